@@ -1,0 +1,49 @@
+#pragma once
+
+#include "base/result.h"
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+struct FetchRequest {
+  std::string url;                   // http:// only
+  std::vector<std::string> headers;  // "Accept: text/plain"
+};
+
+struct FetchResponse {
+  int status = 0;
+  std::string body;
+};
+
+struct FetchLimits {
+  std::chrono::milliseconds deadline{1000};  // for the whole batch, connect to last byte
+  size_t body_bytes = 16u << 20;             // of one response, after decompression
+  size_t header_bytes = 64u << 10;
+  int parallel = 256;
+};
+
+// Fetches many URLs at once: libcurl's multi interface driven by epoll on the calling thread, with
+// one deadline for all of them, keep-alive between calls, no redirects, no proxy, no other
+// protocol. One bad server never delays another, and none outlasts the deadline.
+// Errors: kUnavailable, kTimeout, kTooLarge, kInvalid (bad URL or bad HTTP). Not thread-safe.
+class Fetcher {
+ public:
+  explicit Fetcher(FetchLimits limits);
+  ~Fetcher();
+  Fetcher(const Fetcher&) = delete;
+  Fetcher& operator=(const Fetcher&) = delete;
+
+  // Results in the order of the requests.
+  std::vector<Result<FetchResponse>> fetch(std::span<const FetchRequest> requests);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace autoscaler

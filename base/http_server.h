@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/result.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace autoscaler {
+
+struct HttpRequest {
+  std::string method;
+  std::string path;  // decoded, without the query
+  std::vector<std::pair<std::string, std::string>> query;
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string body;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+struct HttpServerOptions {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;  // 0: any free one
+  size_t header_bytes = 16u << 10;
+  size_t body_bytes = 1u << 20;
+  std::chrono::milliseconds idle{5000};  // between requests, and for each read or write
+  size_t connections = 1024;             // further ones are closed at once
+};
+
+// An HTTP/1.1 server on one thread of its own. The handler runs on that thread and must not block;
+// it may keep `reply` and call it later, once, from any thread.
+class HttpServer {
+ public:
+  using Reply = std::function<void(HttpResponse)>;
+  using Handler = std::function<void(const HttpRequest&, Reply)>;
+
+  // Binds and starts. Errors: kConflict when the port is taken, kDenied, kInvalid address.
+  static Result<std::unique_ptr<HttpServer>> start(HttpServerOptions options, Handler handler);
+
+  // Stops accepting, lets replies under way finish for `grace`, then closes.
+  void stop(std::chrono::milliseconds grace);
+  ~HttpServer();
+
+  uint16_t port() const;
+
+ private:
+  HttpServer();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "base/result.h"
+#include "policies/workload.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace autoscaler {
+
+// What the plan asks the world to do, one step in the life of one instance at a time.
+// Every change is idempotent: asked again after a crash, it ends in the same place.
+
+// Starts an instance under this id and on this port. The id is chosen by the plan, so that the
+// journal knows it before anything exists.
+struct Launch {
+  WorkloadId workload;
+  InstanceId instance;
+};
+// Makes the instance take traffic: registers it, checks on; also how a drain is cancelled.
+struct Attach {
+  WorkloadId workload;
+  InstanceId instance;
+  std::string address;  // host:port
+};
+// No new work; what is in flight goes on.
+struct Drain {
+  WorkloadId workload;
+  InstanceId instance;
+};
+// Takes it out of the balancer for good.
+struct Detach {
+  WorkloadId workload;
+  InstanceId instance;
+};
+// Graceful stop, then a hard one after the grace.
+struct Terminate {
+  WorkloadId workload;
+  InstanceId instance;
+};
+
+using Change = std::variant<Launch, Attach, Drain, Detach, Terminate>;
+inline constexpr int kChangeKinds = std::variant_size_v<Change>;
+
+const char* change_name(const Change& change);  // "launch", ...: log field and metric label
+const WorkloadId& change_workload(const Change& change);
+const InstanceId& change_instance(const Change& change);
+
+// What became of a change. Outcome order follows the order of the changes.
+struct ChangeResult {
+  Change change;
+  bool skipped = false;        // dry-run
+  std::optional<Error> error;  // nullopt and not skipped: done, or under way
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "metrics/query.h"
+#include "policies/spec.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace autoscaler {
+
+struct ControllerSpec {
+  Duration interval{std::chrono::seconds(5)};
+  std::string listen_address = "127.0.0.1";
+  uint16_t listen_port = 8080;  // 0: any free one, printed at start
+  std::string journal = "autoscaler.db";
+  Duration journal_max_age{std::chrono::hours(24 * 14)};
+  int64_t journal_max_bytes = int64_t{1} << 30;
+};
+
+// Instances of a command on this host.
+struct ProcessTarget {
+  std::vector<std::string> command;  // argv; {port}, {instance}, {workload} are replaced
+  std::map<std::string, std::string> environment;  // the same in values
+  uint16_t first_port = 0;
+  uint16_t last_port = 0;
+  std::string host = "127.0.0.1";
+  std::string working_directory;       // empty: the controller's
+  std::string log_directory = "logs";  // <instance>.log, stdout and stderr
+  std::string health_path = "/healthz";
+  std::string metrics_path = "/metrics";
+  Duration health_timeout{std::chrono::seconds(1)};
+  Duration stop_grace{std::chrono::seconds(30)};  // SIGTERM, then SIGKILL
+};
+
+struct HaproxyBalancer {
+  std::string socket;  // a path, or host:port, of the Runtime API ("stats socket")
+  std::string backend;
+  std::string server_prefix = "as-";  // servers named otherwise are never touched
+  Duration check_interval{std::chrono::seconds(1)};
+  std::string server_options;                        // appended to `add server`: "maxconn 50"
+  Duration timeout{std::chrono::milliseconds(500)};  // of one command
+};
+
+struct WorkloadConfig {
+  WorkloadSpec spec;
+  std::vector<SignalQuery> queries;  // parallel to spec.signals
+  ProcessTarget target;
+  std::optional<HaproxyBalancer> balancer;
+  Duration unhealthy_after{std::chrono::seconds(10)};  // in service, then failed
+  Duration drain_deadline{std::chrono::seconds(30)};   // then detached with work still in flight
+  std::string json;  // this workload as it stands in the config, as compact JSON (secrets redacted)
+};
+
+struct Config {
+  ControllerSpec controller;
+  std::vector<WorkloadConfig> workloads;  // ordered by name
+};
+
+// One thing wrong with a config: where, what was found, what is allowed.
+struct ConfigProblem {
+  std::string file;
+  int line = 0;         // 1-based
+  int column = 0;       // 1-based
+  std::string path;     // workloads[0].replicas.max
+  std::string message;  // what was found, what is allowed, the nearest right key
+};
+std::string describe(const ConfigProblem& problem);  // file:line:column: path: message
+
+// All problems at once, or the config. Never throws.
+struct ConfigResult {
+  std::optional<Config> config;
+  std::vector<ConfigProblem> problems;
+};
+ConfigResult load_config(const std::string& file);
+ConfigResult parse_config(std::string_view text, const std::string& file_name);
+
+// One workload given as JSON or YAML, as in a `decide` document. Targets and sources may be absent.
+struct WorkloadResult {
+  std::optional<WorkloadConfig> workload;
+  std::vector<ConfigProblem> problems;
+};
+WorkloadResult parse_workload(std::string_view text, const std::string& file_name);
+
+// The JSON Schema (draft 7) of the config file: `autoscaler schema`.
+std::string config_schema();
+
+}  // namespace autoscaler

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "controller/cluster.h"
+#include "controller/config/config.h"
+#include "controller/load_balancer.h"
+#include "policies/recent.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// What is remembered of one instance between ticks and over restarts.
+struct InstanceMemory {
+  InstanceId instance;
+  Instant requested;                 // when the plan first wanted it
+  std::optional<Instant> ready;      // first health check passed
+  std::optional<Instant> attached;   // first seen in the balancer (or ready, where there is none)
+  std::optional<Instant> unhealthy;  // since when it has not been healthy; reset by a good check
+  std::optional<Instant> draining;   // since when it is on its way out
+  std::optional<Instant> terminating;
+  bool failed = false;
+  std::string failure;  // why, for a person
+};
+
+// Adding a broken instance again and again is bounded: after a failure the next launch waits.
+struct LaunchBackoff {
+  int32_t failures = 0;  // in a row, without an instance that became ready
+  std::optional<Instant> until;
+};
+
+// The memory of one workload: journalled as one row, restored at start.
+struct WorkloadMemory {
+  Recent recent;
+  std::optional<Recent> shadow;           // dry-run
+  int32_t shadow_size = 0;                // dry-run
+  int32_t desired = 0;                    // the decided size: a dead instance is replaced up to it
+  std::vector<InstanceMemory> instances;  // ordered by id
+  int64_t next_instance = 1;              // ids count up, and are never used twice
+  LaunchBackoff backoff;
+  std::optional<Duration> time_to_ready;  // measured: ordered to healthy, moving average
+};
+
+// One instance as this tick sees it: observation and memory joined.
+struct FleetInstance {
+  InstanceId instance;
+  Lifecycle lifecycle = Lifecycle::kRequested;
+  std::string address;
+  bool registered = false;  // is in the balancer, in any state
+  bool serving = false;     // is in the balancer and not drained
+  bool exists = false;      // the cluster shows it
+  bool outdated = false;
+  int64_t in_flight = 0;
+  std::string failure;
+};
+
+struct FleetWorkload {
+  const WorkloadConfig* config = nullptr;
+  std::vector<FleetInstance> instances;  // ordered by id
+  bool cluster_known = true;  // false: the cluster did not answer, nothing may be concluded
+  bool balancer_known = true;
+};
+
+}  // namespace autoscaler

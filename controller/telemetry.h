@@ -1,0 +1,25 @@
+#pragma once
+
+#include "controller/tick_record.h"
+
+#include <memory>
+#include <string>
+
+namespace autoscaler {
+
+// /metrics. `observe` is called by the loop after each tick; `serialize` by the web server's
+// thread.
+class Telemetry {
+ public:
+  Telemetry();
+  ~Telemetry();
+  void observe(const TickRecord& record);
+  // Prometheus text 0.0.4 of everything: counters since start, and the last tick's gauges.
+  std::string serialize() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "controller/change.h"
+#include "controller/config/config.h"
+#include "controller/fleet.h"
+#include "metrics/query.h"
+#include "policies/decision.h"
+#include "policies/recent.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// The stages of a tick: the function, the log field, the metric label and the heading.
+enum class Stage { kObserve, kRead, kLearn, kEvaluate, kPlan, kApply, kRecord };
+inline constexpr int kStageCount = 7;
+const char* stage_name(Stage stage);
+
+struct WorkloadTick {
+  const WorkloadConfig* config = nullptr;  // owned by TickRecord::config
+  Workload workload;                       // the input of evaluate
+  Signals signals;
+  Recent recent;  // as it was before the decision
+  Decision decision;
+  Outcome outcome = Outcome::kHeld;
+  std::vector<FleetInstance> instances;
+  std::vector<ChangeResult> changes;
+  std::vector<ReadError> read_errors;
+  std::optional<Error> cluster_error;
+  std::optional<Error> balancer_error;
+  std::optional<int32_t> shadow_size;     // dry-run only
+  std::optional<Duration> time_to_ready;  // measured
+  std::optional<Duration> cooldown_out_left;
+  std::optional<Duration> cooldown_in_left;
+  std::vector<Duration> became_ready;  // time to readiness of each instance that got ready now
+  int32_t launch_failures = 0;         // in a row
+};
+
+// One tick, whole and immutable once published.
+struct TickRecord {
+  std::shared_ptr<const Config> config;
+  Instant now;
+  bool dry_run = false;
+  uint64_t number = 0;
+  std::vector<WorkloadTick> workloads;  // in config order
+  std::array<std::chrono::nanoseconds, kStageCount> stages{};
+  bool overran = false;                // took longer than the interval
+  std::optional<Error> journal_error;  // the journal could not be written
+};
+
+}  // namespace autoscaler

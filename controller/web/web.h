@@ -1,0 +1,36 @@
+#pragma once
+
+#include "base/http_server.h"
+#include "controller/telemetry.h"
+#include "controller/tick_record.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace autoscaler {
+
+// Our own server: /metrics, /healthz, /readyz and the reads of /api/v1. Its thread sees one
+// immutable TickRecord at a time.
+class Web {
+ public:
+  struct Deps {
+    const Telemetry& telemetry;
+    std::function<Instant()> now;  // to tell how long ago the last tick was
+  };
+  // Errors: as HttpServer::start, the message naming `controller.listen` in the config.
+  static Result<std::unique_ptr<Web>> start(const std::string& address, uint16_t port,
+                                            Duration interval, Deps deps);
+  ~Web();
+  uint16_t port() const;
+  // Called by the loop after each tick.
+  void publish(std::shared_ptr<const TickRecord> record);
+
+ private:
+  Web();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace autoscaler

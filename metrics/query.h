@@ -1,0 +1,92 @@
+#pragma once
+
+#include "policies/signal.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace autoscaler {
+
+// A label that must match a regular expression (RE2/ECMAScript common subset, anchored both ends).
+struct LabelMatcher {
+  std::string label;
+  std::string pattern;
+};
+
+struct Selector {
+  std::string metric;
+  std::vector<LabelMatcher> matching;  // all must match; several series are summed
+};
+
+// How a signal is taken out of an instance's /metrics page.
+struct GaugeOf {
+  Selector of;
+  double capacity = 1;  // the value is divided by it: a memory limit in bytes, for example
+};
+struct RateOf {
+  Selector of;          // a counter; the rate per second, resets handled
+  double capacity = 1;  // 2 for process_cpu_seconds_total on two cores: a ratio
+};
+struct RatioOf {
+  Selector of;                         // the denominator
+  std::vector<LabelMatcher> matching;  // further labels of the numerator: {code: "5.."}
+};
+struct HistogramOf {
+  Selector of;  // the family's name without _bucket; classic histograms
+};
+
+struct ScrapeRead {
+  std::variant<GaugeOf, RateOf, RatioOf, HistogramOf> what;
+  Duration window{std::chrono::seconds(30)};  // rates are taken over this much time
+};
+
+// What the balancer itself knows of a service, so that one without instances still has signals.
+struct BalancerRead {
+  enum class What {
+    kRequestRate,   // requests per second, from the backend's request counter
+    kQueue,         // requests waiting for a server, now
+    kResponseTime,  // seconds, mean of the balancer's last 1024 requests
+    kErrors,        // RatioParts: 5xx responses over all responses
+    kSessions,      // requests in flight
+  } what;
+  Duration window{std::chrono::seconds(30)};
+};
+
+struct SignalQuery {
+  std::variant<ScrapeRead, BalancerRead> how;
+};
+
+// An instance to scrape.
+struct Target {
+  InstanceId instance;
+  std::string url;  // http://127.0.0.1:9001/metrics
+};
+
+// Everything asked about one workload in one tick. The spans outlive the call.
+struct WorkloadQuery {
+  const std::string* workload;
+  std::span<const SignalQuery> signals;  // parallel to WorkloadSpec::signals
+  std::vector<Target> targets;           // ordered by instance
+};
+
+// What went wrong while reading, for the log and /metrics; the readings carry their own reasons.
+struct ReadError {
+  std::string workload;
+  InstanceId instance;  // empty: the balancer
+  MissingReason reason;
+  std::string detail;
+};
+
+// Fills the signals it can read; the others are left untouched for the next source.
+// `answers[i]` belongs to `queries[i]` and is as long as its `signals`.
+class MetricSource {
+ public:
+  virtual ~MetricSource() = default;
+  virtual void read(std::span<const WorkloadQuery> queries, Instant now,
+                    std::vector<Signals>& answers, std::vector<ReadError>& errors) = 0;
+};
+
+}  // namespace autoscaler

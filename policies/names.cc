@@ -1,0 +1,67 @@
+#include "base/check.h"
+#include "policies/decision.h"
+#include "policies/recent.h"
+#include "policies/workload.h"
+
+#include <iterator>
+
+// The names of every closed list: log fields, metric labels, JSON. Order follows the enums.
+namespace autoscaler {
+namespace {
+
+template <typename Enum, size_t n>
+const char* name_of(const char* const (&names)[n], Enum value) {
+  const auto index = static_cast<size_t>(value);
+  CHECK(index < n);
+  return names[index];
+}
+
+}  // namespace
+
+const char* missing_reason_name(MissingReason reason) {
+  static constexpr const char* kNames[] = {
+      "no_target",  "unreachable",   "timeout",         "too_large",   "malformed",
+      "bad_status", "no_series",     "too_few_samples", "reset",       "stale",
+      "not_finite", "mixed_buckets", "low_coverage",    "source_error"};
+  static_assert(std::size(kNames) == kMissingReasonCount);
+  return name_of(kNames, reason);
+}
+
+const char* lifecycle_name(Lifecycle lifecycle) {
+  static constexpr const char* kNames[] = {"requested",   "launching",  "ready",
+                                           "warming",     "in_service", "draining",
+                                           "terminating", "gone",       "failed"};
+  static_assert(std::size(kNames) == kLifecycleCount);
+  return name_of(kNames, lifecycle);
+}
+
+const char* abstain_reason_name(AbstainReason reason) {
+  static constexpr const char* kNames[] = {"signal_missing", "no_traffic", "no_in_rule", "held"};
+  return name_of(kNames, reason);
+}
+
+const char* rule_name(Rule rule) {
+  static constexpr const char* kNames[] = {"missing_signal", "stabilize_out", "stabilize_in",
+                                           "rate_limit_out", "rate_limit_in", "cooldown_out",
+                                           "cooldown_in",    "fresh_start",   "journal",
+                                           "warmup",         "min",           "max"};
+  static_assert(std::size(kNames) == kRuleCount);
+  return name_of(kNames, rule);
+}
+
+const char* reason_name(Reason reason) {
+  static constexpr const char* kNames[] = {
+      "on_target",   "no_answer",      "scale_out",  "scale_in",     "below_min",
+      "above_max",   "missing_signal", "stabilized", "rate_limited", "cooldown",
+      "fresh_start", "journal",        "warmup",     "at_min",       "at_max"};
+  static_assert(std::size(kNames) == kReasonCount);
+  return name_of(kNames, reason);
+}
+
+const char* outcome_name(Outcome outcome) {
+  static constexpr const char* kNames[] = {"held", "applied", "skipped", "failed"};
+  static_assert(std::size(kNames) == kOutcomeCount);
+  return name_of(kNames, outcome);
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "policies/decision.h"
+#include "policies/spec.h"
+#include "policies/workload.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace autoscaler {
+
+// A run of equal recommendations: `replicas` was wanted at every tick from `first` to `last`.
+// Runs keep the memory small and the windows exact.
+struct Recommendation {
+  Instant first;
+  Instant last;
+  int32_t replicas;
+};
+
+struct ScaleEvent {
+  Instant at;
+  int32_t change;  // > 0 out, < 0 in
+};
+
+// What a policy has to remember between ticks.
+struct PolicyMemory {
+  int32_t past_out_samples = 0;  // consecutive samples with the out marks past
+  int32_t past_in_samples = 0;
+  std::optional<Instant> last_sample;
+  std::optional<Instant> last_out;  // a successful resize that this policy bound
+  std::optional<Instant> last_in;
+};
+
+struct SignalMemory {
+  std::optional<Instant> missing_since;
+  std::optional<double> last_value;  // whenMissing: last
+  std::optional<Instant> last_value_at;
+  std::optional<Instant> last_step;  // whenMissing: towardsMax
+};
+
+// The bounded memory of one workload. A value; advanced only by `record`.
+struct Recent {
+  std::optional<Instant> first_seen;
+  std::vector<Recommendation> recommendations;  // oldest first, none older than the longest window
+  std::vector<ScaleEvent> events;               // oldest first, none older than the longest period
+  std::optional<Instant> last_out;
+  std::optional<Instant> last_in;
+  std::vector<PolicyMemory> policies;  // parallel to WorkloadSpec::policies
+  std::vector<SignalMemory> signals;   // parallel to WorkloadSpec::signals
+};
+
+// What was done about a decision.
+enum class Outcome {
+  kHeld,     // to == from
+  kApplied,  // the change was made, or is under way
+  kSkipped,  // dry-run
+  kFailed,   // it could not be made
+};
+inline constexpr int kOutcomeCount = 4;
+const char* outcome_name(Outcome outcome);
+
+// Memory of a workload never seen before: its current size as the one recommendation, so that the
+// first scale-in waits a full window.
+Recent first_sight(const WorkloadSpec& spec, int32_t size, Instant now);
+
+// Advances the memory by one tick. Cooldowns and scale events start only with kApplied.
+void record(const WorkloadSpec& spec, const Decision& decision, Outcome outcome, Instant now,
+            Recent& recent);
+
+}  // namespace autoscaler

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "policies/time.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace autoscaler {
+
+using InstanceId = std::string;
+
+// Why a value cannot be known. A closed list: each name is a metric label.
+enum class MissingReason {
+  kNoTarget,       // nothing to ask: the service has no instance
+  kUnreachable,    // refused, reset, or no route
+  kTimeout,        // no complete answer within the deadline
+  kTooLarge,       // body or headers past their cap
+  kMalformed,      // the answer could not be parsed
+  kBadStatus,      // HTTP status other than 200
+  kNoSeries,       // a good answer, without the metric that was asked for
+  kTooFewSamples,  // a rate needs two points, a window more than it has
+  kReset,          // a counter went back; the next interval is good again
+  kStale,          // older than maxAge
+  kNotFinite,      // NaN or infinite
+  kMixedBuckets,   // histograms whose bucket layouts differ
+  kLowCoverage,    // fewer instances report than minCoverage asks for
+  kSourceError,    // the source itself said that it failed
+};
+inline constexpr int kMissingReasonCount = 14;
+const char* missing_reason_name(MissingReason reason);  // snake_case, as the metric label
+
+struct Missing {
+  MissingReason reason;
+  std::string
+      detail;  // for a person: what was asked, what came; empty where the reason says it all
+};
+
+// Two rates or totals of one unit. 0/0 is a measured value: there was no traffic.
+struct RatioParts {
+  double numerator;
+  double denominator;
+};
+
+// One histogram. `bounds` ascend and the last is +Inf; `rates[i]` counts what fell in
+// (bounds[i-1], bounds[i]] (not cumulative), in observations per second.
+struct BucketRates {
+  std::vector<double> bounds;
+  std::vector<double> rates;
+};
+
+using Value = std::variant<double, RatioParts, BucketRates>;
+
+struct Measured {
+  Value value;
+  Instant at;       // when the newest sample in it was taken
+  Duration window;  // how much time it covers; 0 for a gauge
+};
+
+using Reading = std::variant<Measured, Missing>;
+
+struct InstanceReading {
+  InstanceId instance;
+  Reading reading;
+};
+
+// One signal of one workload: either a single reading for the service (a query, the balancer),
+// or one for each instance, ordered by id. Never aggregated before policies/ sees it.
+struct Signal {
+  std::variant<Reading, std::vector<InstanceReading>> readings;
+};
+
+// Parallel to WorkloadSpec::signals: the same order, the same length.
+using Signals = std::vector<Signal>;
+
+}  // namespace autoscaler

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "policies/signal.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+using WorkloadId = std::string;
+
+// The life of an instance:
+//
+//   Requested -> Launching -> Ready -> Warming -> InService -> Draining -> Terminating -> Gone
+//   (intended)   (exists)     (health   (in the    |  ^           |
+//                              check     balancer,  +--+-----------+  load returned: drain
+//                              cancelled passed)   no average)
+//   any of the first four -> Failed after startupDeadline; InService, Draining -> Failed when it
+//   exited or was unhealthy past unhealthyAfter; Failed -> Terminating -> Gone.
+//   A Failed instance neither counts nor blocks.
+enum class Lifecycle {
+  kRequested,
+  kLaunching,
+  kReady,
+  kWarming,
+  kInService,
+  kDraining,
+  kTerminating,
+  kGone,
+  kFailed,
+};
+inline constexpr int kLifecycleCount = 9;
+const char* lifecycle_name(Lifecycle lifecycle);  // snake_case, as the metric label
+
+// Ordered and not on its way out: what "size" counts.
+constexpr bool counts_as_capacity(Lifecycle l) {
+  return l == Lifecycle::kRequested || l == Lifecycle::kLaunching || l == Lifecycle::kReady ||
+         l == Lifecycle::kWarming || l == Lifecycle::kInService;
+}
+// Ordered, but not yet carrying its share: left out of averages.
+constexpr bool is_warming_up(Lifecycle l) {
+  return l == Lifecycle::kRequested || l == Lifecycle::kLaunching || l == Lifecycle::kReady ||
+         l == Lifecycle::kWarming;
+}
+
+// What the HPA's pod classes are decided from; only on Kubernetes and in `decide` documents.
+// Quantities are milli-units, as the HPA computes in int64 milli-units.
+struct PodFacts {
+  enum class Phase { kPending, kRunning, kSucceeded, kFailed, kUnknown };
+  Phase phase = Phase::kRunning;
+  bool deleting = false;
+  std::optional<Instant> started;        // status.startTime
+  std::optional<bool> ready;             // the Ready condition; nullopt: there is none
+  std::optional<Instant> ready_changed;  // its lastTransitionTime
+  struct Container {
+    std::string name;
+    std::vector<std::pair<std::string, int64_t>> requests_milli;  // by resource
+    bool counts_for_requests = true;  // containers and restartable init containers do
+  };
+  std::vector<Container> containers;
+  std::vector<std::pair<std::string, int64_t>> pod_requests_milli;  // pod-level requests win if set
+};
+
+struct Instance {
+  InstanceId id;
+  Lifecycle lifecycle = Lifecycle::kInService;
+  std::optional<PodFacts> pod;
+};
+
+// One service as observed this tick. Instances are ordered by id.
+struct Workload {
+  int32_t size = 0;         // the wanted count that stands (spec.replicas, or instances that count)
+  int32_t status_size = 0;  // what the cluster says exists (status.replicas)
+  std::vector<Instance> instances;
+  bool journal_writable = true;  // no scale-in is started without a journal
+};
+
+}  // namespace autoscaler
