@@ -22,14 +22,16 @@ struct FetchResponse {
 
 struct FetchLimits {
   std::chrono::milliseconds deadline{1000};  // for the whole batch, connect to last byte
-  size_t body_bytes = 16u << 20;             // of one response, after decompression
+  size_t body_bytes = 16u << 20;             // of one response; no compression is asked for
   size_t header_bytes = 64u << 10;
   int parallel = 256;
 };
 
 // Fetches many URLs at once: libcurl's multi interface driven by epoll on the calling thread, with
 // one deadline for all of them, keep-alive between calls, no redirects, no proxy, no other
-// protocol. One bad server never delays another, and none outlasts the deadline.
+// protocol: a 3xx is a response like any other. One bad server never delays another, and none
+// outlasts the deadline. With more requests than `parallel`, each gets an equal part of the deadline
+// per round: 600 requests, 256 at once, in 900 ms: 300 ms each.
 // Errors: kUnavailable, kTimeout, kTooLarge, kInvalid (bad URL or bad HTTP). Not thread-safe.
 class Fetcher {
  public:

@@ -1,0 +1,83 @@
+#include "base/fetch_error.h"
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+namespace autoscaler {
+namespace {
+
+Error connect_error(const FetchFailure& failure) {
+  const auto os_error = static_cast<int>(failure.os_error);
+  const std::string connect = "connect to " + failure.target;
+  switch (os_error) {
+    case ECONNREFUSED: return {Code::kUnavailable, connect + " refused"};
+    case EMFILE:
+    case ENFILE:
+    case EADDRNOTAVAIL:
+    case ENOBUFS: return {Code::kExhausted, connect + ": " + std::strerror(os_error)};
+    case 0: return {Code::kUnavailable, connect + " failed: " + failure.text};
+    default: return {Code::kUnavailable, connect + " failed: " + std::strerror(os_error)};
+  }
+}
+
+Error timeout_error(const FetchFailure& failure) {
+  const std::string within = " within " + std::to_string(failure.allowed.count()) + " ms";
+  if (!failure.connected) return {Code::kTimeout, "no connection to " + failure.target + within};
+  if (!failure.answered) return {Code::kTimeout, "no answer from " + failure.target + within};
+  return {Code::kTimeout, "answer of " + failure.target + " not complete" + within};
+}
+
+Error too_large_error(const FetchFailure& failure, bool body) {
+  const size_t cap = body ? failure.limits.body_bytes : failure.limits.header_bytes;
+  return {Code::kTooLarge, std::string(body ? "body" : "headers") + " of " + failure.target +
+                               " larger than " + std::to_string(cap) + " bytes"};
+}
+
+}  // namespace
+
+Error describe_failure(const FetchFailure& failure) {
+  switch (failure.code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return {Code::kUnavailable, "name of " + failure.target + " does not resolve"};
+    case CURLE_COULDNT_CONNECT: return connect_error(failure);
+    case CURLE_OPERATION_TIMEDOUT: return timeout_error(failure);
+    case CURLE_GOT_NOTHING:
+      return {Code::kUnavailable, failure.target + " closed the connection without an answer"};
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+      return {Code::kUnavailable, failure.target + " broke the connection: " + failure.text};
+    case CURLE_PARTIAL_FILE:
+      return {Code::kUnavailable, failure.target + " closed the connection inside the body"};
+    case CURLE_FILESIZE_EXCEEDED: return too_large_error(failure, true);
+    case CURLE_WRITE_ERROR: return too_large_error(failure, failure.past_cap == "body");
+    // libcurl's own limit on one header line that never ends (100 KiB).
+    case CURLE_OUT_OF_MEMORY: return too_large_error(failure, false);
+    default:
+      return {Code::kInvalid,
+              "no valid HTTP from " + failure.target + ": " +
+                  (failure.text.empty() ? curl_easy_strerror(failure.code) : failure.text)};
+  }
+}
+
+Result<std::string> parse_target(const std::string& url) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), curl_url_cleanup);
+  CHECK(parsed != nullptr);
+  const auto invalid = [&](const std::string& why) {
+    return Error{Code::kInvalid, "URL '" + url + "': " + why};
+  };
+  if (const CURLUcode code = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0)) {
+    return invalid(curl_url_strerror(code));
+  }
+  const auto part = [&](CURLUPart which) {
+    char* text = nullptr;
+    std::string copy;
+    if (curl_url_get(parsed.get(), which, &text, CURLU_DEFAULT_PORT) == CURLUE_OK) copy = text;
+    curl_free(text);
+    return copy;
+  };
+  if (part(CURLUPART_SCHEME) != "http") return invalid("only http:// is fetched");
+  return part(CURLUPART_HOST) + ":" + part(CURLUPART_PORT);
+}
+
+}  // namespace autoscaler
