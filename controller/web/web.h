@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/http_server.h"
-#include "controller/telemetry.h"
+#include "controller/telemetry/telemetry.h"
 #include "controller/tick_record.h"
 
 #include <atomic>

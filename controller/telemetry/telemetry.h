@@ -7,13 +7,13 @@
 
 namespace autoscaler {
 
-// /metrics. `observe` is called by the loop after each tick; `serialize` by the web server's
-// thread.
+// /metrics. `observe` is called by the loop after each tick, `serialize` by the web server's thread,
+// at the same time. Gauges are written from the last record, which is shared, not copied.
 class Telemetry {
  public:
   Telemetry();
   ~Telemetry();
-  void observe(const TickRecord& record);
+  void observe(std::shared_ptr<const TickRecord> record);
   // Prometheus text 0.0.4 of everything: counters since start, and the last tick's gauges.
   std::string serialize() const;
 
