@@ -16,6 +16,7 @@ namespace autoscaler {
 struct InstanceMemory {
   InstanceId instance;
   Instant requested;                 // when the plan first wanted it
+  std::optional<Instant> launched;   // first seen to exist
   std::optional<Instant> ready;      // first health check passed
   std::optional<Instant> attached;   // first seen in the balancer (or ready, where there is none)
   std::optional<Instant> unhealthy;  // since when it has not been healthy; reset by a good check
@@ -31,11 +32,21 @@ struct LaunchBackoff {
   std::optional<Instant> until;
 };
 
+// Dry-run only: the size that the service would have, had the decisions been carried out.
+struct Shadow {
+  Recent recent;        // the memory that stages after Combine would have
+  int32_t ordered = 0;  // decided so far
+  struct Growth {
+    Instant due;  // ordered then + the measured time to readiness
+    int32_t instances;
+  };
+  std::vector<Growth> growing;  // ordered, not yet ready; oldest first
+};
+
 // The memory of one workload: journalled as one row, restored at start.
 struct WorkloadMemory {
   Recent recent;
-  std::optional<Recent> shadow;           // dry-run
-  int32_t shadow_size = 0;                // dry-run
+  std::optional<Shadow> shadow;           // dry-run
   int32_t desired = 0;                    // the decided size: a dead instance is replaced up to it
   std::vector<InstanceMemory> instances;  // ordered by id
   int64_t next_instance = 1;              // ids count up, and are never used twice
