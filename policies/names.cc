@@ -20,9 +20,9 @@ const char* name_of(const char* const (&names)[n], Enum value) {
 
 const char* missing_reason_name(MissingReason reason) {
   static constexpr const char* kNames[] = {
-      "no_target",  "unreachable",   "timeout",         "too_large",   "malformed",
-      "bad_status", "no_series",     "too_few_samples", "reset",       "stale",
-      "not_finite", "mixed_buckets", "low_coverage",    "source_error"};
+      "no_target",  "unreachable",   "timeout",         "too_large",    "malformed",
+      "bad_status", "no_series",     "too_few_samples", "reset",        "stale",
+      "not_finite", "mixed_buckets", "low_coverage",    "source_error", "no_request"};
   static_assert(std::size(kNames) == kMissingReasonCount);
   return name_of(kNames, reason);
 }
@@ -51,9 +51,9 @@ const char* rule_name(Rule rule) {
 
 const char* reason_name(Reason reason) {
   static constexpr const char* kNames[] = {
-      "on_target",   "no_answer",      "scale_out",  "scale_in",     "below_min",
-      "above_max",   "missing_signal", "stabilized", "rate_limited", "cooldown",
-      "fresh_start", "journal",        "warmup",     "at_min",       "at_max"};
+      "on_target",      "no_answer",  "scale_out",    "scale_in", "below_min",   "above_max",
+      "missing_signal", "stabilized", "rate_limited", "cooldown", "fresh_start", "journal",
+      "warmup",         "at_min",     "at_max",       "disabled"};
   static_assert(std::size(kNames) == kReasonCount);
   return name_of(kNames, reason);
 }

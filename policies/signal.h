@@ -2,7 +2,9 @@
 
 #include "policies/time.h"
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -26,8 +28,9 @@ enum class MissingReason {
   kMixedBuckets,   // histograms whose bucket layouts differ
   kLowCoverage,    // fewer instances report than minCoverage asks for
   kSourceError,    // the source itself said that it failed
+  kNoRequest,      // Kubernetes: a utilisation of a request that a container does not make
 };
-inline constexpr int kMissingReasonCount = 14;
+inline constexpr int kMissingReasonCount = 15;
 const char* missing_reason_name(MissingReason reason);  // snake_case, as the metric label
 
 struct Missing {
@@ -49,7 +52,17 @@ struct BucketRates {
   std::vector<double> rates;
 };
 
-using Value = std::variant<double, RatioParts, BucketRates>;
+// Usage of a pod's containers in milli-units (250m is 250; one byte is 1000), for one resource.
+struct ContainerUsage {
+  std::vector<std::pair<std::string, int64_t>> containers;
+};
+
+// Custom and external metrics of Kubernetes in milli-units: one element, or one for each series.
+struct Quantities {
+  std::vector<int64_t> milli;
+};
+
+using Value = std::variant<double, RatioParts, BucketRates, ContainerUsage, Quantities>;
 
 struct Measured {
   Value value;

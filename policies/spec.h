@@ -12,6 +12,12 @@ namespace autoscaler {
 
 // What a policy does when a signal that should be there is not. Applies once the signal has been
 // missing for `after`; before that, and for `last` beyond `hold_last_for`, it holds.
+//   hold         no scale-in by anybody; the policy itself abstains, others may scale out
+//   ignore       the policy abstains and blocks nothing
+//   last         the last good value speaks on
+//   floor(n)     hold, and want at least n
+//   size(n)      want n, whatever stands; blocks nothing
+//   towardsMax   hold, and want `replicas` more once every `every`
 struct WhenMissing {
   enum class Kind { kHold, kIgnore, kLast, kFloor, kSize, kTowardsMax };
   Kind kind = Kind::kHold;
@@ -27,12 +33,15 @@ enum class Aggregation { kMean, kSum, kMax, kMin, kMedian };
 
 struct SignalSpec {
   std::string name;
-  enum class Kind { kNumber, kRatio, kHistogram } kind = Kind::kNumber;
+  // kQuantity: Kubernetes quantities, exact in milli-units; only HpaMetricSpec reads them.
+  enum class Kind { kNumber, kRatio, kHistogram, kQuantity } kind = Kind::kNumber;
   bool is_utilization = false;                   // a ratio of a capacity, shown as a percentage
   Aggregation aggregation = Aggregation::kMean;  // kNumber only; ratios and histograms are merged
   double quantile = 0.95;                        // kHistogram
-  Duration max_age{0};                           // 0: three intervals of the controller
-  double min_coverage = 0.5;                     // of the instances that should report, (0, 1]
+  // Older readings are Missing{kStale}. The config fills in three intervals of the controller where
+  // nothing is written; 0 here means that no reading is too old.
+  Duration max_age{0};
+  double min_coverage = 0.5;  // of the instances that should report, (0, 1]
   WhenMissing when_missing;
 };
 
@@ -76,9 +85,30 @@ struct ThresholdSpec {
   std::optional<Rule> in;
 };
 
+// One entry of an autoscaling/v2 object's `metrics`, computed to the letter in integers. Its signal
+// is of kind kQuantity, and read by source:
+//   kResource, kContainerResource  one ContainerUsage for each pod that has a sample
+//   kPods                          one Quantities with a single element for each pod with a sample
+//   kObject, kExternal             one Quantities for the service (External: one element a series)
+// A source that failed is a single Missing for the service; an empty list of pods counts as failed.
+struct HpaMetricSpec {
+  enum class Source { kResource, kContainerResource, kPods, kObject, kExternal };
+  enum class Target {
+    kUtilization,   // percent of the request; kResource and kContainerResource
+    kAverageValue,  // milli-units for each pod; every source
+    kValue,         // milli-units; kObject and kExternal
+  };
+  size_t signal = 0;  // index into WorkloadSpec::signals
+  Source source = Source::kResource;
+  std::string resource;   // "cpu", "memory": kResource and kContainerResource
+  std::string container;  // kContainerResource
+  Target target_kind = Target::kUtilization;
+  int64_t target = 0;  // percent, or milli-units; > 0
+};
+
 struct PolicySpec {
   std::string name;  // unique within the workload: "track-cpu"
-  std::variant<TrackSpec, ThresholdSpec> rule;
+  std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec> rule;
 };
 
 // autoscaling/v2 HPAScalingRules, word for word.
@@ -92,6 +122,7 @@ struct ScalingRules {
   Duration stabilization{0};  // 0 .. 3600 s
   Select select = Select::kMax;
   std::vector<RatePolicy> policies;
+  std::optional<double> tolerance = std::nullopt;  // HpaMetricSpec only; else HpaFlags::tolerance
 };
 
 // Defaults are those of autoscaling/v2 with a `behavior` object: up 4 pods or 100 % per 15 s with
@@ -106,6 +137,16 @@ struct Behavior {
                     {{ScalingRules::RatePolicy::Type::kPercent, 100, std::chrono::seconds(15)}}};
 };
 
+// `compatibility: hpa`: the flags of kube-controller-manager that enter a decision. With it, the
+// pod classes, rounding, pre-checks and errors are the HPA's; without `behavior`, so are the
+// window and the growth limit that it used before there was one.
+struct HpaFlags {
+  double tolerance = 0.1;
+  Duration cpu_initialization_period{std::chrono::minutes(5)};
+  Duration initial_readiness_delay{std::chrono::seconds(30)};
+  Duration downscale_stabilization{std::chrono::minutes(5)};  // without `behavior`
+};
+
 struct Bounds {
   int32_t min = 1;
   int32_t max = 1;
@@ -117,7 +158,8 @@ struct WorkloadSpec {
   Bounds bounds;
   std::vector<SignalSpec> signals;
   std::vector<PolicySpec> policies;
-  std::optional<Behavior> behavior = Behavior{};  // nullopt: `behavior: none`
+  std::optional<Behavior> behavior = Behavior{};  // nullopt: `behavior: none`; HPA: none given
+  std::optional<HpaFlags> hpa;                    // `compatibility: hpa`
   Duration cooldown_out{0};
   Duration cooldown_in{0};
   Duration warmup{0};  // in the balancer, but left out of averages
