@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -30,6 +31,7 @@ struct Transfer {
   size_t header_bytes = 0;
   std::optional<std::string> past_cap;  // which cap cut it off
   std::array<char, CURL_ERROR_SIZE> error_text{};
+  int socket_error = 0;  // errno where no socket could be had
 
   Transfer() { CHECK(easy != nullptr); }
   ~Transfer() {
@@ -61,6 +63,13 @@ size_t count_headers(char*, size_t, size_t bytes, void* user) {
   return bytes;
 }
 
+// Close-on-exec, so that no child inherits a connection; and the errno that libcurl does not keep.
+curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
+  const int socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (socket < 0) static_cast<Transfer*>(user)->socket_error = errno;
+  return socket < 0 ? CURL_SOCKET_BAD : socket;
+}
+
 void configure(Transfer& transfer, const FetchRequest& request) {
   CURL* easy = transfer.easy;
   curl_easy_reset(easy);  // keeps nothing but the memory; connections live in the multi handle
@@ -73,6 +82,7 @@ void configure(Transfer& transfer, const FetchRequest& request) {
   transfer.header_bytes = 0;
   transfer.past_cap.reset();
   transfer.error_text.fill('\0');
+  transfer.socket_error = 0;
 
   curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
@@ -88,6 +98,8 @@ void configure(Transfer& transfer, const FetchRequest& request) {
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
                    static_cast<curl_off_t>(transfer.limits->body_bytes));
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error_text.data());
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_headers);
@@ -104,6 +116,7 @@ FetchFailure failure_of(const Transfer& transfer, CURLcode code) {
   failure.text = transfer.error_text.data();
   failure.answered = transfer.header_bytes > 0;
   curl_easy_getinfo(transfer.easy, CURLINFO_OS_ERRNO, &failure.os_error);
+  if (transfer.socket_error != 0) failure.os_error = transfer.socket_error;
   curl_off_t sending_after_us = 0;  // set on a kept connection too, unlike the connect time
   curl_easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &sending_after_us);
   failure.connected = sending_after_us > 0;

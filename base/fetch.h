@@ -30,9 +30,10 @@ struct FetchLimits {
 // Fetches many URLs at once: libcurl's multi interface driven by epoll on the calling thread, with
 // one deadline for all of them, keep-alive between calls, no redirects, no proxy, no other
 // protocol: a 3xx is a response like any other. One bad server never delays another, and none
-// outlasts the deadline. With more requests than `parallel`, each gets an equal part of the deadline
-// per round: 600 requests, 256 at once, in 900 ms: 300 ms each.
-// Errors: kUnavailable, kTimeout, kTooLarge, kInvalid (bad URL or bad HTTP). Not thread-safe.
+// outlasts the deadline. With more requests than `parallel`, each gets an equal part of the
+// deadline per round: 600 requests, 256 at once, in 900 ms: 300 ms each. Errors: kUnavailable,
+// kTimeout, kTooLarge, kInvalid (bad URL or bad HTTP), kExhausted (no descriptor or port left). Not
+// thread-safe.
 class Fetcher {
  public:
   explicit Fetcher(FetchLimits limits);

@@ -34,6 +34,12 @@ Error too_large_error(const FetchFailure& failure, bool body) {
                                " larger than " + std::to_string(cap) + " bytes"};
 }
 
+Error bad_http(const FetchFailure& failure) {
+  return {Code::kInvalid,
+          "no valid HTTP from " + failure.target + ": " +
+              (failure.text.empty() ? curl_easy_strerror(failure.code) : failure.text)};
+}
+
 }  // namespace
 
 Error describe_failure(const FetchFailure& failure) {
@@ -46,6 +52,10 @@ Error describe_failure(const FetchFailure& failure) {
       return {Code::kUnavailable, failure.target + " closed the connection without an answer"};
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
+      // libcurl reports a chunk it cannot read under the same code as a broken socket.
+      if (!failure.text.starts_with("Recv failure") && !failure.text.starts_with("Send failure")) {
+        return bad_http(failure);
+      }
       return {Code::kUnavailable, failure.target + " broke the connection: " + failure.text};
     case CURLE_PARTIAL_FILE:
       return {Code::kUnavailable, failure.target + " closed the connection inside the body"};
@@ -53,10 +63,7 @@ Error describe_failure(const FetchFailure& failure) {
     case CURLE_WRITE_ERROR: return too_large_error(failure, failure.past_cap == "body");
     // libcurl's own limit on one header line that never ends (100 KiB).
     case CURLE_OUT_OF_MEMORY: return too_large_error(failure, false);
-    default:
-      return {Code::kInvalid,
-              "no valid HTTP from " + failure.target + ": " +
-                  (failure.text.empty() ? curl_easy_strerror(failure.code) : failure.text)};
+    default: return bad_http(failure);
   }
 }
 
