@@ -12,7 +12,7 @@ namespace autoscaler {
 
 // Why a policy has no number to give.
 enum class AbstainReason {
-  kSignalMissing,  // and whenMissing is ignore, or blocks instead
+  kSignalMissing,  // whenMissing: ignore
   kNoTraffic,      // a quantile or ratio of nothing
   kNoInRule,       // threshold that only scales out, and no `out` mark is past
   kHeld,           // whenMissing: hold
@@ -39,6 +39,9 @@ struct Proposal {
   // kUtilization in percent, the others in whole units (250m is 0.25).
   std::optional<double> current;
   std::optional<double> target;
+  // HpaMetricSpec with kUtilization: the raw mean that the HPA reports beside the percentage, in
+  // whole units (250m is 0.25).
+  std::optional<double> current_average;
   std::optional<int32_t> replicas;  // nullopt: abstains
   std::optional<AbstainReason> abstain;
   std::optional<MissingReason> missing;
