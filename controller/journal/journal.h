@@ -59,36 +59,42 @@ struct StoredIntent {
   IntentRow intent;
 };
 
-// SQLite in WAL mode. Every call is one transaction: it is all there, or an Error says why not
-// (kExhausted disk full, kDenied read-only, kInvalid damaged or a schema newer than this program).
+// SQLite in WAL mode. Every write is one transaction: it is all there, or an Error says why not
+// (kExhausted disk full, kDenied read-only, kInvalid damaged or a schema newer than this program,
+// kUnavailable another connection writes, or the file was removed under us).
 // A failed write is not retried here: the controller goes on without, and tries again next tick.
+// The loop's thread alone uses it.
 class Journal {
  public:
   // Creates the file or migrates it forward. A dry-run journal is never opened live, nor a live one
-  // dry: `dry_run` is stored at creation and checked (kConflict).
+  // dry (kConflict), and two controllers never write one journal (kConflict, naming the pid).
   static Result<std::unique_ptr<Journal>> open(const std::string& path, JournalLimits limits,
                                                bool dry_run);
   // For `journal` and `replay`: reads while a controller writes.
   static Result<std::unique_ptr<Journal>> open_read_only(const std::string& path);
   ~Journal();
 
-  // On disk (fsync) when it returns: intents together with the memories they change.
+  // On disk (fsync) when it returns: intents together with the memories they change. What `append`
+  // wrote survives the death of the controller, and a power cut up to the last `intend`.
   Status intend(std::span<const IntentRow> intents, std::span<const MemoryRow> memories,
                 Instant now);
   Status append(std::span<const RecordRow> records, std::span<const DemandRow> demand,
                 std::span<const MemoryRow> memories, Instant now);
-  // Removes what is past the limits; cheap when there is nothing to do.
+  // Removes what is past the limits, a bounded batch at a time; cheap when there is nothing to do.
+  // Meant for every tick.
   Status prune(Instant now);
 
   Result<std::vector<MemoryRow>> memories();
-  // Oldest first; an empty workload means all; `visit` returns false to stop.
-  Status records(const std::string& workload, Instant from, Instant to,
+  // Oldest first, from <= at < to; nullopt means all workloads; `visit` returns false to stop.
+  // Read in pages, so that a slow visitor never holds back the writer's checkpoints.
+  Status records(const std::optional<std::string>& workload, Instant from, Instant to,
                  const std::function<bool(const StoredRecord&)>& visit);
-  Status intents(const std::string& workload, Instant from, Instant to,
+  Status intents(const std::optional<std::string>& workload, Instant from, Instant to,
                  const std::function<bool(const StoredIntent&)>& visit);
-  Status demand(const std::string& workload, Instant from, Instant to,
+  Status demand(const std::optional<std::string>& workload, Instant from, Instant to,
                 const std::function<bool(const DemandRow&)>& visit);
-  // PRAGMA integrity_check and every document parsed back; the sentence says what is wrong.
+  // The whole file: SQLite's own integrity check, and every document is JSON. The sentence says
+  // what is wrong.
   Status verify();
 
  private:

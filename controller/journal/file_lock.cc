@@ -1,0 +1,60 @@
+#include "controller/journal/file_lock.h"
+
+#include <sys/file.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+namespace autoscaler {
+namespace {
+
+Error cannot_lock(const std::string& path, int error) {
+  Code code = Code::kDenied;
+  if (error == ENOENT || error == ENOTDIR) code = Code::kNotFound;
+  if (error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE) {
+    code = Code::kExhausted;
+  }
+  return {code, "cannot lock the journal with " + path + ": " + std::strerror(error)};
+}
+
+std::string holder(int descriptor) {
+  char text[32] = {};
+  const ssize_t size = pread(descriptor, text, sizeof(text), 0);
+  const std::string_view line(text, size > 0 ? static_cast<size_t>(size) : 0);
+  const std::string_view pid = line.substr(0, line.find('\n'));
+  return pid.empty() ? "" : " (pid " + std::string(pid) + ")";
+}
+
+}  // namespace
+
+Result<FileLock> FileLock::acquire(const std::string& path) {
+  // CLOEXEC: an instance we start must not hold the lock after we are gone.
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) return cannot_lock(path, errno);
+  FileLock lock(descriptor);
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return cannot_lock(path, errno);
+    return Error{Code::kConflict, "another controller" + holder(descriptor) +
+                                      " is writing this journal (" + path +
+                                      " is locked); stop it, or set another controller.journal"};
+  }
+  // The pid is only for the message above: a disk too full to hold it changes nothing.
+  const std::string pid = std::to_string(getpid()) + "\n";
+  if (ftruncate(descriptor, 0) == 0) {
+    [[maybe_unused]] const ssize_t written = pwrite(descriptor, pid.data(), pid.size(), 0);
+  }
+  return lock;
+}
+
+FileLock::FileLock(FileLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, std::nullopt)) {}
+
+FileLock::~FileLock() {
+  if (descriptor_) close(*descriptor_);
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,210 @@
+#include "controller/journal/journal.h"
+
+#include "controller/journal/file_lock.h"
+#include "controller/journal/reading.h"
+#include "controller/journal/retention.h"
+#include "controller/journal/schema.h"
+
+#include <filesystem>
+#include <utility>
+
+namespace autoscaler {
+namespace {
+
+// What the start depends on is checked then; the rest of the file by `verify`, which reads it all.
+constexpr const char* kCheckMemory = "PRAGMA quick_check('memory')";
+
+// FULL: fsync at each commit. NORMAL: at checkpoints, so that a tick's records cost no fsync.
+enum class Durability { kNormal, kFull };
+
+// What only a controller that writes has.
+struct Writer {
+  FileLock lock;
+  Retention retention;
+  Statement intent, record, demand, memory;
+};
+
+int64_t milliseconds_of(Instant at) {
+  return at.time_since_epoch().count();
+}
+
+Status prepare_writes(Database& database, Writer& writer) {
+  const std::pair<Statement*, const char*> statements[] = {
+      {&writer.intent,
+       "INSERT INTO intent (at_ms, workload, instance, change) VALUES (?1, ?2, ?3, ?4)"},
+      {&writer.record, "INSERT INTO record (at_ms, workload, document) VALUES (?1, ?2, ?3)"},
+      {&writer.demand,
+       "INSERT OR REPLACE INTO demand (minute, workload, requests_per_second, p95_seconds, "
+       "error_ratio, cpu, instances) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+      {&writer.memory, "INSERT OR REPLACE INTO memory (workload, document) VALUES (?1, ?2)"},
+  };
+  for (const auto& [statement, sql] : statements) {
+    Result<Statement> prepared = database.prepare(sql);
+    if (!prepared) return prepared.error();
+    *statement = std::move(*prepared);
+  }
+  return Done{};
+}
+
+// A lock beside the file that the name leads to, so that a symbolic link is no second journal.
+std::string lock_path(const std::string& path) {
+  std::error_code ignored;
+  const std::filesystem::path real = std::filesystem::weakly_canonical(path, ignored);
+  return (real.empty() ? path : real.string()) + ".lock";
+}
+
+}  // namespace
+
+struct Journal::Impl {
+  explicit Impl(Database opened, std::string name)
+      : database(std::move(opened)), path(std::move(name)) {}
+
+  Result<Transaction> begin(Durability durability);
+  Status write_memories(std::span<const MemoryRow> memories);
+
+  Database database;
+  std::string path;
+  std::optional<Writer> writer;  // nullopt: read-only
+  std::optional<Durability> durability;
+};
+
+Journal::Journal() = default;
+Journal::~Journal() = default;
+
+Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, JournalLimits limits,
+                                               bool dry_run) {
+  Result<FileLock> lock = FileLock::acquire(lock_path(path));
+  if (!lock) return lock.error();
+  Result<Database> opened = Database::open(path, Database::Access::kCreate);
+  if (!opened) return opened.error();
+  const JournalKind kind = dry_run ? JournalKind::kDryRun : JournalKind::kLive;
+  if (Status ready = prepare_for_writing(*opened, path, kind, journal_migrations()); !ready) {
+    return ready.error();
+  }
+  // The WAL shrinks back to 16 MiB after a burst; sorting never needs a file in /tmp.
+  if (Status set = opened->run("PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY");
+      !set) {
+    return set.error();
+  }
+  const Result<std::string> check = opened->word(kCheckMemory);
+  if (!check) return check.error();
+  if (*check != "ok") {
+    return Error{Code::kInvalid,
+                 "journal " + path + " is damaged (" + *check + "); " + damaged_journal_remedy()};
+  }
+  Result<Retention> retention = Retention::prepare(*opened, limits);
+  if (!retention) return retention.error();
+
+  std::unique_ptr<Journal> journal(new Journal);
+  journal->impl_ = std::make_unique<Impl>(std::move(*opened), path);
+  journal->impl_->writer.emplace(Writer{std::move(*lock), std::move(*retention), {}, {}, {}, {}});
+  if (Status done = prepare_writes(journal->impl_->database, *journal->impl_->writer); !done) {
+    return done.error();
+  }
+  return journal;
+}
+
+Result<std::unique_ptr<Journal>> Journal::open_read_only(const std::string& path) {
+  Result<Database> opened = Database::open(path, Database::Access::kReadOnly);
+  if (!opened) return opened.error();
+  if (Status good = check_for_reading(*opened, path, journal_migrations()); !good) {
+    return good.error();
+  }
+  std::unique_ptr<Journal> journal(new Journal);
+  journal->impl_ = std::make_unique<Impl>(std::move(*opened), path);
+  return journal;
+}
+
+Result<Transaction> Journal::Impl::begin(Durability wanted) {
+  CHECK(writer);  // a read-only journal is never written
+  if (database.file_is_gone()) {
+    return Error{Code::kUnavailable, "journal " + path +
+                                         " was moved or removed while in use; restart the "
+                                         "controller to begin a new one"};
+  }
+  if (durability != wanted) {
+    const char* pragma =
+        wanted == Durability::kFull ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+    if (Status set = database.run(pragma); !set) return set.error();
+    durability = wanted;
+  }
+  return Transaction::begin(database);
+}
+
+Status Journal::Impl::write_memories(std::span<const MemoryRow> memories) {
+  for (const MemoryRow& memory : memories) {
+    const Status done =
+        writer->memory.run(std::string_view(memory.workload), std::string_view(memory.document));
+    if (!done) return done;
+  }
+  return Done{};
+}
+
+Status Journal::intend(std::span<const IntentRow> intents, std::span<const MemoryRow> memories,
+                       Instant now) {
+  Result<Transaction> transaction = impl_->begin(Durability::kFull);
+  if (!transaction) return transaction.error();
+  for (const IntentRow& intent : intents) {
+    const Status done = impl_->writer->intent.run(
+        milliseconds_of(now), std::string_view(intent.workload), std::string_view(intent.instance),
+        std::string_view(intent.change));
+    if (!done) return done;
+  }
+  if (Status done = impl_->write_memories(memories); !done) return done;
+  if (Status done = transaction->commit(); !done) return done;
+  impl_->writer->retention.rows_came_in(intents.size());
+  return Done{};
+}
+
+Status Journal::append(std::span<const RecordRow> records, std::span<const DemandRow> demand,
+                       std::span<const MemoryRow> memories, Instant now) {
+  Result<Transaction> transaction = impl_->begin(Durability::kNormal);
+  if (!transaction) return transaction.error();
+  for (const RecordRow& record : records) {
+    const Status done = impl_->writer->record.run(
+        milliseconds_of(now), std::string_view(record.workload), std::string_view(record.document));
+    if (!done) return done;
+  }
+  for (const DemandRow& row : demand) {
+    const int64_t minute =
+        std::chrono::floor<std::chrono::minutes>(row.minute).time_since_epoch().count();
+    const Status done = impl_->writer->demand.run(minute, std::string_view(row.workload),
+                                                  row.requests_per_second, row.p95_seconds,
+                                                  row.error_ratio, row.cpu, int64_t{row.instances});
+    if (!done) return done;
+  }
+  if (Status done = impl_->write_memories(memories); !done) return done;
+  if (Status done = transaction->commit(); !done) return done;
+  impl_->writer->retention.rows_came_in(records.size() + demand.size());
+  return Done{};
+}
+
+Status Journal::prune(Instant now) {
+  CHECK(impl_->writer);
+  return impl_->writer->retention.prune(impl_->database, now);
+}
+
+Result<std::vector<MemoryRow>> Journal::memories() {
+  return read_memories(impl_->database);
+}
+
+Status Journal::records(const std::optional<std::string>& workload, Instant from, Instant to,
+                        const std::function<bool(const StoredRecord&)>& visit) {
+  return read_records(impl_->database, workload, from, to, visit);
+}
+
+Status Journal::intents(const std::optional<std::string>& workload, Instant from, Instant to,
+                        const std::function<bool(const StoredIntent&)>& visit) {
+  return read_intents(impl_->database, workload, from, to, visit);
+}
+
+Status Journal::demand(const std::optional<std::string>& workload, Instant from, Instant to,
+                       const std::function<bool(const DemandRow&)>& visit) {
+  return read_demand(impl_->database, workload, from, to, visit);
+}
+
+Status Journal::verify() {
+  return verify_all(impl_->database);
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "controller/journal/journal.h"
+#include "controller/journal/sqlite.h"
+
+namespace autoscaler {
+
+// What the journal's readers ask, one page of rows at a time (journal.h says what they return).
+
+template <typename Row>
+using Visit = std::function<bool(const Row&)>;
+
+Result<std::vector<MemoryRow>> read_memories(Database& database);
+Status read_records(Database& database, const std::optional<std::string>& workload, Instant from,
+                    Instant to, const Visit<StoredRecord>& visit);
+Status read_intents(Database& database, const std::optional<std::string>& workload, Instant from,
+                    Instant to, const Visit<StoredIntent>& visit);
+Status read_demand(Database& database, const std::optional<std::string>& workload, Instant from,
+                   Instant to, const Visit<DemandRow>& visit);
+Status verify_all(Database& database);
+
+}  // namespace autoscaler
