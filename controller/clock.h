@@ -4,11 +4,13 @@
 
 namespace autoscaler {
 
-// Read once a tick, by the loop alone.
 class Clock {
  public:
   virtual ~Clock() = default;
+  // Read once a tick, by the loop alone.
   virtual Instant now() = 0;
+  // Monotonic time since some start: how long the stages of a tick take.
+  virtual std::chrono::nanoseconds elapsed() = 0;
 };
 
 }  // namespace autoscaler

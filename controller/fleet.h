@@ -24,6 +24,8 @@ struct InstanceMemory {
   std::optional<Instant> terminating;
   bool failed = false;
   std::string failure;  // why, for a person
+
+  bool operator==(const InstanceMemory&) const = default;
 };
 
 // Adding a broken instance again and again is bounded: after a failure the next launch waits.

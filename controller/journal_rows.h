@@ -1,0 +1,37 @@
+#pragma once
+
+#include "controller/journal/journal.h"
+#include "controller/tick_record.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// Chooses what of a tick is worth a row: a workload's record when its decision, reason or signal
+// quality changed and at least once a minute; its memory when an instance or a resize changed it,
+// and with every record; its demand once a minute.
+class JournalRows {
+ public:
+  explicit JournalRows(const Config& config);
+
+  struct Rows {
+    std::vector<RecordRow> records;
+    std::vector<MemoryRow> memories;
+    std::vector<DemandRow> demand;
+  };
+  // `memories` are those after the tick; `everything` asks for all rows, after an outage.
+  Rows choose(const TickRecord& tick, const std::vector<WorkloadMemory>& memories, bool everything);
+
+ private:
+  struct Last {
+    std::string key;  // decision, reason and signal quality
+    std::optional<Instant> recorded;
+    std::vector<InstanceMemory> instances;
+    std::optional<DemandRow> demand;  // of the minute under way
+  };
+  std::vector<Last> last_;  // parallel to Config::workloads
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,204 @@
+#include "controller/lifecycle.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace autoscaler {
+namespace {
+
+// An instance ready for this long has shown that launches work.
+constexpr Duration kStable = std::chrono::minutes(1);
+
+// An instance never got ready, or died young. The next launch waits, twice as long each time:
+// 1 s, 2 s, 4 s ... 5 minutes; docs/architecture.md, "Replacing instances".
+void start_backoff(LaunchBackoff& backoff, Instant now) {
+  constexpr Duration kFirst = std::chrono::seconds(1);
+  constexpr Duration kLongest = std::chrono::minutes(5);
+  const int doublings = std::min(backoff.failures, 16);
+  backoff.until = now + std::min(kLongest, kFirst * (1 << doublings));
+  ++backoff.failures;
+}
+
+void fail(InstanceMemory& instance, std::string why, Instant now, LaunchBackoff& backoff) {
+  instance.failed = true;
+  instance.failure = std::move(why);
+  if (!instance.ready || now - *instance.ready < kStable) start_backoff(backoff, now);
+}
+
+std::string seconds(Duration d) {
+  return std::to_string(d.count() / 1000) + " s";
+}
+
+void advance_health(const WorkloadConfig& config, const InstanceObservation& seen, Instant now,
+                    InstanceMemory& instance, LaunchBackoff& backoff) {
+  if (!instance.launched) instance.launched = now;
+  if (instance.failed || instance.terminating) return;
+  if (!seen.running) {
+    fail(instance, "exited: " + seen.exit.value_or("exit status unknown"), now, backoff);
+    return;
+  }
+  if (seen.healthy.value_or(false)) {
+    if (!instance.ready) {
+      instance.ready = now;
+      backoff.until.reset();  // this one worked: the next may follow at once
+    }
+    if (now - *instance.ready >= kStable) backoff.failures = 0;
+    instance.unhealthy.reset();
+    return;
+  }
+  if (!instance.ready) {
+    if (now - instance.requested > config.spec.startup_deadline) {
+      fail(instance,
+           "not healthy within " + seconds(config.spec.startup_deadline) + " (startupDeadline)",
+           now, backoff);
+    }
+    return;
+  }
+  if (!instance.unhealthy) instance.unhealthy = now;
+  if (now - *instance.unhealthy >= config.unhealthy_after) {
+    fail(instance, "unhealthy for " + seconds(config.unhealthy_after) + " (unhealthyAfter)", now,
+         backoff);
+  }
+}
+
+Lifecycle lifecycle_of(const WorkloadConfig& config, const InstanceMemory& instance, Instant now) {
+  if (instance.terminating) return Lifecycle::kTerminating;
+  if (instance.failed) return Lifecycle::kFailed;
+  if (instance.draining) return Lifecycle::kDraining;
+  if (instance.attached) {
+    return now - *instance.attached < config.spec.warmup ? Lifecycle::kWarming
+                                                         : Lifecycle::kInService;
+  }
+  if (instance.ready) return Lifecycle::kReady;
+  return instance.launched ? Lifecycle::kLaunching : Lifecycle::kRequested;
+}
+
+template <typename T>
+const T* find_instance(std::span<const T> list, const InstanceId& id) {
+  const auto it =
+      std::find_if(list.begin(), list.end(), [&](const T& item) { return item.instance == id; });
+  return it == list.end() ? nullptr : &*it;
+}
+
+// Instances that exist, or stand in the balancer, and that the memory does not know: found again
+// after a lost journal, or left by an earlier life of this workload. They are ours (the adapters
+// list nothing else); whoever is registered and running is taken as already warm.
+void adopt(std::span<const InstanceObservation> cluster,
+           std::span<const BackendObservation> backends, Instant now, WorkloadMemory& memory) {
+  auto unknown = [&](const InstanceId& id) {
+    return find_instance<InstanceMemory>(memory.instances, id) == nullptr;
+  };
+  for (const InstanceObservation& seen : cluster) {
+    if (!unknown(seen.instance)) continue;
+    InstanceMemory found{.instance = seen.instance, .requested = std::min(seen.started, now)};
+    found.launched = found.requested;
+    if (seen.terminating) found.terminating = now;
+    if (find_instance(backends, seen.instance) != nullptr) {
+      found.ready = found.requested;
+      found.attached = found.requested;
+    }
+    memory.instances.push_back(std::move(found));
+  }
+  for (const BackendObservation& entry : backends) {
+    if (!unknown(entry.instance)) continue;
+    InstanceMemory orphan{.instance = entry.instance, .requested = now};
+    orphan.launched = now;  // it will be found not to exist, and be detached
+    memory.instances.push_back(std::move(orphan));
+  }
+}
+
+// What is in no place any more is forgotten; what was there and vanished has failed.
+// Returns false when the instance is to be forgotten.
+bool settle_absent(bool registered, bool balancer_known, Instant now, InstanceMemory& instance,
+                   LaunchBackoff& backoff) {
+  if (!instance.launched) return !instance.terminating;  // wanted, not there yet: asked for again
+  if (!registered && balancer_known) {
+    if (!instance.failed && !instance.terminating) fail(instance, "vanished", now, backoff);
+    return false;
+  }
+  if (!instance.failed && !instance.terminating) fail(instance, "vanished", now, backoff);
+  return true;
+}
+
+}  // namespace
+
+void forget_refused_launch(const InstanceId& instance, Instant now, WorkloadMemory& memory) {
+  std::erase_if(memory.instances, [&](const auto& m) { return m.instance == instance; });
+  start_backoff(memory.backoff, now);
+}
+
+int64_t instance_number(const InstanceId& id) {
+  const size_t dash = id.rfind('-');
+  int64_t number = 0;
+  if (dash != std::string::npos) {
+    std::from_chars(id.data() + dash + 1, id.data() + id.size(), number);
+  }
+  return number;
+}
+
+InstanceId instance_id(const WorkloadId& workload, int64_t number) {
+  return workload + "-" + std::to_string(number);
+}
+
+FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObservation>* cluster,
+                   std::span<const BackendObservation> backends, bool balancer_known, Instant now,
+                   WorkloadMemory& memory) {
+  FleetWorkload fleet{.config = &config,
+                      .instances = {},
+                      .cluster_known = cluster != nullptr,
+                      .balancer_known = balancer_known};
+  const std::span<const InstanceObservation> existing =
+      cluster != nullptr ? std::span<const InstanceObservation>(*cluster)
+                         : std::span<const InstanceObservation>();
+  if (fleet.cluster_known) adopt(existing, backends, now, memory);
+
+  std::vector<InstanceMemory> kept;
+  for (InstanceMemory& instance : memory.instances) {
+    const InstanceObservation* seen = find_instance(existing, instance.instance);
+    const BackendObservation* backend = find_instance(backends, instance.instance);
+    const bool registered = backend != nullptr;
+    const bool serving = registered && (backend->state == BackendObservation::State::kUp ||
+                                        backend->state == BackendObservation::State::kDown);
+    if (seen != nullptr) {
+      advance_health(config, *seen, now, instance, memory.backoff);
+    } else if (fleet.cluster_known &&
+               !settle_absent(registered, balancer_known, now, instance, memory.backoff)) {
+      continue;
+    }
+    const bool in_balancer = config.balancer ? serving : true;
+    if (!instance.attached && instance.ready && in_balancer) instance.attached = now;
+    memory.next_instance = std::max(memory.next_instance, instance_number(instance.instance) + 1);
+
+    FleetInstance joined{.instance = instance.instance};
+    joined.lifecycle = lifecycle_of(config, instance, now);
+    joined.registered = registered;
+    joined.serving = serving;
+    joined.exists = seen != nullptr;
+    joined.outdated = seen != nullptr && seen->outdated;
+    joined.in_flight = registered ? backend->in_flight : 0;
+    joined.failure = instance.failure;
+    if (seen != nullptr) joined.address = seen->address;
+    if (seen == nullptr && registered) joined.address = backend->address;
+    fleet.instances.push_back(std::move(joined));
+    kept.push_back(std::move(instance));
+  }
+  memory.instances = std::move(kept);
+  auto by_id = [](const auto& a, const auto& b) { return a.instance < b.instance; };
+  std::sort(memory.instances.begin(), memory.instances.end(), by_id);
+  std::sort(fleet.instances.begin(), fleet.instances.end(), by_id);
+  return fleet;
+}
+
+Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
+                     bool journal_writable) {
+  Workload workload;
+  workload.size = memory.desired;
+  workload.journal_writable = journal_writable;
+  for (const FleetInstance& instance : fleet.instances) {
+    workload.instances.push_back({instance.instance, instance.lifecycle, std::nullopt});
+    if (counts_as_capacity(instance.lifecycle)) ++workload.status_size;
+  }
+  return workload;
+}
+
+}  // namespace autoscaler

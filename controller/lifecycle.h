@@ -1,0 +1,32 @@
+#pragma once
+
+#include "controller/fleet.h"
+
+#include <span>
+#include <vector>
+
+namespace autoscaler {
+
+// Joins what the cluster and the balancer show of one workload with what is remembered, advances
+// the memory (launched, ready, attached, unhealthy, failed) and gives every instance its lifecycle.
+// `now` is the tick's. A null `cluster` means that the cluster did not answer: the memory stands as
+// it is. Instances gone from both places are forgotten.
+//
+// Worked example, warmup 45 s: requested 10:00:00, healthy 10:00:04 (Ready), seen in the balancer
+// 10:00:06 (Warming), InService from 10:00:51.
+FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObservation>* cluster,
+                   std::span<const BackendObservation> backends, bool balancer_known, Instant now,
+                   WorkloadMemory& memory);
+
+// The input of `evaluate`: what stands, and who counts.
+Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
+                     bool journal_writable);
+
+// A launch that the cluster refused: forgotten, and the next one waits (fleet.h, LaunchBackoff).
+void forget_refused_launch(const InstanceId& instance, Instant now, WorkloadMemory& memory);
+
+// The number at the end of an id made by instance_id; 0 where there is none.
+int64_t instance_number(const InstanceId& id);
+InstanceId instance_id(const WorkloadId& workload, int64_t number);
+
+}  // namespace autoscaler

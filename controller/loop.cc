@@ -1,0 +1,379 @@
+#include "controller/loop.h"
+
+#include "base/check.h"
+#include "controller/crash_point.h"
+#include "controller/lifecycle.h"
+#include "controller/plan.h"
+#include "controller/shadow.h"
+#include "controller/snapshot/snapshot.h"
+#include "policies/evaluate.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+// The part of a list, ordered by workload, that belongs to one of them.
+template <typename T>
+std::span<const T> part_of(const std::vector<T>& list, const WorkloadId& workload) {
+  const auto first =
+      std::lower_bound(list.begin(), list.end(), workload,
+                       [](const T& item, const WorkloadId& name) { return item.workload < name; });
+  auto last = first;
+  while (last != list.end() && last->workload == workload) ++last;
+  return {first, last};
+}
+
+bool is_scraped(Lifecycle lifecycle) {
+  return lifecycle == Lifecycle::kLaunching || lifecycle == Lifecycle::kReady ||
+         lifecycle == Lifecycle::kWarming || lifecycle == Lifecycle::kInService ||
+         lifecycle == Lifecycle::kDraining;
+}
+
+std::optional<Duration> left_of(Duration cooldown, std::optional<Instant> last, Instant now) {
+  if (!last || cooldown == Duration{0}) return std::nullopt;
+  return std::max(Duration{0}, cooldown - (now - *last));
+}
+
+// A clock set back between two runs must not hold anything for longer than its window.
+void clamp_to(Instant now, WorkloadMemory& memory) {
+  auto clamp = [now](std::optional<Instant>& at) {
+    if (at && *at > now) at = now;
+  };
+  Recent& recent = memory.recent;
+  clamp(recent.first_seen);
+  clamp(recent.last_out);
+  clamp(recent.last_in);
+  for (Recommendation& r : recent.recommendations) {
+    r.first = std::min(r.first, now);
+    r.last = std::min(r.last, now);
+  }
+  for (ScaleEvent& event : recent.events) event.at = std::min(event.at, now);
+  for (PolicyMemory& policy : recent.policies) {
+    clamp(policy.last_sample);
+    clamp(policy.last_out);
+    clamp(policy.last_in);
+  }
+  for (SignalMemory& signal : recent.signals) {
+    clamp(signal.missing_since);
+    clamp(signal.last_value_at);
+    clamp(signal.last_step);
+  }
+  for (InstanceMemory& instance : memory.instances) {
+    instance.requested = std::min(instance.requested, now);
+    for (std::optional<Instant>* at :
+         {&instance.launched, &instance.ready, &instance.attached, &instance.unhealthy,
+          &instance.draining, &instance.terminating}) {
+      clamp(*at);
+    }
+  }
+  if (memory.backoff.until && *memory.backoff.until > now + std::chrono::minutes(5)) {
+    memory.backoff.until = now;
+  }
+}
+
+// A scale-in is remembered by the plan and asked for until it is done; a scale-out is applied once
+// something was launched or taken back into service.
+Outcome outcome_of(const WorkloadTick& workload) {
+  if (workload.decision.to == workload.decision.from) return Outcome::kHeld;
+  bool added = false;
+  for (const ChangeResult& result : workload.changes) {
+    if (result.skipped) return Outcome::kSkipped;
+    const bool adds = std::holds_alternative<Launch>(result.change) ||
+                      std::holds_alternative<Attach>(result.change);
+    added = added || (adds && !result.error);
+  }
+  const bool in = workload.decision.to < workload.decision.from;
+  return in || added ? Outcome::kApplied : Outcome::kFailed;
+}
+
+}  // namespace
+
+Loop::Loop(std::shared_ptr<const Config> config, Ports ports, Journal& journal, bool dry_run,
+           std::vector<Sink> sinks)
+    : config_(std::move(config)),
+      ports_(std::move(ports)),
+      journal_(journal),
+      dry_run_(dry_run),
+      sinks_(std::move(sinks)),
+      memories_(config_->workloads.size()),
+      passes_(config_->workloads.size()),
+      lifecycles_(config_->workloads.size()),
+      rows_(*config_) {}
+
+Status Loop::restore() {
+  const Instant now = ports_.clock.now();
+  Result<std::vector<MemoryRow>> rows = journal_.memories();
+  if (!rows) return rows.error();
+  for (const MemoryRow& row : *rows) {
+    for (size_t i = 0; i < config_->workloads.size(); ++i) {
+      const WorkloadSpec& spec = config_->workloads[i].spec;
+      if (spec.name != row.workload) continue;
+      Result<WorkloadMemory> memory = parse_memory(spec, row.document);
+      if (!memory) return memory.error();
+      memories_[i] = std::move(*memory);
+      clamp_to(now, memories_[i]);
+    }
+  }
+  return Done{};
+}
+
+std::shared_ptr<const TickRecord> Loop::tick() {
+  auto tick = std::make_shared<TickRecord>();
+  tick->config = config_;
+  tick->now = ports_.clock.now();
+  tick->dry_run = dry_run_;
+  tick->number = ++ticks_;
+  tick->workloads.resize(config_->workloads.size());
+  for (size_t i = 0; i < tick->workloads.size(); ++i) {
+    tick->workloads[i].config = &config_->workloads[i];
+  }
+
+  const std::chrono::nanoseconds begin = ports_.clock.elapsed();
+  std::chrono::nanoseconds before = begin;
+  auto stage = [&](Stage stage, void (Loop::*run)(TickRecord&)) {
+    (this->*run)(*tick);
+    const std::chrono::nanoseconds after = ports_.clock.elapsed();
+    tick->stages[static_cast<size_t>(stage)] = after - before;
+    before = after;
+  };
+  stage(Stage::kObserve, &Loop::observe);
+  stage(Stage::kRead, &Loop::read);
+  stage(Stage::kLearn, &Loop::learn);
+  stage(Stage::kEvaluate, &Loop::evaluate_all);
+  stage(Stage::kPlan, &Loop::plan_all);
+  stage(Stage::kApply, &Loop::apply);
+  stage(Stage::kRecord, &Loop::record_all);
+  tick->overran = before - begin > config_->controller.interval;
+
+  for (const Sink& sink : sinks_) sink(tick);
+  return tick;
+}
+
+void Loop::observe(TickRecord& tick) {
+  const Result<std::vector<InstanceObservation>> cluster = ports_.cluster_reader.observe(tick.now);
+  const BalancerObservation balancer = ports_.balancer_reader.observe(tick.now);
+
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    WorkloadTick& workload = tick.workloads[i];
+    const WorkloadId& name = workload.config->spec.name;
+    for (const auto& [unreachable, error] : balancer.unreachable) {
+      if (unreachable == name) workload.balancer_error = error;
+    }
+    std::vector<InstanceObservation> seen;
+    if (cluster) {
+      const auto part = part_of(*cluster, name);
+      seen.assign(part.begin(), part.end());
+    } else {
+      workload.cluster_error = cluster.error();
+    }
+    FleetWorkload& fleet = passes_[i].fleet;
+    fleet = join(*workload.config, cluster ? &seen : nullptr, part_of(balancer.backends, name),
+                 !workload.balancer_error, tick.now, memories_[i]);
+    workload.instances = fleet.instances;
+
+    std::vector<Lifecycle> lifecycles;
+    for (const FleetInstance& instance : fleet.instances) lifecycles.push_back(instance.lifecycle);
+    if (lifecycles != lifecycles_[i]) {
+      for (const Lifecycle lifecycle : lifecycles)
+        crash_point(lifecycle_name(lifecycle), "entered");
+    }
+    lifecycles_[i] = std::move(lifecycles);
+  }
+}
+
+void Loop::read(TickRecord& tick) {
+  std::vector<WorkloadQuery> queries;
+  std::vector<Signals> answers;
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    const WorkloadConfig& config = *tick.workloads[i].config;
+    WorkloadQuery query{.workload = &config.spec.name, .signals = config.queries, .targets = {}};
+    for (const FleetInstance& instance : passes_[i].fleet.instances) {
+      if (!instance.exists || !is_scraped(instance.lifecycle)) continue;
+      query.targets.push_back(
+          {instance.instance, "http://" + instance.address + config.target.metrics_path});
+    }
+    queries.push_back(std::move(query));
+    answers.emplace_back(config.spec.signals.size(),
+                         Signal{Reading(Missing{MissingReason::kNoTarget, {}})});
+  }
+  std::vector<ReadError> errors;
+  for (MetricSource* source : ports_.sources) source->read(queries, tick.now, answers, errors);
+
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    tick.workloads[i].signals = std::move(answers[i]);
+  }
+  for (ReadError& error : errors) {
+    for (WorkloadTick& workload : tick.workloads) {
+      if (workload.config->spec.name != error.workload) continue;
+      workload.read_errors.push_back(std::move(error));
+      break;
+    }
+  }
+}
+
+void Loop::learn(TickRecord& tick) {
+  // Weight of the newest time to readiness in the moving average: the last three carry two thirds.
+  constexpr double kNewest = 0.3;
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    WorkloadMemory& memory = memories_[i];
+    for (const InstanceMemory& instance : memory.instances) {
+      if (instance.ready != tick.now || instance.requested == tick.now) continue;
+      const Duration took = *instance.ready - instance.requested;
+      const Duration before = memory.time_to_ready.value_or(took);
+      memory.time_to_ready =
+          before + std::chrono::duration_cast<Duration>(kNewest * (took - before));
+      tick.workloads[i].became_ready.push_back(took);
+    }
+    tick.workloads[i].time_to_ready = memory.time_to_ready;
+    tick.workloads[i].launch_failures = memory.backoff.failures;
+  }
+}
+
+void Loop::evaluate_all(TickRecord& tick) {
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    WorkloadTick& workload = tick.workloads[i];
+    WorkloadMemory& memory = memories_[i];
+    const WorkloadSpec& spec = workload.config->spec;
+    workload.workload = workload_of(passes_[i].fleet, memory, journal_writable_);
+    if (!memory.recent.first_seen) {
+      memory.desired = workload.workload.status_size;
+      workload.workload.size = memory.desired;
+      memory.recent = first_sight(spec, memory.desired, tick.now);
+    }
+    workload.recent = memory.recent;
+    workload.decision =
+        evaluate(spec, workload.workload, workload.signals, memory.recent, tick.now);
+    workload.cooldown_out_left = left_of(spec.cooldown_out, memory.recent.last_out, tick.now);
+    workload.cooldown_in_left = left_of(spec.cooldown_in, memory.recent.last_in, tick.now);
+  }
+}
+
+// The memory is advanced as if every change succeeded, so that what the journal holds before an
+// action is what must be true after a crash in the middle of it; `settle` corrects it.
+void Loop::plan_all(TickRecord& tick) {
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    const WorkloadTick& workload = tick.workloads[i];
+    const Decision& decision = workload.decision;
+    Pass& pass = passes_[i];
+    pass.next = memories_[i];
+    pass.next.desired = decision.to;
+    record(workload.config->spec, decision,
+           decision.to == decision.from ? Outcome::kHeld : Outcome::kApplied, tick.now,
+           pass.next.recent);
+    pass.changes =
+        plan(pass.fleet, decision.to, {.may_remove = journal_writable_}, tick.now, pass.next);
+  }
+}
+
+Status Loop::write_intents(Instant now) {
+  std::vector<IntentRow> intents;
+  std::vector<MemoryRow> memories;
+  for (size_t i = 0; i < passes_.size(); ++i) {
+    const Pass& pass = passes_[i];
+    if (pass.changes.empty()) continue;
+    const WorkloadSpec& spec = config_->workloads[i].spec;
+    for (const Change& change : pass.changes) {
+      crash_point(change_name(change), "planned");
+      intents.push_back({spec.name, change_instance(change), change_name(change)});
+    }
+    memories.push_back({spec.name, memory_json(spec, pass.next).dump()});
+  }
+  if (intents.empty()) return Done{};
+  return journal_.intend(intents, memories, now);
+}
+
+void Loop::apply(TickRecord& tick) {
+  if (!dry_run_ && journal_writable_) {
+    if (const Status written = write_intents(tick.now); !written) {
+      journal_error_ = written.error();
+      journal_writable_ = false;  // decided anew: nothing may start to leave without a journal
+      evaluate_all(tick);
+      plan_all(tick);
+    }
+  }
+  std::vector<Change> for_balancer;
+  std::vector<Change> for_cluster;
+  for (const Pass& pass : passes_) {
+    for (const Change& change : pass.changes) {
+      crash_point(change_name(change), "intended");
+      const bool cluster =
+          std::holds_alternative<Launch>(change) || std::holds_alternative<Terminate>(change);
+      (cluster ? for_cluster : for_balancer).push_back(change);
+    }
+  }
+  std::vector<ChangeResult> results;
+  auto run = [&](auto& writer, const std::vector<Change>& changes) {
+    if (changes.empty()) return;
+    for (ChangeResult& result : writer.apply(changes, tick.now)) {
+      crash_point(change_name(result.change), "applied");
+      results.push_back(std::move(result));
+    }
+  };
+  run(ports_.balancer_writer, for_balancer);
+  run(ports_.cluster_writer, for_cluster);
+  std::stable_sort(results.begin(), results.end(), [](const auto& a, const auto& b) {
+    return change_workload(a.change) < change_workload(b.change);
+  });
+
+  auto next = results.begin();
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    WorkloadTick& workload = tick.workloads[i];
+    while (next != results.end() && change_workload(next->change) == workload.config->spec.name) {
+      workload.changes.push_back(std::move(*next++));
+    }
+    settle(i, workload, tick.now);
+  }
+  CHECK(next == results.end());
+}
+
+// What the memory must be, now that the outcome is known.
+void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
+  const WorkloadSpec& spec = workload.config->spec;
+  WorkloadMemory& memory = memories_[index];
+  WorkloadMemory& next = passes_[index].next;
+  workload.outcome = outcome_of(workload);
+  const bool skipped = std::any_of(workload.changes.begin(), workload.changes.end(),
+                                   [](const ChangeResult& r) { return r.skipped; });
+  if (skipped) {
+    next = memory;  // nothing was done: the real size stands
+    next.desired = workload.workload.status_size;
+  }
+  if (skipped || workload.outcome == Outcome::kFailed) {
+    next.recent = memory.recent;
+    record(spec, workload.decision, workload.outcome, now, next.recent);
+  }
+  for (const ChangeResult& result : workload.changes) {
+    if (result.error && std::holds_alternative<Launch>(result.change)) {
+      forget_refused_launch(change_instance(result.change), now, next);
+    }
+  }
+  if (dry_run_) {
+    advance_shadow(spec, workload.workload, workload.decision, now, next);
+    workload.shadow_size = shadow_size(*next.shadow, now);
+  }
+  workload.launch_failures = next.backoff.failures;
+  memory = std::move(next);
+}
+
+void Loop::record_all(TickRecord& tick) {
+  const JournalRows::Rows rows = rows_.choose(tick, memories_, !journal_writable_);
+  if (!rows.records.empty() || !rows.memories.empty() || !rows.demand.empty()) {
+    const Status written = journal_.append(rows.records, rows.demand, rows.memories, tick.now);
+    journal_writable_ = written.ok();
+    journal_error_ = written ? std::nullopt : std::optional(written.error());
+  }
+  if (journal_writable_) {
+    if (const Status pruned = journal_.prune(tick.now); !pruned) journal_error_ = pruned.error();
+  }
+  tick.journal_error = journal_error_;
+  for (const WorkloadTick& workload : tick.workloads) {
+    for (const ChangeResult& result : workload.changes) {
+      crash_point(change_name(result.change), "recorded");
+    }
+  }
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "controller/clock.h"
+#include "controller/cluster.h"
+#include "controller/journal/journal.h"
+#include "controller/journal_rows.h"
+#include "controller/load_balancer.h"
+#include "controller/tick_record.h"
+#include "metrics/query.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace autoscaler {
+
+// Everything the loop reads from and acts on. Live, dry-run and simulated programs differ only in
+// what stands here.
+struct Ports {
+  Clock& clock;
+  ClusterReader& cluster_reader;
+  ClusterWriter& cluster_writer;
+  BalancerReader& balancer_reader;
+  BalancerWriter& balancer_writer;
+  std::vector<MetricSource*> sources;
+};
+
+// One tick: observe, read, learn, evaluate, plan, apply, record. One thread, no locks. A tick never
+// fails as a whole: what could not be done is in its record, and is asked for again by the next.
+class Loop {
+ public:
+  using Sink = std::function<void(const std::shared_ptr<const TickRecord>&)>;
+
+  // `sinks` see each record once it is whole: telemetry, the web server, the log.
+  Loop(std::shared_ptr<const Config> config, Ports ports, Journal& journal, bool dry_run,
+       std::vector<Sink> sinks);
+
+  // Takes up what the journal remembers. Instants of the future (a clock set back) count as now.
+  Status restore();
+
+  std::shared_ptr<const TickRecord> tick();
+
+ private:
+  // What one tick knows of one workload, from observation to outcome.
+  struct Pass {
+    FleetWorkload fleet;
+    WorkloadMemory next;  // the memory after this tick, if its changes are made
+    std::vector<Change> changes;
+  };
+
+  void observe(TickRecord& tick);
+  void read(TickRecord& tick);
+  void learn(TickRecord& tick);
+  void evaluate_all(TickRecord& tick);
+  void plan_all(TickRecord& tick);
+  void apply(TickRecord& tick);
+  void record_all(TickRecord& tick);
+
+  Status write_intents(Instant now);
+  void settle(size_t index, WorkloadTick& workload, Instant now);
+
+  std::shared_ptr<const Config> config_;
+  Ports ports_;
+  Journal& journal_;
+  const bool dry_run_;
+  std::vector<Sink> sinks_;
+  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next two
+  std::vector<Pass> passes_;
+  std::vector<std::vector<Lifecycle>> lifecycles_;
+  JournalRows rows_;
+  bool journal_writable_ = true;
+  std::optional<Error> journal_error_;
+  uint64_t ticks_ = 0;
+};
+
+}  // namespace autoscaler

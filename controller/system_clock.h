@@ -1,0 +1,22 @@
+#pragma once
+
+#include "controller/clock.h"
+
+#include <chrono>
+
+namespace autoscaler {
+
+// now = wall time at start + monotonic time since, so that a wall clock that jumps never stretches
+// or shrinks a duration.
+class SystemClock final : public Clock {
+ public:
+  SystemClock();
+  Instant now() override;
+  std::chrono::nanoseconds elapsed() override;
+
+ private:
+  const Instant wall_at_start_;
+  const std::chrono::steady_clock::time_point started_;
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,103 @@
+#include "controller/tick_log.h"
+
+#include "controller/log.h"
+#include "controller/snapshot/snapshot.h"
+
+namespace autoscaler {
+
+bool TickLog::is_news(const std::string& key, const std::string& text) {
+  std::string& last = last_[key];
+  if (last == text) return false;
+  last = text;
+  return !text.empty();
+}
+
+void TickLog::write(const TickRecord& tick) {
+  if (is_news("journal", tick.journal_error ? tick.journal_error->message : "")) {
+    log_line(LogLevel::kError,
+             "journal cannot be written, no scale-in is started until it can: " +
+                 tick.journal_error->message,
+             {{"stage", stage_name(Stage::kRecord)}});
+  }
+  for (const WorkloadTick& workload : tick.workloads) {
+    const std::string& name = workload.config->spec.name;
+    for (const auto& [where, error] : {std::pair("cluster", workload.cluster_error),
+                                       std::pair("balancer", workload.balancer_error)}) {
+      if (is_news(name + "/" + where, error ? error->message : "")) {
+        log_line(LogLevel::kError, name + ": " + where + " does not answer: " + error->message,
+                 {{"workload", name}, {"stage", stage_name(Stage::kObserve)}});
+      }
+    }
+    for (const ReadError& error : workload.read_errors) {
+      const std::string who = error.instance.empty() ? "balancer" : error.instance;
+      if (is_news(name + "/read/" + who, missing_reason_name(error.reason))) {
+        log_line(
+            LogLevel::kWarning,
+            who + " could not be read (" + missing_reason_name(error.reason) + "): " + error.detail,
+            {{"workload", name}, {"stage", stage_name(Stage::kRead)}});
+      }
+    }
+    instances(workload);
+    decision(tick, workload);
+    changes(workload);
+  }
+}
+
+void TickLog::instances(const WorkloadTick& workload) {
+  const std::string& name = workload.config->spec.name;
+  for (const FleetInstance& instance : workload.instances) {
+    if (is_news(name + "/failed/" + instance.instance, instance.failure)) {
+      log_line(LogLevel::kWarning, instance.instance + " failed: " + instance.failure,
+               {{"workload", name}, {"instance", instance.instance}});
+    }
+  }
+  const int failures = workload.launch_failures;
+  if (is_news(name + "/launches", failures > 0 ? std::to_string(failures) : "")) {
+    log_line(LogLevel::kWarning,
+             name + ": " + std::to_string(failures) +
+                 " launches in a row came to nothing; trying one at a time, ever later",
+             {{"workload", name}});
+  }
+}
+
+void TickLog::decision(const TickRecord& tick, const WorkloadTick& workload) {
+  const WorkloadSpec& spec = workload.config->spec;
+  const Decision& decision = workload.decision;
+  const std::string reason = reason_name(decision.reason);
+  const std::string news =
+      std::to_string(decision.from) + ">" + std::to_string(decision.to) + reason;
+  if (!is_news(spec.name + "/decision", news)) return;
+  std::string line = explain_line(spec, decision);
+  if (workload.outcome == Outcome::kSkipped) line += " (dry-run: not done)";
+  if (workload.outcome == Outcome::kFailed) line += " (not done: see the errors)";
+  LogFields fields = {{"workload", spec.name},
+                      {"from", std::to_string(decision.from)},
+                      {"to", std::to_string(decision.to)},
+                      {"reason", reason},
+                      {"outcome", outcome_name(workload.outcome)},
+                      {"tick", std::to_string(tick.number)}};
+  if (workload.shadow_size) {
+    line += "; shadow size " + std::to_string(*workload.shadow_size);
+    fields.emplace_back("shadow_size", std::to_string(*workload.shadow_size));
+  }
+  log_line(LogLevel::kInfo, line, fields);
+}
+
+void TickLog::changes(const WorkloadTick& workload) {
+  const std::string& name = workload.config->spec.name;
+  for (const ChangeResult& result : workload.changes) {
+    const InstanceId& instance = change_instance(result.change);
+    const std::string text = std::string(change_name(result.change)) +
+                             (result.skipped ? " skipped (dry-run)" : "") +
+                             (result.error ? " failed: " + result.error->message : "");
+    // A failed launch leaves its id behind: the same failure of the next one is no news.
+    const std::string key = result.error && std::holds_alternative<Launch>(result.change)
+                                ? name + "/launch"
+                                : name + "/change/" + instance;
+    if (!is_news(key, text)) continue;
+    log_line(result.error ? LogLevel::kError : LogLevel::kInfo, instance + ": " + text,
+             {{"workload", name}, {"instance", instance}});
+  }
+}
+
+}  // namespace autoscaler
