@@ -17,17 +17,15 @@ bool& as_json() {
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> log = [] {
     auto made = spdlog::stderr_color_mt("autoscaler");
-    // The JSON object is made below, where it is escaped; spdlog adds time and level to text only.
-    made->set_pattern(as_json() ? "%v" : "%H:%M:%S.%e %^%-7l%$ %v");
+    if (as_json()) {  // the rest of the object is made in log_line, where it is escaped
+      made->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v)", spdlog::pattern_time_type::utc);
+    } else {
+      made->set_pattern("%H:%M:%S.%e %^%-7l%$ %v");
+    }
     made->flush_on(spdlog::level::trace);
     return made;
   }();
   return *log;
-}
-
-std::string utc_now() {
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  return fmt::format("{:%FT%T}Z", now);
 }
 
 }  // namespace
@@ -46,12 +44,12 @@ void log_line(LogLevel level, const std::string& message, const LogFields& field
   }
   static constexpr const char* kNames[] = {"info", "warning", "error"};
   nlohmann::ordered_json line;
-  line["time"] = utc_now();
   line["level"] = kNames[static_cast<size_t>(level)];
   line["message"] = message;
   for (const auto& [name, value] : fields) line[name] = value;
-  logger().log(at, "{}",
-               line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  const std::string text =
+      line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  logger().log(at, "{}", std::string_view(text).substr(1));
 }
 
 }  // namespace autoscaler
