@@ -212,7 +212,8 @@ void Fetcher::Impl::start(const FetchRequest& request, std::string target, size_
   transfer->index = index;
   transfer->limits = &limits_;
   transfer->target = std::move(target);
-  transfer->allowed = std::clamp(left(), milliseconds(1), slice);
+  transfer->allowed =
+      std::clamp(left(), milliseconds(1), std::min(slice, request.timeout.value_or(slice)));
   configure(*transfer, request);
   CHECK(curl_multi_add_handle(multi_, transfer->easy) == CURLM_OK);
   active_.push_back(std::move(transfer));

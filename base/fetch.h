@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,8 +12,9 @@
 namespace autoscaler {
 
 struct FetchRequest {
-  std::string url;                   // http:// only
-  std::vector<std::string> headers;  // "Accept: text/plain"
+  std::string url;                                     // http:// only
+  std::vector<std::string> headers;                    // "Accept: text/plain"
+  std::optional<std::chrono::milliseconds> timeout{};  // of this one, within the batch's deadline
 };
 
 struct FetchResponse {

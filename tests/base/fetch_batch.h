@@ -25,7 +25,7 @@ inline FetchLimits limits_with(std::chrono::milliseconds deadline) {
 inline std::vector<Result<FetchResponse>> fetch_urls(Fetcher& fetcher,
                                                      std::vector<std::string> urls) {
   std::vector<FetchRequest> requests;
-  for (std::string& url : urls) requests.push_back({std::move(url), {}});
+  for (std::string& url : urls) requests.push_back({std::move(url)});
   return fetcher.fetch(requests);
 }
 

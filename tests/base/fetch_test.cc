@@ -58,7 +58,7 @@ TEST(Fetch, SendsTheHeadersItIsGivenAndAsksForNoCompression) {
     while (c.read_request()) c.send(answer(c.request()));
   });
   Fetcher fetcher(limits_with(kLong));
-  const FetchRequest request{server.url("/metrics"), {"Accept: text/plain", "X-Mark: seven"}};
+  const FetchRequest request{server.url("/metrics"), {"Accept: text/plain", "X-Mark: seven"}, {}};
   const auto results = fetcher.fetch(std::span(&request, 1));
   ASSERT_TRUE(results[0]);
   EXPECT_THAT(results[0]->body, HasSubstr("GET /metrics HTTP/1.1\r\n"));
@@ -217,6 +217,19 @@ TEST(Fetch, MoreHangingTargetsThanSlotsDoNotStarveTheRest) {
   }
   for (size_t i = 8; i < 12; ++i) EXPECT_TRUE(results[i]) << results[i].error().message;
   EXPECT_LT(took, milliseconds(8000));
+}
+
+TEST(Fetch, ARequestMayHaveAShorterTimeThanItsBatch) {
+  RawServer hanging(never_answer);
+  Fetcher fetcher(limits_with(kLong));
+  const FetchRequest request{hanging.url(), {}, kShort};
+  const milliseconds took = elapsed([&] {
+    const auto results = fetcher.fetch(std::span(&request, 1));
+    ASSERT_FALSE(results[0]);
+    EXPECT_EQ(results[0].error().code, Code::kTimeout);
+    EXPECT_THAT(results[0].error().message, HasSubstr("within 300 ms"));
+  });
+  EXPECT_LT(took, kLong / 2);
 }
 
 TEST(Fetch, AFetcherWorksOnAfterABatchThatTimedOut) {
