@@ -14,33 +14,40 @@ namespace autoscaler {
 struct LabelMatcher {
   std::string label;
   std::string pattern;
+  bool operator==(const LabelMatcher&) const = default;
 };
 
 struct Selector {
   std::string metric;
   std::vector<LabelMatcher> matching;  // all must match; several series are summed
+  bool operator==(const Selector&) const = default;
 };
 
 // How a signal is taken out of an instance's /metrics page.
 struct GaugeOf {
   Selector of;
   double capacity = 1;  // the value is divided by it: a memory limit in bytes, for example
+  bool operator==(const GaugeOf&) const = default;
 };
 struct RateOf {
   Selector of;          // a counter; the rate per second, resets handled
   double capacity = 1;  // 2 for process_cpu_seconds_total on two cores: a ratio
+  bool operator==(const RateOf&) const = default;
 };
 struct RatioOf {
   Selector of;                         // the denominator
   std::vector<LabelMatcher> matching;  // further labels of the numerator: {code: "5.."}
+  bool operator==(const RatioOf&) const = default;
 };
 struct HistogramOf {
   Selector of;  // the family's name without _bucket; classic histograms
+  bool operator==(const HistogramOf&) const = default;
 };
 
 struct ScrapeRead {
   std::variant<GaugeOf, RateOf, RatioOf, HistogramOf> what;
   Duration window{std::chrono::seconds(30)};  // rates are taken over this much time
+  bool operator==(const ScrapeRead&) const = default;
 };
 
 // What the balancer itself knows of a service, so that one without instances still has signals.
@@ -53,6 +60,7 @@ struct BalancerRead {
     kSessions,      // requests in flight
   } what;
   Duration window{std::chrono::seconds(30)};
+  bool operator==(const BalancerRead&) const = default;
 };
 
 struct SignalQuery {
