@@ -1,5 +1,6 @@
 #include "base/http_server.h"
 
+#include "base/listen.h"
 #include "base/request_target.h"
 
 #include <boost/asio/dispatch.hpp>
@@ -20,6 +21,7 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 
 namespace autoscaler {
 namespace {
@@ -30,8 +32,8 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// A close() with unread bytes in the socket sends a reset, and the client loses the reply that
-// tells it why. So after a last reply we read on until its EOF, but not for long.
+// A close() with unread bytes in the socket sends a reset, and the client may lose the reply that
+// tells it why. Then we read on until its EOF, but not for long.
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr size_t kLingerBytes = 1u << 20;
 // Beast reads as much as the buffer has room for; without a reserve that is 512 bytes at a time.
@@ -148,19 +150,17 @@ class Session : public std::enable_shared_from_this<Session> {
                       [self = shared_from_this(), keep](error_code ec, size_t) {
                         self->response_.reset();
                         if (ec) return self->close();
-                        if (!keep) return self->linger();
+                        if (!keep) return self->part();
                         self->read();
-                        if (self->core_.stopping) self->close_if_idle();
+                        if (self->core_.stopping) self->stop_waiting();
                       });
   }
 
-  // Between requests, with not a byte of the next one here.
-  void close_if_idle() {
+  // Gives up waiting for a next request. A read that has already taken bytes is past cancelling:
+  // that request is answered.
+  void stop_waiting() {
     error_code ec;
-    if (reading_ && !parser_->got_some() && buffer_.size() == 0 &&
-        stream_.socket().available(ec) == 0) {
-      close();
-    }
+    if (reading_ && !parser_->got_some()) stream_.socket().cancel(ec);
   }
 
   void close() {
@@ -195,6 +195,9 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Where one request ends is lost after bad framing: answer and close.
   void refuse(const error_code& ec) {
+    error_code ignored;
+    bool more = ec == asio::error::operation_aborted && stream_.socket().available(ignored) > 0;
+    if (more) return read();
     reading_ = false;
     std::optional<int> status = status_for(ec);
     if (!status) return close();
@@ -205,10 +208,11 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void handle();
 
-  void linger() {
+  void part() {
     error_code ec;
+    bool unread = !parser_->is_done() || buffer_.size() > 0 || stream_.socket().available(ec) > 0;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ec);
-    if (ec) return close();
+    if (ec || !unread) return close();
     buffer_.clear();
     stream_.expires_after(kLinger);
     linger_more(kLingerBytes);
@@ -312,7 +316,7 @@ void Core::begin_stop(std::chrono::milliseconds grace) {
   }
   acceptor.close(ec);
   auto now_open = sessions;
-  for (const auto& session : now_open) session->close_if_idle();
+  for (const auto& session : now_open) session->stop_waiting();
   if (sessions.empty()) return finish();
   timer.expires_after(grace);
   timer.async_wait([this](error_code cancelled) {
@@ -329,32 +333,6 @@ void Core::finish() {
   ioc.stop();
   auto left = std::move(sessions);
   sessions.clear();
-}
-
-Error listen_error(const error_code& ec, const HttpServerOptions& options) {
-  std::string where = options.address + ":" + std::to_string(options.port);
-  std::string what = "cannot listen on " + where + ": ";
-  if (ec == asio::error::address_in_use) {
-    return {Code::kConflict, what + "the port is taken by another process"};
-  }
-  if (ec == asio::error::access_denied) {
-    return {Code::kDenied, what + "ports below 1024 need root or CAP_NET_BIND_SERVICE"};
-  }
-  if (ec == boost::system::errc::address_not_available) {
-    return {Code::kInvalid, what + "no interface of this host has that address"};
-  }
-  if (ec == asio::error::no_descriptors) return {Code::kExhausted, what + ec.message()};
-  return {Code::kUnavailable, what + ec.message()};
-}
-
-error_code listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
-  error_code ec;
-  acceptor.open(endpoint.protocol(), ec);
-  // A restart must not wait for the last run's connections in TIME_WAIT.
-  if (!ec) acceptor.set_option(asio::socket_base::reuse_address(true), ec);
-  if (!ec) acceptor.bind(endpoint, ec);
-  if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
-  return ec;
 }
 
 // A thread in which no signal of the process is ever handled: those are for the main thread.
@@ -391,14 +369,15 @@ uint16_t HttpServer::port() const {
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options, Handler handler) {
-  error_code ec;
-  auto address = asio::ip::make_address(options.address, ec);
-  if (ec) return Error{Code::kInvalid, "'" + options.address + "' is not an IP address"};
-  tcp::endpoint endpoint(address, options.port);
+  auto listener = listen_on(options.address, options.port);
+  if (!listener) return listener.error();
   auto core = std::make_shared<Core>(std::move(options), std::move(handler));
-  ec = listen(core->acceptor, endpoint);
-  if (ec) return listen_error(ec, core->options);
-
+  error_code ec;
+  core->acceptor.assign(listener->v6 ? tcp::v6() : tcp::v4(), listener->fd, ec);
+  if (ec) {
+    ::close(listener->fd);
+    return Error{Code::kExhausted, "cannot watch the listening socket: " + ec.message()};
+  }
   std::unique_ptr<HttpServer> server(new HttpServer);
   server->impl_->core = core;
   server->impl_->port = core->acceptor.local_endpoint(ec).port();
