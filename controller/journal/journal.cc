@@ -19,7 +19,6 @@ enum class Durability { kNormal, kFull };
 
 // What only a controller that writes has.
 struct Writer {
-  FileLock lock;
   Retention retention;
   Statement intent, record, demand, memory;
 };
@@ -56,16 +55,18 @@ std::string lock_path(const std::string& path) {
 }  // namespace
 
 struct Journal::Impl {
-  explicit Impl(Database opened, std::string name)
-      : database(std::move(opened)), path(std::move(name)) {}
+  Impl(std::optional<FileLock> held, Database opened, std::string name)
+      : lock(std::move(held)), database(std::move(opened)), path(std::move(name)) {}
 
-  Result<Transaction> begin(Durability durability);
+  Status make_ready(Durability wanted);
+  Result<Transaction> begin(Durability wanted);
   Status write_memories(std::span<const MemoryRow> memories);
 
+  std::optional<FileLock> lock;  // first, so that it is let go of last
   Database database;
   std::string path;
-  std::optional<Writer> writer;  // nullopt: read-only
-  std::optional<Durability> durability;
+  std::optional<Writer> writer;          // nullopt: read-only
+  std::optional<Durability> durability;  // nullopt: not set yet
 };
 
 Journal::Journal() = default;
@@ -96,8 +97,8 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, JournalL
   if (!retention) return retention.error();
 
   std::unique_ptr<Journal> journal(new Journal);
-  journal->impl_ = std::make_unique<Impl>(std::move(*opened), path);
-  journal->impl_->writer.emplace(Writer{std::move(*lock), std::move(*retention), {}, {}, {}, {}});
+  journal->impl_ = std::make_unique<Impl>(std::move(*lock), std::move(*opened), path);
+  journal->impl_->writer.emplace(Writer{std::move(*retention), {}, {}, {}, {}});
   if (Status done = prepare_writes(journal->impl_->database, *journal->impl_->writer); !done) {
     return done.error();
   }
@@ -111,11 +112,11 @@ Result<std::unique_ptr<Journal>> Journal::open_read_only(const std::string& path
     return good.error();
   }
   std::unique_ptr<Journal> journal(new Journal);
-  journal->impl_ = std::make_unique<Impl>(std::move(*opened), path);
+  journal->impl_ = std::make_unique<Impl>(std::nullopt, std::move(*opened), path);
   return journal;
 }
 
-Result<Transaction> Journal::Impl::begin(Durability wanted) {
+Status Journal::Impl::make_ready(Durability wanted) {
   CHECK(writer);  // a read-only journal is never written
   if (database.file_is_gone()) {
     return Error{Code::kUnavailable, "journal " + path +
@@ -128,6 +129,11 @@ Result<Transaction> Journal::Impl::begin(Durability wanted) {
     if (Status set = database.run(pragma); !set) return set.error();
     durability = wanted;
   }
+  return Done{};
+}
+
+Result<Transaction> Journal::Impl::begin(Durability wanted) {
+  if (Status ready = make_ready(wanted); !ready) return ready.error();
   return Transaction::begin(database);
 }
 
@@ -180,7 +186,7 @@ Status Journal::append(std::span<const RecordRow> records, std::span<const Deman
 }
 
 Status Journal::prune(Instant now) {
-  CHECK(impl_->writer);
+  if (Status ready = impl_->make_ready(Durability::kNormal); !ready) return ready;
   return impl_->writer->retention.prune(impl_->database, now);
 }
 
