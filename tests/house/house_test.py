@@ -1,0 +1,129 @@
+"""The rules of the house that a reader relies on, read from the sources themselves."""
+
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LAYERS = ["base", "policies", "metrics", "controller"]
+POLICIES_MAY_USE_OF_BASE = {"base/result.h", "base/check.h"}
+ADAPTERS = ["controller/process/", "controller/balancer/"]
+COMPOSITION_ROOT = "controller/run.cc"
+LONGEST_FILE = 400
+
+
+def tracked(*patterns):
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def sources():
+    return tracked("*.h", "*.cc")
+
+
+def layer(path):
+    top = path.split("/")[0]
+    return LAYERS.index(top) if top in LAYERS else None
+
+
+def includes(path):
+    for number, line in enumerate((ROOT / path).read_text().splitlines(), 1):
+        found = re.match(r'\s*#include "([^"]+)"', line)
+        if found:
+            yield number, found.group(1)
+
+
+class House(unittest.TestCase):
+    def complain(self, complaints):
+        self.assertFalse(complaints, "\n" + "\n".join(complaints))
+
+    def test_includes_go_one_way(self):
+        wrong = []
+        for path in sources():
+            mine = layer(path)
+            if mine is None:
+                continue
+            for number, included in includes(path):
+                theirs = layer(included)
+                if theirs is None:
+                    wrong.append(f"{path}:{number}: {included} is not written from the top")
+                elif theirs > mine:
+                    wrong.append(f"{path}:{number}: {path.split('/')[0]}/ must not include {included}")
+                elif path.startswith("policies/") and included.startswith("base/"):
+                    if included not in POLICIES_MAY_USE_OF_BASE:
+                        wrong.append(f"{path}:{number}: policies/ must not include {included}")
+        self.complain(wrong)
+
+    def test_only_the_composition_root_includes_adapters(self):
+        wrong = []
+        for path in sources():
+            if path.startswith("tests/") or path == COMPOSITION_ROOT:
+                continue
+            for number, included in includes(path):
+                for adapter in ADAPTERS:
+                    if included.startswith(adapter) and not path.startswith(adapter):
+                        wrong.append(f"{path}:{number}: only {COMPOSITION_ROOT} may include {included}")
+        self.complain(wrong)
+
+    def test_adapters_do_not_know_the_loop(self):
+        wrong = []
+        for path in sources():
+            if not any(path.startswith(adapter) for adapter in ADAPTERS):
+                continue
+            for number, included in includes(path):
+                if included in ("controller/loop.h", "controller/plan.h", "controller/lifecycle.h"):
+                    wrong.append(f"{path}:{number}: an adapter must not include {included}")
+        self.complain(wrong)
+
+    def test_the_decision_path_never_asks_for_the_time(self):
+        asks = re.compile(r"::now\(\)|\btime\(nullptr\)|gettimeofday|clock_gettime|sleep_for|sleep_until")
+        wrong = []
+        for path in sources():
+            decides = path.startswith(("policies/", "metrics/")) or (
+                path.startswith("controller/") and path.count("/") == 1)
+            if not decides or path == "controller/system_clock.cc":
+                continue
+            for number, line in enumerate((ROOT / path).read_text().splitlines(), 1):
+                if asks.search(line.split("//")[0]):
+                    wrong.append(f"{path}:{number}: asks for the time; take `now` as an argument")
+        self.complain(wrong)
+
+    def test_policies_have_no_order_left_to_chance(self):
+        wrong = [f"{path}: unordered container" for path in sources()
+                 if path.startswith("policies/") and "unordered_" in (ROOT / path).read_text()]
+        self.complain(wrong)
+
+    def test_a_file_has_one_idea(self):
+        wrong = []
+        for path in sources():
+            lines = len((ROOT / path).read_text().splitlines())
+            if lines > LONGEST_FILE:
+                wrong.append(f"{path}: {lines} lines, {LONGEST_FILE} at most")
+        self.complain(wrong)
+
+    def test_nothing_is_left_unfinished(self):
+        words = re.compile(r"\b(TODO|FIXME|XXX)\b")
+        wrong = []
+        for path in sources() + tracked("*.py", "*.md", "dev", "Dockerfile"):
+            if path == "tests/house/house_test.py":
+                continue
+            for number, line in enumerate((ROOT / path).read_text().splitlines(), 1):
+                if words.search(line):
+                    wrong.append(f"{path}:{number}: {line.strip()}")
+        self.complain(wrong)
+
+    def test_every_link_in_the_documents_leads_somewhere(self):
+        wrong = []
+        for path in tracked("*.md"):
+            for target in re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / path).read_text()):
+                if "://" in target:
+                    continue
+                if not ((ROOT / path).parent / target).exists():
+                    wrong.append(f"{path}: {target} does not exist")
+        self.complain(wrong)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv)
