@@ -36,6 +36,7 @@ struct SignalMemory {
   std::optional<Instant> missing_since;
   std::optional<double> last_value;  // whenMissing: last
   std::optional<Instant> last_value_at;
+  int32_t last_reporting = 0;        // instances behind last_value; 0: one reading for the service
   std::optional<Instant> last_step;  // whenMissing: towardsMax
 };
 

@@ -3,6 +3,7 @@
 #include "policies/time.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -53,8 +54,9 @@ struct BucketRates {
 };
 
 // Usage of a pod's containers in milli-units (250m is 250; one byte is 1000), for one resource.
+// nullopt: the container is listed without that resource.
 struct ContainerUsage {
-  std::vector<std::pair<std::string, int64_t>> containers;
+  std::vector<std::pair<std::string, std::optional<int64_t>>> containers;
 };
 
 // Custom and external metrics of Kubernetes in milli-units: one element, or one for each series.

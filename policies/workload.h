@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace autoscaler {
@@ -53,6 +54,7 @@ struct PodFacts {
   bool deleting = false;
   std::optional<Instant> started;        // status.startTime
   std::optional<bool> ready;             // the Ready condition; nullopt: there is none
+  bool ready_unknown = false;            // its status is Unknown: neither ready nor "False"
   std::optional<Instant> ready_changed;  // its lastTransitionTime
   struct Container {
     std::string name;

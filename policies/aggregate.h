@@ -1,0 +1,24 @@
+#pragma once
+
+#include "policies/decision.h"
+#include "policies/signal.h"
+#include "policies/spec.h"
+#include "policies/workload.h"
+
+#include <span>
+
+namespace autoscaler {
+
+// The readings of one signal as one number.
+// - Only instances in service count: warming ones are slow for a reason that more instances do not
+//   cure, draining ones idle. `expected` is how many are in service.
+// - Ratios are merged as sum / sum and histograms bucket by bucket before the quantile is taken:
+//   a mean of ratios or of p95s would let an idle instance speak as loud as a busy one.
+// - Missing{kLowCoverage} when fewer than min_coverage of the expected instances answered with
+//   something fresh and finite; when none did and all for one reason, that reason.
+// - No traffic (0/0, an empty histogram) is `idle`: neither missing nor 0.
+// Signals of kind kQuantity are left to the HPA policies: the answer is empty.
+SignalValue aggregate(const SignalSpec& spec, const Signal& signal,
+                      std::span<const Instance> instances, Instant now);
+
+}  // namespace autoscaler

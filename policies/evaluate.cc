@@ -1,0 +1,69 @@
+#include "policies/evaluate.h"
+
+#include "base/check.h"
+#include "policies/aggregate.h"
+#include "policies/hpa.h"
+#include "policies/stages.h"
+#include "policies/threshold.h"
+#include "policies/track.h"
+
+namespace autoscaler {
+namespace {
+
+void read_signals(const Scene& scene, const Signals& signals, Decision& decision) {
+  CHECK(signals.size() == scene.spec.signals.size());
+  for (size_t i = 0; i < signals.size(); ++i) {
+    decision.signals.push_back(
+        aggregate(scene.spec.signals[i], signals[i], scene.workload.instances, scene.now));
+  }
+}
+
+void propose_all(const Scene& scene, const Signals& signals, Decision& decision) {
+  const Readings readings{signals, {decision.signals.data(), decision.signals.size()}};
+  for (size_t i = 0; i < scene.spec.policies.size(); ++i) {
+    decision.proposals.push_back(std::visit(
+        [&](const auto& rule) { return propose(rule, static_cast<uint16_t>(i), scene, readings); },
+        scene.spec.policies[i].rule));
+  }
+}
+
+// Stages 2 to 8: from the proposals to the size and its reason.
+void finish(const Scene& scene, Decision& decision) {
+  combine(scene, decision);
+  if (decision.remember) {
+    stabilize(scene, decision);
+    limit_rate(scene, decision);
+    cool_down(scene, decision);
+  }
+  guard(scene, decision);
+  bound(scene, decision);
+  // Pause comes here, last: it wins over bounds.
+  decision.reason = reason_for(decision);
+}
+
+}  // namespace
+
+Decision evaluate(const WorkloadSpec& spec, const Workload& workload, const Signals& signals,
+                  const Recent& recent, Instant now) {
+  const Scene scene{spec, workload, recent, now};
+  Decision decision;
+  decision.from = decision.to = decision.combined = workload.size;
+  read_signals(scene, signals, decision);
+  if (spec.hpa && settled_before_metrics(scene, decision)) return decision;
+  propose_all(scene, signals, decision);
+  finish(scene, decision);
+  return decision;
+}
+
+Decision limit(const WorkloadSpec& spec, const Workload& workload, const Decision& combined,
+               int32_t size, const Recent& recent, Instant now) {
+  const Scene scene{spec, workload, recent, now};
+  Decision decision = combined;
+  decision.from = size;
+  decision.adjustments.clear();
+  if (spec.hpa && settled_before_metrics(scene, decision)) return decision;
+  finish(scene, decision);
+  return decision;
+}
+
+}  // namespace autoscaler

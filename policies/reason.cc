@@ -1,0 +1,46 @@
+#include "policies/stages.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+Reason reason_of(Rule rule) {
+  switch (rule) {
+    case Rule::kMissingSignal: return Reason::kMissingSignal;
+    case Rule::kStabilizeOut:
+    case Rule::kStabilizeIn: return Reason::kStabilized;
+    case Rule::kRateLimitOut:
+    case Rule::kRateLimitIn: return Reason::kRateLimited;
+    case Rule::kCooldownOut:
+    case Rule::kCooldownIn: return Reason::kCooldown;
+    case Rule::kFreshStart: return Reason::kFreshStart;
+    case Rule::kJournal: return Reason::kJournal;
+    case Rule::kWarmup: return Reason::kWarmup;
+    case Rule::kMin: return Reason::kAtMin;
+    case Rule::kMax: return Reason::kAtMax;
+  }
+  return Reason::kNoAnswer;
+}
+
+}  // namespace
+
+Reason reason_for(const Decision& decision) {
+  const Adjustment* last = decision.adjustments.empty() ? nullptr : &decision.adjustments.back();
+  if (decision.to > decision.from) {
+    const bool repair = last && last->rule == Rule::kMin && last->before <= decision.from;
+    return repair ? Reason::kBelowMin : Reason::kScaleOut;
+  }
+  if (decision.to < decision.from) {
+    const bool repair = last && last->rule == Rule::kMax && last->before >= decision.from;
+    return repair ? Reason::kAboveMax : Reason::kScaleIn;
+  }
+  // Held: the last stage that moved the number moved it here.
+  if (last) return reason_of(last->rule);
+  if (!decision.bound_by) return Reason::kNoAnswer;
+  const bool cooling = std::any_of(decision.proposals.begin(), decision.proposals.end(),
+                                   [](const Proposal& proposal) { return proposal.cooling; });
+  return cooling ? Reason::kCooldown : Reason::kOnTarget;
+}
+
+}  // namespace autoscaler

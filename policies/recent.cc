@@ -1,0 +1,105 @@
+#include "policies/recent.h"
+
+#include "policies/threshold.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+Duration longest_window(const WorkloadSpec& spec) {
+  if (spec.behavior) {
+    return std::max(spec.behavior->up.stabilization, spec.behavior->down.stabilization);
+  }
+  return spec.hpa ? spec.hpa->downscale_stabilization : Duration{0};
+}
+
+Duration longest_period(const WorkloadSpec& spec) {
+  Duration longest{0};
+  if (!spec.behavior) return longest;
+  for (const ScalingRules* rules : {&spec.behavior->up, &spec.behavior->down}) {
+    for (const auto& policy : rules->policies) longest = std::max(longest, policy.period);
+  }
+  return longest;
+}
+
+void remember_recommendation(const WorkloadSpec& spec, int32_t replicas, Instant now,
+                             Recent& recent) {
+  auto& runs = recent.recommendations;
+  if (!runs.empty() && runs.back().replicas == replicas) {
+    runs.back().last = now;
+  } else {
+    runs.push_back({now, now, replicas});
+  }
+  const Instant oldest = now - longest_window(spec);
+  std::erase_if(runs, [oldest](const Recommendation& run) { return run.last < oldest; });
+}
+
+// The direction in which `bound_by` moved the size; 0 when a bound, a guard or nobody did.
+int bound_direction(const Decision& decision) {
+  if (decision.to > decision.from && decision.combined > decision.from) return 1;
+  if (decision.to < decision.from && decision.combined < decision.from) return -1;
+  return 0;
+}
+
+void remember_resize(const WorkloadSpec& spec, const Decision& decision, Instant now,
+                     Recent& recent) {
+  (decision.to > decision.from ? recent.last_out : recent.last_in) = now;
+  if (spec.behavior) recent.events.push_back({now, decision.to - decision.from});
+  // Any scale-out while a signal is missing is a step towards the maximum.
+  for (SignalMemory& signal : recent.signals) {
+    if (signal.missing_since && decision.to > decision.from) signal.last_step = now;
+  }
+
+  const int direction = bound_direction(decision);
+  if (direction == 0 || !decision.bound_by) return;
+  PolicyMemory& memory = recent.policies[*decision.bound_by];
+  (direction > 0 ? memory.last_out : memory.last_in) = now;
+  memory.past_out_samples = 0;
+  memory.past_in_samples = 0;
+}
+
+void remember_signal(const SignalValue& signal, Instant now, SignalMemory& memory) {
+  if (signal.missing) {
+    if (!memory.missing_since) memory.missing_since = now;
+    return;
+  }
+  memory.missing_since.reset();
+  memory.last_step.reset();
+  if (signal.value) {
+    memory.last_value = signal.value;
+    memory.last_value_at = signal.at;
+    memory.last_reporting = signal.reporting;
+  }
+}
+
+}  // namespace
+
+Recent first_sight(const WorkloadSpec& spec, int32_t size, Instant now) {
+  Recent recent;
+  recent.first_seen = now;
+  recent.recommendations.push_back({now, now, size});
+  recent.policies.resize(spec.policies.size());
+  recent.signals.resize(spec.signals.size());
+  return recent;
+}
+
+void record(const WorkloadSpec& spec, const Decision& decision, Outcome outcome, Instant now,
+            Recent& recent) {
+  recent.policies.resize(spec.policies.size());
+  recent.signals.resize(spec.signals.size());
+  for (size_t i = 0; i < decision.signals.size(); ++i) {
+    remember_signal(decision.signals[i], now, recent.signals[i]);
+  }
+  for (const Proposal& proposal : decision.proposals) {
+    recent.policies[proposal.policy] = count_sample(recent.policies[proposal.policy], proposal);
+  }
+  if (decision.remember) remember_recommendation(spec, decision.combined, now, recent);
+  if (outcome == Outcome::kApplied && decision.to != decision.from) {
+    remember_resize(spec, decision, now, recent);
+  }
+  const Instant oldest = now - longest_period(spec);
+  std::erase_if(recent.events, [oldest](const ScaleEvent& event) { return event.at <= oldest; });
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "policies/decision.h"
+#include "policies/recent.h"
+#include "policies/signal.h"
+#include "policies/spec.h"
+#include "policies/workload.h"
+
+#include <span>
+
+namespace autoscaler {
+
+// What every stage may look at. References into the arguments of evaluate: never stored.
+struct Scene {
+  const WorkloadSpec& spec;
+  const Workload& workload;
+  const Recent& recent;
+  Instant now;
+};
+
+// The signals of this tick: as read, and as one number each. Both parallel to
+// WorkloadSpec::signals.
+struct Readings {
+  const Signals& raw;
+  std::span<const SignalValue> values;
+};
+
+// A memory that is not there yet (first tick, or a policy new in the config) is an empty one.
+template <typename Memory>
+Memory memory_at(const std::vector<Memory>& memories, size_t index) {
+  return index < memories.size() ? memories[index] : Memory{};
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,50 @@
+#include "policies/stages.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+// A run is within the window when its last tick is: every tick of a run wanted the same. The edge
+// is out, as in the HPA.
+template <typename Pick>
+int32_t pick_within(const std::vector<Recommendation>& runs, Duration window, Instant now,
+                    int32_t picked, Pick pick) {
+  for (const Recommendation& run : runs) {
+    if (run.last > now - window) picked = pick(picked, run.replicas);
+  }
+  return picked;
+}
+
+constexpr auto kLower = [](int32_t a, int32_t b) { return std::min(a, b); };
+constexpr auto kHigher = [](int32_t a, int32_t b) { return std::max(a, b); };
+
+// The HPA without `behavior`: the highest recommendation not older than the window, even above the
+// current size.
+void stabilize_as_before_behavior(const Scene& scene, Decision& decision) {
+  const Duration edge_in{1};  // here a recommendation of exactly the window's age still counts
+  const int32_t highest =
+      pick_within(scene.recent.recommendations, scene.spec.hpa->downscale_stabilization + edge_in,
+                  scene.now, decision.to, kHigher);
+  move(decision, Rule::kStabilizeIn, highest);
+}
+
+}  // namespace
+
+void stabilize(const Scene& scene, Decision& decision) {
+  if (!scene.spec.behavior) {
+    if (scene.spec.hpa) stabilize_as_before_behavior(scene, decision);
+    return;
+  }
+  const auto& runs = scene.recent.recommendations;
+  const int32_t wanted = decision.to;
+  const int32_t up =
+      pick_within(runs, scene.spec.behavior->up.stabilization, scene.now, wanted, kLower);
+  const int32_t down =
+      pick_within(runs, scene.spec.behavior->down.stabilization, scene.now, wanted, kHigher);
+  // up <= wanted <= down: only one of the two can be on the far side of the current size.
+  const int32_t steady = std::min(std::max(decision.from, up), down);
+  move(decision, wanted > steady ? Rule::kStabilizeOut : Rule::kStabilizeIn, steady);
+}
+
+}  // namespace autoscaler

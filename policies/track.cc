@@ -1,0 +1,111 @@
+#include "policies/track.h"
+
+#include "policies/counts.h"
+#include "policies/when_missing.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+bool on_target(const TrackSpec& track, double ratio) {
+  return ratio >= 1 - track.tolerance_in - kRounding &&
+         ratio <= 1 + track.tolerance_out + kRounding;
+}
+
+// How many instances stand behind a value, and the value of one of them where it was summed.
+struct Average {
+  double value;
+  int32_t reporting;
+};
+
+Average average_of(const SignalSpec& signal, const SignalValue& value, const Workload& workload) {
+  if (value.expected > 0) {
+    const bool summed =
+        signal.kind == SignalSpec::Kind::kNumber && signal.aggregation == Aggregation::kSum;
+    return {summed ? *value.value / value.reporting : *value.value, value.reporting};
+  }
+  // A single reading for the service: all that are in service stand behind it.
+  if (workload.instances.empty()) return {*value.value, workload.size};
+  const auto in_service = std::count_if(
+      workload.instances.begin(), workload.instances.end(),
+      [](const Instance& instance) { return instance.lifecycle == Lifecycle::kInService; });
+  return {*value.value, static_cast<int32_t>(in_service)};
+}
+
+// For a total of the service, which every ordered instance shares.
+int32_t from_total(const TrackSpec& track, double total, int32_t size) {
+  if (size > 0 && on_target(track, total / (track.target * size))) return size;
+  return ceil_count(total / track.target);
+}
+
+int32_t from_average(const TrackSpec& track, double ratio, int32_t reporting, int32_t size) {
+  if (size == 0) return ceil_count(ratio);
+  if (on_target(track, ratio)) return size;
+  const int32_t other = std::max(0, size - reporting);
+  const double demand = ratio * reporting + (ratio < 1 ? other : 0);
+  if (on_target(track, demand / (reporting + other))) return size;
+  const int32_t wanted = ceil_count(demand);
+  return ratio > 1 ? std::max(wanted, size) : std::min(wanted, size);
+}
+
+// Instances behind the value, and the value of one of them where it was summed.
+struct Average {
+  double value;
+  int32_t reporting;
+};
+
+Average average_of(const SignalSpec& signal, const SignalValue& value, const Workload& workload) {
+  if (value.expected == 0 || value.missing) {
+    // A single reading for the service, or the last good value: all in service stand behind it.
+    const bool listed = !workload.instances.empty();
+    return {*value.value, listed ? in_service(workload) : workload.size};
+  }
+  const bool summed =
+      signal.kind == SignalSpec::Kind::kNumber && signal.aggregation == Aggregation::kSum;
+  return {summed ? *value.value / value.reporting : *value.value, value.reporting};
+}
+
+}  // namespace
+
+Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
+                 const Readings& readings) {
+  const SignalSpec& signal = scene.spec.signals[track.signal];
+  const int32_t size = scene.workload.size;
+  SignalValue value = readings.values[track.signal];
+
+  Proposal proposal;
+  proposal.policy = policy;
+  proposal.signal = static_cast<uint16_t>(track.signal);
+  proposal.target = track.target;
+  proposal.sample_at = value.at;
+  if (value.missing) {
+    const SignalMemory memory = memory_at(scene.recent.signals, track.signal);
+    const Fallback fallback = fall_back(signal.when_missing, memory, size, scene.now);
+    proposal.missing = value.missing;
+    proposal.fallback = fallback.kind;
+    proposal.blocks_in = fallback.blocks_in;
+    proposal.replicas = fallback.replicas;
+    value.value = fallback.value;
+    value.expected = value.reporting = memory.last_reporting;
+    if (!value.value) {
+      if (!proposal.replicas) proposal.abstain = abstain_reason(fallback);
+      return proposal;
+    }
+  }
+  if (!value.value) {
+    proposal.abstain = AbstainReason::kNoTraffic;
+    return proposal;
+  }
+
+  proposal.current = value.value;
+  if (track.kind == TrackSpec::Target::kPerInstance && value.expected == 0) {
+    proposal.replicas = from_total(track, *value.value, size);
+  } else {
+    const Average average = average_of(signal, value, scene.workload);
+    proposal.replicas = from_average(track, average.value / track.target, average.reporting, size);
+  }
+  return proposal;
+}
+
+}  // namespace autoscaler
