@@ -1,5 +1,6 @@
 #include "base/http_server.h"
 
+#include "base/deaf_thread.h"
 #include "base/listen.h"
 #include "base/request_target.h"
 
@@ -14,12 +15,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
+#include <fcntl.h>
 #include <optional>
-#include <pthread.h>
 #include <set>
 #include <string_view>
-#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -298,6 +297,8 @@ void Core::admit(tcp::socket socket) {
   if (sessions.size() >= options.connections) return;
   error_code ec;
   socket.set_option(tcp::no_delay(true), ec);
+  // A child process that inherits a connection keeps it open after we have closed it.
+  fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
   auto session = std::make_shared<Session>(*this, std::move(socket));
   sessions.insert(session);
   session->read();
@@ -333,23 +334,6 @@ void Core::finish() {
   ioc.stop();
   auto left = std::move(sessions);
   sessions.clear();
-}
-
-// A thread in which no signal of the process is ever handled: those are for the main thread.
-template <typename Run>
-std::thread start_deaf_thread(Run run) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread;
-  try {
-    thread = std::thread(std::move(run));
-  } catch (const std::system_error&) {
-    // Left empty: the caller sees a thread that cannot be joined.
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
 }
 
 }  // namespace
