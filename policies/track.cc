@@ -49,23 +49,6 @@ int32_t from_average(const TrackSpec& track, double ratio, int32_t reporting, in
   return ratio > 1 ? std::max(wanted, size) : std::min(wanted, size);
 }
 
-// Instances behind the value, and the value of one of them where it was summed.
-struct Average {
-  double value;
-  int32_t reporting;
-};
-
-Average average_of(const SignalSpec& signal, const SignalValue& value, const Workload& workload) {
-  if (value.expected == 0 || value.missing) {
-    // A single reading for the service, or the last good value: all in service stand behind it.
-    const bool listed = !workload.instances.empty();
-    return {*value.value, listed ? in_service(workload) : workload.size};
-  }
-  const bool summed =
-      signal.kind == SignalSpec::Kind::kNumber && signal.aggregation == Aggregation::kSum;
-  return {summed ? *value.value / value.reporting : *value.value, value.reporting};
-}
-
 }  // namespace
 
 Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
