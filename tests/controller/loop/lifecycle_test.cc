@@ -1,0 +1,217 @@
+#include "controller/lifecycle.h"
+
+#include <gmock/gmock.h>
+
+namespace autoscaler {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class LifecycleTest : public testing::Test {
+ protected:
+  LifecycleTest() {
+    config_.spec.name = "shop";
+    config_.spec.warmup = seconds(45);
+    config_.spec.startup_deadline = seconds(60);
+    config_.unhealthy_after = seconds(10);
+    config_.balancer.emplace();
+  }
+
+  InstanceObservation& exists(const InstanceId& id) {
+    cluster_.push_back({.workload = "shop", .instance = id, .started = now_});
+    return cluster_.back();
+  }
+  void registered(const InstanceId& id, BackendObservation::State state) {
+    backends_.push_back({.workload = "shop", .instance = id, .state = state});
+  }
+  void wanted(const InstanceId& id) {
+    memory_.instances.push_back({.instance = id, .requested = now_});
+  }
+
+  FleetWorkload join_now() {
+    return join(config_, cluster_known_ ? &cluster_ : nullptr, backends_, balancer_known_, now_,
+                memory_);
+  }
+  std::vector<Lifecycle> states() {
+    std::vector<Lifecycle> states;
+    for (const FleetInstance& instance : join_now().instances) states.push_back(instance.lifecycle);
+    return states;
+  }
+
+  WorkloadConfig config_;
+  std::vector<InstanceObservation> cluster_;
+  std::vector<BackendObservation> backends_;
+  bool cluster_known_ = true;
+  bool balancer_known_ = true;
+  WorkloadMemory memory_;
+  Instant now_{std::chrono::hours(500'000)};
+};
+
+TEST_F(LifecycleTest, an_instance_lives_from_requested_to_in_service) {
+  wanted("shop-1");
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kRequested));
+
+  exists("shop-1");
+  now_ += seconds(1);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kLaunching));
+
+  cluster_[0].healthy = true;
+  now_ += seconds(1);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kReady)) << "healthy, not yet in the balancer";
+
+  registered("shop-1", BackendObservation::State::kUp);
+  now_ += seconds(1);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kWarming));
+  now_ += seconds(44);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kWarming));
+  now_ += seconds(1);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kInService)) << "45 s after it was attached";
+}
+
+TEST_F(LifecycleTest, without_a_balancer_a_healthy_instance_warms_at_once) {
+  config_.balancer.reset();
+  wanted("shop-1");
+  exists("shop-1").healthy = true;
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kWarming));
+}
+
+TEST_F(LifecycleTest, one_that_never_gets_healthy_fails_after_the_startup_deadline) {
+  wanted("shop-1");
+  exists("shop-1").healthy = false;
+  now_ += seconds(60);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kLaunching));
+  now_ += seconds(1);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kFailed));
+  EXPECT_EQ(memory_.backoff.failures, 1);
+  EXPECT_THAT(memory_.instances[0].failure, HasSubstr("startupDeadline"));
+}
+
+TEST_F(LifecycleTest, in_service_it_fails_only_after_unhealthy_after) {
+  wanted("shop-1");
+  exists("shop-1").healthy = true;
+  registered("shop-1", BackendObservation::State::kUp);
+  states();
+  now_ += minutes(2);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kInService));
+
+  cluster_[0].healthy = false;
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kInService));
+  now_ += seconds(9);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kInService));
+  cluster_[0].healthy = true;
+  states();
+  cluster_[0].healthy = false;
+  now_ += seconds(9);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kInService)) << "a good check starts it over";
+  now_ += seconds(10);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kFailed));
+  EXPECT_EQ(memory_.backoff.failures, 0) << "it had served for minutes: launches work";
+}
+
+TEST_F(LifecycleTest, after_a_restart_a_hung_instance_that_never_answers_fails_too) {
+  memory_.instances.push_back({.instance = "shop-1",
+                               .requested = now_ - minutes(9),
+                               .launched = now_ - minutes(9),
+                               .ready = now_ - minutes(8),
+                               .attached = now_ - minutes(8)});
+  exists("shop-1").healthy = std::nullopt;
+  registered("shop-1", BackendObservation::State::kDown);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kInService));
+  now_ += seconds(10);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kFailed));
+}
+
+TEST_F(LifecycleTest, one_that_exits_has_failed_and_says_how) {
+  wanted("shop-1");
+  InstanceObservation& seen = exists("shop-1");
+  seen.running = false;
+  seen.exit = "exit code 3";
+  const FleetWorkload fleet = join_now();
+  EXPECT_EQ(fleet.instances[0].lifecycle, Lifecycle::kFailed);
+  EXPECT_EQ(fleet.instances[0].failure, "exited: exit code 3");
+}
+
+TEST_F(LifecycleTest, each_failure_doubles_the_wait_up_to_five_minutes) {
+  const std::vector<int> expected = {1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300};
+  for (const int wait : expected) {
+    wanted("shop-1");
+    forget_refused_launch("shop-1", now_, memory_);
+    EXPECT_EQ(*memory_.backoff.until - now_, seconds(wait));
+    EXPECT_THAT(memory_.instances, IsEmpty());
+  }
+}
+
+TEST_F(LifecycleTest, a_minute_of_health_forgets_earlier_failures) {
+  memory_.backoff = {.failures = 4, .until = now_ + seconds(30)};
+  wanted("shop-1");
+  exists("shop-1").healthy = true;
+  states();
+  EXPECT_EQ(memory_.backoff.failures, 4);
+  EXPECT_FALSE(memory_.backoff.until) << "this launch worked: the next may follow";
+  now_ += seconds(60);
+  states();
+  EXPECT_EQ(memory_.backoff.failures, 0);
+}
+
+TEST_F(LifecycleTest, instances_unknown_to_the_memory_are_adopted) {
+  exists("shop-7").healthy = true;
+  cluster_[0].started = now_ - minutes(10);
+  registered("shop-7", BackendObservation::State::kUp);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kInService)) << "registered and running: warm";
+  EXPECT_EQ(memory_.next_instance, 8);
+}
+
+TEST_F(LifecycleTest, a_balancer_entry_without_an_instance_is_kept_until_it_is_detached) {
+  registered("shop-3", BackendObservation::State::kDown);
+  const FleetWorkload fleet = join_now();
+  ASSERT_EQ(fleet.instances.size(), 1u);
+  EXPECT_EQ(fleet.instances[0].lifecycle, Lifecycle::kFailed);
+  EXPECT_TRUE(fleet.instances[0].registered);
+  backends_.clear();
+  EXPECT_THAT(states(), IsEmpty());
+}
+
+TEST_F(LifecycleTest, nothing_is_concluded_from_a_cluster_that_does_not_answer) {
+  wanted("shop-1");
+  exists("shop-1").healthy = true;
+  states();
+  cluster_known_ = false;
+  now_ += minutes(30);
+  const std::vector<InstanceMemory> before = memory_.instances;
+  const FleetWorkload fleet = join_now();
+  EXPECT_FALSE(fleet.cluster_known);
+  EXPECT_EQ(fleet.instances.size(), 1u);
+  EXPECT_TRUE(memory_.instances == before);
+}
+
+TEST_F(LifecycleTest, a_dead_instance_is_not_forgotten_while_the_balancer_is_unknown) {
+  wanted("shop-1");
+  exists("shop-1").healthy = true;
+  registered("shop-1", BackendObservation::State::kUp);
+  states();
+  cluster_.clear();
+  backends_.clear();
+  balancer_known_ = false;
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kFailed));
+  balancer_known_ = true;
+  EXPECT_THAT(states(), IsEmpty());
+}
+
+TEST_F(LifecycleTest, in_service_it_stays_while_the_balancer_has_lost_it) {
+  wanted("shop-1");
+  exists("shop-1").healthy = true;
+  registered("shop-1", BackendObservation::State::kUp);
+  states();
+  now_ += minutes(1);
+  backends_.clear();
+  const FleetWorkload fleet = join_now();
+  EXPECT_EQ(fleet.instances[0].lifecycle, Lifecycle::kInService);
+  EXPECT_FALSE(fleet.instances[0].registered);
+}
+
+}  // namespace
+}  // namespace autoscaler
