@@ -1,0 +1,69 @@
+// sample-service: a small HTTP server with a stated capacity, for the demo and the tests.
+
+#include "base/deaf_thread.h"
+#include "tests/e2e/service/service.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+#include <unistd.h>
+
+namespace autoscaler::e2e {
+namespace {
+
+// True when told to end, false when `limit` passed before that.
+bool wait_for_signal(const sigset_t& signals, Duration limit) {
+  auto until = std::chrono::steady_clock::now() + limit;
+  while (true) {
+    Duration left = until - std::chrono::steady_clock::now();
+    if (left < Duration(0)) return false;
+    timespec wait{.tv_sec = left.count() / 1'000'000'000, .tv_nsec = left.count() % 1'000'000'000};
+    if (sigtimedwait(&signals, nullptr, &wait) > 0) return true;
+  }
+}
+
+int serve(const ServiceFlags& flags) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  Timeline timeline;
+  Service service(flags, timeline);
+  auto server =
+      HttpServer::start({.address = flags.address,
+                         .port = flags.port,
+                         .idle = std::chrono::minutes(1),
+                         .connections = 10'000},
+                        [&service](const HttpRequest& request, const HttpServer::Reply& reply) {
+                          service.handle(request, reply);
+                        });
+  if (!server) {
+    std::fprintf(stderr, "sample-service: %s\n", server.error().message.c_str());
+    return 1;
+  }
+  std::thread answering = start_deaf_thread([&timeline] { timeline.run(); });
+  if (!answering.joinable()) return 1;
+  std::printf("listening on %s:%d\n", flags.address.c_str(), (*server)->port());
+  std::fflush(stdout);
+
+  constexpr Duration kForever = std::chrono::hours(24 * 365);
+  if (!wait_for_signal(signals, flags.exit_after.value_or(kForever))) _exit(1);
+  service.terminate();
+  if (flags.linger > Duration(0)) wait_for_signal(signals, flags.linger);
+  (*server)->stop(std::chrono::duration_cast<std::chrono::milliseconds>(flags.grace));
+  timeline.finish();
+  answering.join();
+  return 0;
+}
+
+}  // namespace
+}  // namespace autoscaler::e2e
+
+int main(int argc, char** argv) {
+  auto flags = autoscaler::e2e::parse_service_flags(argc, argv);
+  if (int* code = std::get_if<int>(&flags)) return *code;
+  return autoscaler::e2e::serve(std::get<autoscaler::e2e::ServiceFlags>(flags));
+}
