@@ -120,7 +120,7 @@ Status Loop::restore() {
   return Done{};
 }
 
-std::shared_ptr<const TickRecord> Loop::tick() {
+std::shared_ptr<TickRecord> Loop::begin_tick() {
   auto tick = std::make_shared<TickRecord>();
   tick->config = config_;
   tick->now = ports_.clock.now();
@@ -130,7 +130,11 @@ std::shared_ptr<const TickRecord> Loop::tick() {
   for (size_t i = 0; i < tick->workloads.size(); ++i) {
     tick->workloads[i].config = &config_->workloads[i];
   }
+  return tick;
+}
 
+std::shared_ptr<const TickRecord> Loop::tick() {
+  const std::shared_ptr<TickRecord> tick = begin_tick();
   const std::chrono::nanoseconds begin = ports_.clock.elapsed();
   std::chrono::nanoseconds before = begin;
   auto stage = [&](Stage stage, void (Loop::*run)(TickRecord&)) {
@@ -150,6 +154,24 @@ std::shared_ptr<const TickRecord> Loop::tick() {
 
   for (const Sink& sink : sinks_) sink(tick);
   return tick;
+}
+
+bool Loop::wind_down() {
+  const std::shared_ptr<TickRecord> tick = begin_tick();
+  observe(*tick);
+  read(*tick);
+  evaluate_all(*tick);
+  for (WorkloadTick& workload : tick->workloads) {
+    workload.decision.to = 0;
+    workload.decision.reason = Reason::kStopping;
+  }
+  plan_all(*tick);
+  apply(*tick);
+  record_all(*tick);
+  for (const Sink& sink : sinks_) sink(tick);
+  return std::all_of(passes_.begin(), passes_.end(), [](const Pass& pass) {
+    return pass.fleet.cluster_known && pass.fleet.instances.empty();
+  });
 }
 
 void Loop::observe(TickRecord& tick) {

@@ -40,6 +40,10 @@ class Loop {
 
   std::shared_ptr<const TickRecord> tick();
 
+  // One step of ending: every instance is drained, detached and terminated, whatever the policies
+  // say. Returns true when none is left.
+  bool wind_down();
+
  private:
   // What one tick knows of one workload, from observation to outcome.
   struct Pass {
@@ -48,6 +52,7 @@ class Loop {
     std::vector<Change> changes;
   };
 
+  std::shared_ptr<TickRecord> begin_tick();
   void observe(TickRecord& tick);
   void read(TickRecord& tick);
   void learn(TickRecord& tick);

@@ -95,8 +95,9 @@ enum class Reason {
   kAtMin,  // wants less than min allows, and is there
   kAtMax,
   kDisabled,  // HPA: size 0 with min above 0 switches scaling off
+  kStopping,  // the controller ends and was asked to stop its instances
 };
-inline constexpr int kReasonCount = 16;
+inline constexpr int kReasonCount = 17;
 const char* reason_name(Reason reason);  // snake_case
 
 struct Decision {

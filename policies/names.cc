@@ -53,7 +53,7 @@ const char* reason_name(Reason reason) {
   static constexpr const char* kNames[] = {
       "on_target",      "no_answer",  "scale_out",    "scale_in", "below_min",   "above_max",
       "missing_signal", "stabilized", "rate_limited", "cooldown", "fresh_start", "journal",
-      "warmup",         "at_min",     "at_max",       "disabled"};
+      "warmup",         "at_min",     "at_max",       "disabled", "stopping"};
   static_assert(std::size(kNames) == kReasonCount);
   return name_of(kNames, reason);
 }

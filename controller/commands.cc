@@ -1,0 +1,88 @@
+#include "controller/commands.h"
+
+#include "base/fetch.h"
+#include "controller/config/config.h"
+#include "controller/snapshot/decide.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace autoscaler {
+namespace {
+
+Result<std::string> read_all(const std::string& file) {
+  if (file == "-") {
+    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  }
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return Error{Code::kNotFound, file + ": cannot be read"};
+  return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+}
+
+}  // namespace
+
+int check_command(const std::string& config, bool json) {
+  const ConfigResult read = load_config(config);
+  if (json) {
+    nlohmann::ordered_json answer;
+    answer["ok"] = read.config.has_value();
+    answer["problems"] = nlohmann::ordered_json::array();
+    for (const ConfigProblem& problem : read.problems) {
+      answer["problems"].push_back({{"file", problem.file},
+                                    {"line", problem.line},
+                                    {"column", problem.column},
+                                    {"path", problem.path},
+                                    {"message", problem.message}});
+    }
+    std::puts(answer.dump(2).c_str());
+  } else {
+    for (const ConfigProblem& problem : read.problems) {
+      std::fprintf(stderr, "%s\n", describe(problem).c_str());
+    }
+    if (read.config) {
+      std::printf("%s: good, %zu workload%s\n", config.c_str(), read.config->workloads.size(),
+                  read.config->workloads.size() == 1 ? "" : "s");
+    }
+  }
+  return read.config ? kExitDone : kExitInvalid;
+}
+
+int decide_command(const std::string& file, bool json) {
+  const Result<std::string> document = read_all(file);
+  if (!document) {
+    std::fprintf(stderr, "%s\n", document.error().message.c_str());
+    return kExitInvalid;
+  }
+  const Result<std::string> answer = json ? decide_json(*document) : decide_text(*document);
+  if (!answer) {
+    std::fprintf(stderr, "%s: %s\n", file.c_str(), answer.error().message.c_str());
+    return kExitInvalid;
+  }
+  std::puts(answer->c_str());
+  return kExitDone;
+}
+
+int schema_command() {
+  std::puts(config_schema().c_str());
+  return kExitDone;
+}
+
+int health_command(const std::string& url) {
+  FetchLimits limits;
+  limits.deadline = std::chrono::seconds(3);
+  Fetcher fetcher(limits);
+  const FetchRequest request{.url = url + "/healthz", .headers = {}};
+  const Result<FetchResponse> answer = fetcher.fetch({&request, 1}).front();
+  if (!answer) {
+    std::fprintf(stderr, "%s\n", answer.error().message.c_str());
+    return kExitFailed;
+  }
+  std::fprintf(answer->status == 200 ? stdout : stderr, "%s\n", answer->body.c_str());
+  return answer->status == 200 ? kExitDone : kExitFailed;
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "policies/time.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// What the program says when it ends.
+enum ExitCode : int {
+  kExitDone = 0,
+  kExitFailed = 1,   // the environment: a port in use, a server that does not answer
+  kExitInvalid = 2,  // the command line, the config or a document
+  kExitDiffers = 3,  // replay: a decision came out otherwise
+};
+
+// Each command prints its answer on standard output and its complaints on standard error, and
+// returns the exit code. `json` is `--output json`.
+
+int check_command(const std::string& config, bool json);
+
+// `file` "-" is standard input.
+int decide_command(const std::string& file, bool json);
+
+struct ReplayOptions {
+  std::string journal;
+  std::optional<std::string> config;  // another config than the one recorded
+  std::optional<std::string> workload;
+  bool json = false;
+};
+int replay_command(const ReplayOptions& options);
+
+struct JournalOptions {
+  std::string file;
+  std::optional<std::string> workload;
+  std::optional<Instant> from;
+  std::optional<Instant> to;
+  bool json = false;
+};
+int journal_decisions_command(const JournalOptions& options);
+int journal_changes_command(const JournalOptions& options);
+int journal_demand_command(const JournalOptions& options);
+int journal_export_command(const JournalOptions& options);  // one JSON document a line
+int journal_verify_command(const JournalOptions& options);
+
+int schema_command();
+int health_command(const std::string& url);
+
+}  // namespace autoscaler

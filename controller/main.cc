@@ -1,0 +1,178 @@
+#include "controller/commands.h"
+#include "controller/completion.h"
+#include "controller/log.h"
+#include "controller/run.h"
+#include "controller/snapshot/snapshot.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <functional>
+
+namespace {
+
+using autoscaler::Instant;
+
+// Every verb of the program: its flags, and what it runs. The order is the order of --help.
+class Program {
+ public:
+  Program() {
+    app_.require_subcommand(1);
+    app_.option_defaults()->always_capture_default();
+    app_.footer(
+        "Exit codes: 0 done, 1 the environment failed, 2 wrong usage, config or document, "
+        "3 replay found a difference.");
+    run();
+    check();
+    decide();
+    replay();
+    journal();
+    schema();
+    health();
+    version();
+    completion();
+  }
+
+  int main(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? autoscaler::kExitDone : autoscaler::kExitInvalid;
+    }
+    return chosen_();
+  }
+
+ private:
+  CLI::App* verb(const std::string& name, const std::string& text, std::function<int()> runs) {
+    CLI::App* added = app_.add_subcommand(name, text);
+    added->callback([this, runs = std::move(runs)] { chosen_ = runs; });
+    return added;
+  }
+  void output_flag(CLI::App* app) {
+    app->add_option("--output", output_, "text, or json for programs")
+        ->check(CLI::IsMember({"text", "json"}));
+  }
+  bool json() const { return output_ == "json"; }
+
+  void run() {
+    CLI::App* app =
+        verb("run", "Keep the configured services at the size that their load needs", [this] {
+          autoscaler::set_log_format(log_format_);
+          return autoscaler::run_command(run_);
+        });
+    app->add_option("-c,--config", run_.config, "The config file (YAML)")->required();
+    app->add_flag("--dry-run", run_.dry_run,
+                  "Decide and explain, change nothing; keeps a journal of its own");
+    app->add_flag("--stop-instances", run_.stop_instances,
+                  "At the end drain and stop the instances instead of leaving them running");
+    app->add_option("--log", log_format_, "human, json, or auto: human on a terminal")
+        ->check(CLI::IsMember({"auto", "human", "json"}));
+  }
+
+  void check() {
+    CLI::App* app = verb("check", "Say everything that is wrong with a config",
+                         [this] { return autoscaler::check_command(file_, json()); });
+    app->add_option("config", file_, "The config file")->required();
+    output_flag(app);
+  }
+
+  void decide() {
+    CLI::App* app = verb("decide", "Make one decision from a snapshot, and explain it",
+                         [this] { return autoscaler::decide_command(file_, json()); });
+    app->add_option("snapshot", file_, "A JSON document, or - for standard input")->required();
+    output_flag(app);
+  }
+
+  void replay() {
+    CLI::App* app = verb("replay", "Decide again from recorded inputs, and compare", [this] {
+      replay_.json = json();
+      return autoscaler::replay_command(replay_);
+    });
+    app->add_option("journal", replay_.journal, "The journal of a run")->required();
+    app->add_option("--config", replay_.config,
+                    "Decide by this config instead of the recorded one");
+    app->add_option("--workload", replay_.workload, "Only this workload");
+    output_flag(app);
+  }
+
+  void journal() {
+    CLI::App* app = app_.add_subcommand("journal", "Look into the journal of a run");
+    app->require_subcommand(1);
+    auto add = [&](const char* name, const char* text,
+                   int (*command)(const autoscaler::JournalOptions&)) {
+      CLI::App* sub = app->add_subcommand(name, text);
+      sub->callback([this, command] {
+        chosen_ = [this, command] {
+          journal_.json = json();
+          return command(journal_);
+        };
+      });
+      sub->add_option("journal", journal_.file, "The journal's file")->required();
+      sub->add_option("--workload", journal_.workload, "Only this workload");
+      add_instant(sub, "--from", journal_.from);
+      add_instant(sub, "--to", journal_.to);
+      output_flag(sub);
+    };
+    add("decisions", "What was decided, and why", autoscaler::journal_decisions_command);
+    add("changes", "What was about to be done", autoscaler::journal_changes_command);
+    add("demand", "The load, minute by minute", autoscaler::journal_demand_command);
+    add("export", "Every record as one JSON document a line", autoscaler::journal_export_command);
+    add("verify", "Check the whole file", autoscaler::journal_verify_command);
+  }
+
+  static void add_instant(CLI::App* app, const std::string& name, std::optional<Instant>& into) {
+    app->add_option_function<std::string>(
+           name, [&into](const std::string& text) { into = *autoscaler::parse_instant(text); },
+           "RFC 3339, such as 2026-11-22T10:00:00Z")
+        ->check([](const std::string& text) {
+          const auto parsed = autoscaler::parse_instant(text);
+          return parsed ? std::string() : parsed.error().message;
+        });
+  }
+
+  void schema() {
+    verb("schema", "Print the JSON Schema of the config",
+         [] { return autoscaler::schema_command(); });
+  }
+
+  void health() {
+    CLI::App* app = verb("health", "Ask a running controller whether it is healthy",
+                         [this] { return autoscaler::health_command(url_); });
+    app->add_option("--url", url_, "Where it listens");
+  }
+
+  void version() {
+    verb("version", "Print the version", [] {
+      std::puts("autoscaler " AUTOSCALER_VERSION);
+      return static_cast<int>(autoscaler::kExitDone);
+    });
+  }
+
+  void completion() {
+    CLI::App* app = verb("completion", "Print a completion script for a shell", [this] {
+      const std::string script = autoscaler::completion_script(app_, shell_);
+      std::fputs(script.c_str(), stdout);
+      return static_cast<int>(autoscaler::kExitDone);
+    });
+    app->add_option("shell", shell_, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  }
+
+  CLI::App app_{"Keeps services at the size that their load needs, and says why."};
+  std::function<int()> chosen_;
+  autoscaler::RunOptions run_;
+  autoscaler::ReplayOptions replay_;
+  autoscaler::JournalOptions journal_;
+  std::string file_;
+  std::string output_ = "text";
+  std::string log_format_ = "auto";
+  std::string url_ = "http://127.0.0.1:8080";
+  std::string shell_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return Program().main(argc, argv);
+}

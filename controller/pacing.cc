@@ -1,0 +1,41 @@
+#include "controller/pacing.h"
+
+#include "base/check.h"
+
+#include <sys/signalfd.h>
+
+#include <csignal>
+#include <poll.h>
+#include <unistd.h>
+
+namespace autoscaler {
+
+StopSignals::StopSignals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
+  descriptor_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  CHECK(descriptor_ >= 0);
+}
+
+StopSignals::~StopSignals() {
+  close(descriptor_);
+}
+
+bool StopSignals::wait(std::chrono::nanoseconds span) {
+  timespec timeout{.tv_sec = 0, .tv_nsec = 0};
+  if (span.count() > 0) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(span);
+    timeout.tv_sec = whole.count();
+    timeout.tv_nsec = (span - whole).count();
+  }
+  pollfd ready{.fd = descriptor_, .events = POLLIN, .revents = 0};
+  if (ppoll(&ready, 1, &timeout, nullptr) <= 0) return false;
+  signalfd_siginfo signal{};
+  return read(descriptor_, &signal, sizeof signal) > 0;
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,128 @@
+#include "controller/commands.h"
+#include "controller/config/config.h"
+#include "controller/journal/journal.h"
+#include "controller/snapshot/snapshot.h"
+#include "policies/evaluate.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+
+namespace autoscaler {
+namespace {
+
+using nlohmann::json;
+
+// Decides again, record by record, and counts what came out otherwise.
+class Replay {
+ public:
+  Replay(const ReplayOptions& options, const Config* other) : options_(options), other_(other) {}
+
+  Status visit(const StoredRecord& record) {
+    json document = json::parse(record.document, nullptr, false);
+    if (document.is_discarded() || !document.contains("decision")) {
+      return Error{Code::kInvalid, "the record of " + format_instant(record.at) + " is damaged"};
+    }
+    const json recorded = document["decision"];
+    document.erase("decision");
+    document.erase("outcome");
+    if (other_ != nullptr) {
+      const WorkloadConfig* config = find(record.workload);
+      if (config == nullptr) {
+        ++not_in_config_;
+        return Done{};
+      }
+      document["policy"] = json::parse(config->json);
+    }
+    const Result<Snapshot> snapshot = parse_snapshot(document.dump());
+    if (!snapshot) {
+      return Error{Code::kInvalid, "the record of " + format_instant(record.at) +
+                                       " cannot be decided again: " + snapshot.error().message};
+    }
+    const WorkloadSpec& spec = snapshot->config.spec;
+    const Decision decision =
+        evaluate(spec, snapshot->workload, snapshot->signals, snapshot->recent, snapshot->now);
+    ++decided_;
+    if (decision_json(spec, decision) != recorded) show(record, recorded, spec, decision);
+    return Done{};
+  }
+
+  int finish() const {
+    if (options_.json) {
+      const json summary = {
+          {"decided", decided_}, {"different", different_}, {"notInConfig", not_in_config_}};
+      std::puts(summary.dump().c_str());
+    } else {
+      std::printf("%lld decisions, %lld different\n", static_cast<long long>(decided_),
+                  static_cast<long long>(different_));
+      if (not_in_config_ > 0) {
+        std::printf("%lld records of workloads that this config does not have\n",
+                    static_cast<long long>(not_in_config_));
+      }
+    }
+    return different_ == 0 ? kExitDone : kExitDiffers;
+  }
+
+ private:
+  const WorkloadConfig* find(const std::string& name) const {
+    for (const WorkloadConfig& workload : other_->workloads) {
+      if (workload.spec.name == name) return &workload;
+    }
+    return nullptr;
+  }
+
+  void show(const StoredRecord& record, const json& recorded, const WorkloadSpec& spec,
+            const Decision& decision) {
+    ++different_;
+    if (options_.json) {
+      const json line = {{"at", format_instant(record.at)},
+                         {"workload", record.workload},
+                         {"recorded", recorded},
+                         {"decided", decision_json(spec, decision)}};
+      std::puts(line.dump().c_str());
+    } else {
+      std::printf("%s  recorded %d -> %d (%s), now: %s\n", format_instant(record.at).c_str(),
+                  recorded.value("from", 0), recorded.value("to", 0),
+                  recorded.value("reason", "").c_str(), explain_line(spec, decision).c_str());
+    }
+  }
+
+  const ReplayOptions& options_;
+  const Config* other_;
+  int64_t decided_ = 0;
+  int64_t different_ = 0;
+  int64_t not_in_config_ = 0;
+};
+
+}  // namespace
+
+int replay_command(const ReplayOptions& options) {
+  ConfigResult other;
+  if (options.config) {
+    other = load_config(*options.config);
+    for (const ConfigProblem& problem : other.problems) {
+      std::fprintf(stderr, "%s\n", describe(problem).c_str());
+    }
+    if (!other.config) return kExitInvalid;
+  }
+  const Result<std::unique_ptr<Journal>> journal = Journal::open_read_only(options.journal);
+  if (!journal) {
+    std::fprintf(stderr, "%s\n", journal.error().message.c_str());
+    return journal.error().code == Code::kInvalid ? kExitInvalid : kExitFailed;
+  }
+  Replay replay(options, options.config ? &*other.config : nullptr);
+  Status status = Done{};
+  const Status read = (*journal)->records(options.workload, Instant::min(), Instant::max(),
+                                          [&](const StoredRecord& record) {
+                                            status = replay.visit(record);
+                                            return status.ok();
+                                          });
+  for (const Status* each : {&read, static_cast<const Status*>(&status)}) {
+    if (each->ok()) continue;
+    std::fprintf(stderr, "%s: %s\n", options.journal.c_str(), each->error().message.c_str());
+    return kExitInvalid;
+  }
+  return replay.finish();
+}
+
+}  // namespace autoscaler
