@@ -1,0 +1,166 @@
+#include "controller/config/config.h"
+
+#include "controller/config/scalars.h"
+#include "controller/config/sections.h"
+#include "controller/config/yaml.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace autoscaler {
+namespace {
+
+// The top level of one document. Workloads wait until `controller` was found, in whichever document
+// it stands: their defaults depend on its interval.
+struct Root {
+  ControllerSpec& controller;
+  std::optional<Position>& controller_mark;
+  std::vector<Cursor>& workloads;
+};
+
+Shape controller_once(Root& root) {
+  Shape section = controller_section(root.controller);
+  return Shape{[&root, section](const Cursor& cursor) {
+                 if (root.controller_mark) {
+                   cursor.problem("given in an earlier document already, on line " +
+                                  std::to_string(root.controller_mark->line) +
+                                  ": one document of a file has it");
+                   return;
+                 }
+                 root.controller_mark = cursor.mark();
+                 section.read(cursor);
+               },
+               section.schema};
+}
+
+// Paths count on from document to document.
+Shape workloads_later(Root& root) {
+  const auto scratch = std::make_shared<WorkloadConfig>();
+  Shape list = list_of(0, [scratch] {
+    *scratch = WorkloadConfig{};
+    return workload_section(*scratch, ReadContext{});
+  });
+  return Shape{[&root](const Cursor& cursor) {
+                 if (cursor.node().kind != Node::Kind::kList) {
+                   cursor.problem("found " + describe_node(cursor.node()) +
+                                  ", expected a list of workloads");
+                   return;
+                 }
+                 for (size_t i = 0; i < cursor.node().items.size(); ++i) {
+                   const std::string path =
+                       "workloads[" + std::to_string(root.workloads.size()) + "]";
+                   root.workloads.push_back(cursor.item(i).renamed(path));
+                 }
+               },
+               list.schema};
+}
+
+Shape root_section(Root& root) {
+  return mapping([&root](Fields& fields) {
+    fields.optional("controller", controller_once(root), "the program itself");
+    fields.optional("workloads", workloads_later(root), "the services to size");
+  });
+}
+
+void read_workloads(const std::vector<Cursor>& cursors, const ControllerSpec& controller,
+                    Problems& problems, Config& to) {
+  const ReadContext context{controller.interval, false};
+  std::vector<PlacedWorkload> placed;
+  placed.reserve(cursors.size());
+  for (const Cursor& cursor : cursors) {
+    placed.push_back(PlacedWorkload{WorkloadConfig{}, cursor});
+    workload_section(placed.back().workload, context).read(cursor);
+  }
+  if (placed.empty() && problems.empty()) {
+    problems.add(Position{1, 1}, "workloads", "no workload in the file: give at least one");
+  }
+  check_together(controller, placed);
+  for (PlacedWorkload& one : placed) to.workloads.push_back(std::move(one.workload));
+  std::stable_sort(to.workloads.begin(), to.workloads.end(),
+                   [](const auto& a, const auto& b) { return a.spec.name < b.spec.name; });
+}
+
+}  // namespace
+
+std::string describe(const ConfigProblem& problem) {
+  std::string text = problem.file;
+  if (problem.line > 0) {
+    text += ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column);
+  }
+  text += ": ";
+  if (!problem.path.empty()) text += problem.path + ": ";
+  return text + problem.message;
+}
+
+ConfigResult parse_config(std::string_view text, const std::string& file_name) {
+  Problems problems(file_name);
+  const std::vector<NodePtr> documents = read_yaml(text, problems);
+  Config config;
+  std::optional<Position> controller_mark;
+  std::vector<Cursor> workloads;
+  Root root{config.controller, controller_mark, workloads};
+  for (const NodePtr& document : documents) {
+    if (document->kind == Node::Kind::kNull) continue;  // nothing between two ---
+    root_section(root).read(Cursor(document, "", document->mark, problems));
+  }
+  read_workloads(workloads, config.controller, problems, config);
+  ConfigResult result;
+  if (problems.empty()) result.config = std::move(config);
+  result.problems = problems.take();
+  return result;
+}
+
+ConfigResult load_config(const std::string& file) {
+  const auto failed = [&file](std::string message) {
+    return ConfigResult{std::nullopt, {ConfigProblem{file, 0, 0, "", std::move(message)}}};
+  };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rb"),
+                                                               &std::fclose);
+  if (!stream) return failed(std::string("cannot be opened: ") + std::strerror(errno));
+  std::string text(kMaxConfigBytes + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), stream.get()));
+  if (std::ferror(stream.get()) != 0) {
+    return failed(std::string("cannot be read: ") + std::strerror(errno));
+  }
+  return parse_config(text, file);
+}
+
+WorkloadResult parse_workload(std::string_view text, const std::string& file_name) {
+  Problems problems(file_name);
+  const std::vector<NodePtr> documents = read_yaml(text, problems);
+  WorkloadConfig workload;
+  if (documents.size() != 1) {
+    if (problems.empty()) {
+      problems.add(Position{1, 1}, "",
+                   "found " + std::to_string(documents.size()) +
+                       " documents, expected one with one workload");
+    }
+  } else {
+    const ReadContext context{ControllerSpec{}.interval, true};
+    workload_section(workload, context)
+        .read(Cursor(documents.front(), "", documents.front()->mark, problems));
+  }
+  WorkloadResult result;
+  if (problems.empty()) result.workload = std::move(workload);
+  result.problems = problems.take();
+  return result;
+}
+
+std::string config_schema() {
+  ControllerSpec controller;
+  std::optional<Position> mark;
+  std::vector<Cursor> workloads;
+  Root root{controller, mark, workloads};
+  const auto body = nlohmann::ordered_json::parse(root_section(root).schema());
+  nlohmann::ordered_json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
+                                   {"title", "autoscaler configuration"}};
+  for (const auto& [key, value] : body.items()) schema[key] = value;
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace autoscaler

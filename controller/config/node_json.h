@@ -1,0 +1,16 @@
+#pragma once
+
+#include "controller/config/node.h"
+
+#include <string>
+
+namespace autoscaler {
+
+// Compact JSON of what was written, which read_yaml reads back to the same tree. Texts stay as they
+// are; whole numbers are numbers. Values under `env` whose names look like a secret's (password,
+// secret, token, key) are replaced.
+std::string node_json(const Node& node);
+
+inline constexpr const char* kRedacted = "(redacted)";
+
+}  // namespace autoscaler

@@ -1,0 +1,144 @@
+#include "controller/config/scalars.h"
+#include "controller/config/sections.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+using Response = SignalDraft::Response;
+
+// Could the ratio of value and target be a ratio of sizes? A latency is not: it may stay where it
+// is at any size, and then the size runs away to the maximum.
+bool check_trackable(const Cursor& cursor, const SignalDraft& signal) {
+  if (signal.response != Response::kUnknown) return true;
+  const char* mark = signal.unit == Unit::kRatio ? "5%" : "300ms";
+  cursor.problem("'" + signal.spec.name +
+                 "' cannot be tracked: it does not fall in proportion to the instances that are "
+                 "added, so the size would run away. Write threshold: {out: {any: [{signal: " +
+                 signal.spec.name + ", above: " + mark + "}], add: 1}}");
+  return false;
+}
+
+struct WrittenTrack {
+  std::optional<size_t> signal;
+  std::optional<Cursor> target, per_instance;
+  std::optional<double> tolerance_out, tolerance_in;
+};
+
+void build_target(const WrittenTrack& written, const SignalDraft& signal, TrackSpec& to) {
+  const bool ratio = signal.unit == Unit::kRatio;
+  if (written.per_instance) {
+    to.kind = TrackSpec::Target::kPerInstance;
+    if (ratio) {
+      written.per_instance->problem("'" + signal.spec.name +
+                                    "' is a ratio, not an amount to share: write target: 65%");
+      return;
+    }
+    to.target = read_in_unit(*written.per_instance, signal, true).value_or(1);
+    return;
+  }
+  to.kind = ratio ? TrackSpec::Target::kUtilization : TrackSpec::Target::kValue;
+  if (signal.response == Response::kTotal) {
+    written.target->problem("'" + signal.spec.name +
+                            "' is a total, which stays the same when instances are added: write "
+                            "perInstance instead of target");
+    return;
+  }
+  to.target = read_in_unit(*written.target, signal, true).value_or(1);
+}
+
+Shape tolerance(WrittenTrack& written) {
+  std::optional<double>& out = written.tolerance_out;
+  std::optional<double>& in = written.tolerance_in;
+  Shape single = scalar(out, ratio(0, 1));
+  single.read = [&out, &in, read = single.read](const Cursor& cursor) {
+    read(cursor);
+    in = out;
+  };
+  single.initial = json_text("10%");
+  return either(std::move(single), mapping([&out, &in](Fields& fields) {
+                  fields.optional("out", scalar(out, ratio(0, 1)), "above the target");
+                  fields.optional("in", scalar(in, ratio(0, 1)), "below the target");
+                }));
+}
+
+Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
+            const std::optional<Behavior>& behavior) {
+  return mapping([&to, &signals, &behavior](Fields& fields) {
+    auto written = std::make_shared<WrittenTrack>();
+    fields.required("signal", signal_reference(written->signal, signals), "name of a signal");
+    fields.optional("target", later(written->target, kInUnitSchema),
+                    "what one instance should be at, in the signal's unit: 65%");
+    fields.optional("perInstance", later(written->per_instance, kInUnitSchema),
+                    "each instance's share of a total, in the signal's unit: 120/s");
+    fields.exactly_one({"target", "perInstance"});
+    fields.optional("tolerance", tolerance(*written),
+                    "no change while the signal is this near to its target");
+    fields.check([&to, &signals, &behavior, written](const Cursor& cursor) {
+      const TrackSpec defaults;
+      const auto up = behavior ? behavior->up.tolerance : std::nullopt;
+      const auto down = behavior ? behavior->down.tolerance : std::nullopt;
+      to.tolerance_out = written->tolerance_out.value_or(up.value_or(defaults.tolerance_out));
+      to.tolerance_in = written->tolerance_in.value_or(down.value_or(defaults.tolerance_in));
+      if (!written->signal) return;
+      to.signal = *written->signal;
+      const SignalDraft& signal = signals[to.signal];
+      if (!check_trackable(cursor.child("signal"), signal)) return;
+      if (written->target || written->per_instance) build_target(*written, signal, to);
+    });
+  });
+}
+
+std::string default_name(const PolicySpec& policy, const std::vector<SignalDraft>& signals,
+                         const std::vector<PolicySpec>& all) {
+  if (const auto* track = std::get_if<TrackSpec>(&policy.rule)) {
+    return track->signal < signals.size() ? "track-" + signals[track->signal].spec.name : "track";
+  }
+  const auto thresholds = std::count_if(all.begin(), all.end(), [](const PolicySpec& other) {
+    return std::holds_alternative<ThresholdSpec>(other.rule);
+  });
+  return "threshold-" + std::to_string(thresholds);
+}
+
+Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signals,
+             const std::optional<Behavior>& behavior, const ReadContext& context) {
+  return mapping([&all, &signals, &behavior, context](Fields& fields) {
+    auto given_name = std::make_shared<std::optional<std::string>>();
+    auto track_spec = std::make_shared<TrackSpec>();
+    auto threshold_spec = std::make_shared<ThresholdSpec>();
+    fields.optional("name", scalar(*given_name, name(kLocalName)),
+                    "unique within the workload; track-<signal>, threshold-<number> if not given");
+    fields.optional("track", track(*track_spec, signals, behavior),
+                    "keeps a signal at its target, with the HPA's ratio");
+    fields.optional("threshold", threshold_section(*threshold_spec, signals, context),
+                    "adds when any of several signals is past its mark, removes when all are low");
+    fields.exactly_one({"track", "threshold"});
+    fields.check([&all, &signals, given_name, track_spec, threshold_spec](const Cursor& cursor) {
+      PolicySpec& policy = all.back();
+      if (cursor.has("track"))
+        policy.rule = *track_spec;
+      else
+        policy.rule = *threshold_spec;
+      policy.name = given_name->value_or(default_name(policy, signals, all));
+      const bool taken = std::any_of(all.begin(), all.end() - 1, [&](const PolicySpec& other) {
+        return other.name == policy.name;
+      });
+      if (!taken) return;
+      cursor.near("name").problem("two policies are called '" + policy.name +
+                                  "': give one of them another name");
+    });
+  });
+}
+
+}  // namespace
+
+Shape policies_section(std::vector<PolicySpec>& to, const std::vector<SignalDraft>& signals,
+                       const std::optional<Behavior>& behavior, const ReadContext& context) {
+  return list_of(0, [&to, &signals, &behavior, context] {
+    to.emplace_back();
+    return policy(to, signals, behavior, context);
+  });
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "controller/config/config.h"
+#include "controller/config/shape.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// The sections of the config, one file each. Every function says what may stand there and where
+// it goes; what sections say together is checked where the later one is read.
+namespace autoscaler {
+
+struct ReadContext {
+  Duration interval{std::chrono::seconds(5)};  // of the controller: some defaults depend on it
+  bool snapshot = false;  // a workload of a `decide` document: target and sources may be absent
+};
+
+// The unit of a signal's value, which decides how its targets and marks are written.
+enum class Unit { kNumber, kPerSecond, kRatio, kSeconds, kMilliseconds };
+
+// One signal as read, with what the policies' checks need to know of it.
+struct SignalDraft {
+  SignalSpec spec;
+  SignalQuery query;
+  Unit unit = Unit::kNumber;
+  bool from_balancer = false;
+  // Does the number fall when instances are added at equal load? Not known of latencies and error
+  // ratios; a total keeps its size, and only its share for each instance falls.
+  enum class Response { kFalls, kTotal, kUnknown } response = Response::kFalls;
+};
+
+inline constexpr Grammar kWorkloadName = {"a name of up to 63 small letters, digits and -",
+                                          "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"};
+inline constexpr Grammar kLocalName = {"a name of up to 63 letters, digits, _ and -",
+                                       "^[A-Za-z_][-A-Za-z0-9_]{0,62}$"};
+
+Shape controller_section(ControllerSpec& to);
+Shape target_section(ProcessTarget& to);
+Shape load_balancer_section(std::optional<HaproxyBalancer>& to);
+Shape replicas_section(Bounds& to);
+Shape when_missing_section(WhenMissing& to, const Bounds& bounds);
+Shape signals_section(std::vector<SignalDraft>& to, const Bounds& bounds,
+                      const ReadContext& context);
+Shape behavior_section(std::optional<Behavior>& to);
+Shape policies_section(std::vector<PolicySpec>& to, const std::vector<SignalDraft>& signals,
+                       const std::optional<Behavior>& behavior, const ReadContext& context);
+Shape threshold_section(ThresholdSpec& to, const std::vector<SignalDraft>& signals,
+                        const ReadContext& context);
+Shape workload_section(WorkloadConfig& to, const ReadContext& context);
+
+// `signal: cpu` in a policy: the name of a signal that was read before.
+Shape signal_reference(std::optional<size_t>& to, const std::vector<SignalDraft>& signals);
+
+// A target or mark in the unit of `signal`: 65%, 120/s, 300ms, 2Gi. Above 0 where `positive`.
+// nullopt: it was reported.
+std::optional<double> read_in_unit(const Cursor& cursor, const SignalDraft& signal, bool positive);
+inline constexpr const char* kInUnitSchema = R"({"type":["number","string"]})";
+
+// What was read in the workload as a whole, and where: for what workloads say against each other.
+struct PlacedWorkload {
+  WorkloadConfig workload;
+  Cursor place;
+};
+void check_together(const ControllerSpec& controller, const std::vector<PlacedWorkload>& workloads);
+
+}  // namespace autoscaler

@@ -1,0 +1,246 @@
+#include "controller/config/shape.h"
+
+#include "controller/config/nearest.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <regex>
+
+namespace autoscaler {
+namespace {
+
+constexpr size_t kMostUnknownKeys = 20;  // of one mapping; more of them help nobody
+constexpr size_t kLongestName = 253;     // also bounds the recursion of std::regex
+
+std::string a_or_an(const std::vector<std::string>& keys) {
+  return keys.empty() ? "a mapping" : "a mapping with " + one_of_these(keys);
+}
+
+// `{"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}`
+std::string present(const std::vector<std::string>& keys, const char* how) {
+  std::string text = "{\"" + std::string(how) + "\":[";
+  for (const std::string& key : keys) {
+    text += (text.back() == '[' ? "" : ",");
+    text += "{\"required\":[" + json_text(key) + "]}";
+  }
+  return text + "]}";
+}
+
+}  // namespace
+
+std::string json_text(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string json_list(std::span<const std::string> texts) {
+  std::string list = "[";
+  for (const std::string& text : texts) list += (list.size() > 1 ? "," : "") + json_text(text);
+  return list + "]";
+}
+
+void Fields::required(std::string key, Shape shape, std::string help) {
+  fields_.push_back(Field{std::move(key), std::move(shape), true, std::move(help), {}});
+}
+
+void Fields::optional(std::string key, Shape shape, std::string help) {
+  fields_.push_back(Field{std::move(key), std::move(shape), false, std::move(help), {}});
+}
+
+void Fields::only_with(std::vector<std::string> with, std::string key, Shape shape,
+                       std::string help) {
+  fields_.push_back(
+      Field{std::move(key), std::move(shape), false, std::move(help), std::move(with)});
+}
+
+void Fields::exactly_one(std::vector<std::string> keys) {
+  groups_.push_back(Group{std::move(keys), true});
+}
+
+void Fields::at_least_one(std::vector<std::string> keys) {
+  groups_.push_back(Group{std::move(keys), false});
+}
+
+void Fields::check(std::function<void(const Cursor&)> check) {
+  checks_.push_back(std::move(check));
+}
+
+std::vector<std::string> Fields::keys() const {
+  std::vector<std::string> keys;
+  for (const Field& field : fields_) keys.push_back(field.key);
+  return keys;
+}
+
+void Fields::check_unknown(const Cursor& cursor) const {
+  const std::vector<std::string> known = keys();
+  size_t unknown = 0;
+  for (const Entry& entry : cursor.node().entries) {
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+    if (++unknown > kMostUnknownKeys) return;
+    cursor.problem_at_key(entry.key, "unknown key" + did_you_mean(entry.key, known) +
+                                         (known.empty() ? "" : " Allowed: ") + one_of_these(known));
+  }
+}
+
+void Fields::check_group(const Group& group, const Cursor& cursor) const {
+  const std::string* first = nullptr;
+  for (const std::string& key : group.keys) {
+    if (!cursor.has(key)) continue;
+    if (first != nullptr && group.exclusive) {
+      cursor.problem_at_key(key, "excluded by '" + *first + "' beside it: give exactly one of " +
+                                     one_of_these(group.keys));
+    }
+    first = &key;
+  }
+  if (first == nullptr) {
+    cursor.problem(
+        std::string(group.exclusive ? "needs exactly one of " : "needs at least one of ") +
+        one_of_these(group.keys));
+  }
+}
+
+void Fields::read_field(const Field& field, const Cursor& cursor) const {
+  if (!cursor.has(field.key)) {
+    if (field.required) {
+      cursor.problem_under(field.key, "missing, and it is required: " + field.help);
+    }
+    return;
+  }
+  const bool fits =
+      field.with.empty() || std::any_of(field.with.begin(), field.with.end(),
+                                        [&](const std::string& key) { return cursor.has(key); });
+  if (!fits) {
+    cursor.problem_at_key(field.key,
+                          "has no meaning here: it goes with " + one_of_these(field.with));
+    return;
+  }
+  const Cursor value = cursor.child(field.key);
+  if (value.node().kind == Node::Kind::kNull) {
+    value.problem("found nothing after the key: give " + field.help + ", or remove the key");
+    return;
+  }
+  field.shape.read(value);
+}
+
+void Fields::read(const Cursor& cursor) const {
+  if (cursor.node().kind != Node::Kind::kMapping) {
+    cursor.problem("found " + describe_node(cursor.node()) + ", expected " + a_or_an(keys()));
+    return;
+  }
+  check_unknown(cursor);
+  for (const Group& group : groups_) check_group(group, cursor);
+  for (const Field& field : fields_) read_field(field, cursor);
+  for (const auto& check : checks_) check(cursor);
+}
+
+std::string Fields::schema() const {
+  std::string properties, required, dependencies, groups;
+  for (const Field& field : fields_) {
+    std::string described = "{\"description\":" + json_text(field.help);
+    if (!field.required && !field.shape.initial.empty()) {
+      described += ",\"default\":" + field.shape.initial;
+    }
+    const std::string shape = field.shape.schema();  // "{...}"
+    described += (shape == "{}" ? "" : ",") + shape.substr(1);
+    properties += (properties.empty() ? "" : ",") + json_text(field.key) + ":" + described;
+    if (field.required) required += (required.empty() ? "" : ",") + json_text(field.key);
+    if (!field.with.empty()) {
+      dependencies += (dependencies.empty() ? "" : ",") + json_text(field.key) + ":" +
+                      present(field.with, "anyOf");
+    }
+  }
+  for (const Group& group : groups_) {
+    groups +=
+        (groups.empty() ? "" : ",") + present(group.keys, group.exclusive ? "oneOf" : "anyOf");
+  }
+  std::string text = "{\"type\":\"object\",\"additionalProperties\":false";
+  if (!required.empty()) text += ",\"required\":[" + required + "]";
+  if (!dependencies.empty()) text += ",\"dependencies\":{" + dependencies + "}";
+  if (!groups.empty()) text += ",\"allOf\":[" + groups + "]";
+  return text + ",\"properties\":{" + properties + "}}";
+}
+
+Shape mapping(std::function<void(Fields&)> describe) {
+  return Shape{[describe](const Cursor& cursor) {
+                 Fields fields;
+                 describe(fields);
+                 fields.read(cursor);
+               },
+               [describe] {
+                 Fields fields;
+                 describe(fields);
+                 return fields.schema();
+               }};
+}
+
+bool matches(const Grammar& grammar, const std::string& text) {
+  if (text.size() > kLongestName) return false;
+  // One compiled pattern for each grammar of the program, of which there are a dozen.
+  thread_local std::map<std::string_view, std::regex> compiled;
+  auto found = compiled.find(grammar.pattern);
+  if (found == compiled.end()) {
+    found = compiled.emplace(grammar.pattern, std::regex(grammar.pattern)).first;
+  }
+  return std::regex_match(text, found->second);
+}
+
+Shape map_of(const Grammar& keys, std::function<Shape(const std::string& key)> value) {
+  return Shape{[keys, value](const Cursor& cursor) {
+                 if (cursor.node().kind != Node::Kind::kMapping) {
+                   cursor.problem("found " + describe_node(cursor.node()) +
+                                  ", expected a mapping whose keys are each " + keys.what);
+                   return;
+                 }
+                 for (const Entry& entry : cursor.node().entries) {
+                   if (!matches(keys, entry.key)) {
+                     cursor.problem_at_key(entry.key, std::string("the key is not ") + keys.what +
+                                                          " (" + keys.pattern + ")");
+                     continue;
+                   }
+                   const bool nothing = entry.value->kind == Node::Kind::kNull;
+                   const Cursor child = cursor.under(entry);
+                   if (nothing)
+                     child.problem("found nothing after the key");
+                   else
+                     value(entry.key).read(child);
+                 }
+               },
+               [keys, value] {
+                 return std::string("{\"type\":\"object\",\"propertyNames\":{\"pattern\":") +
+                        json_text(keys.pattern) +
+                        "},\"additionalProperties\":" + value("").schema() + "}";
+               }};
+}
+
+Shape list_of(size_t at_least, std::function<Shape()> item) {
+  return Shape{[at_least, item](const Cursor& cursor) {
+                 if (cursor.node().kind != Node::Kind::kList) {
+                   cursor.problem("found " + describe_node(cursor.node()) + ", expected a list");
+                   return;
+                 }
+                 const size_t count = cursor.node().items.size();
+                 if (count < at_least) {
+                   cursor.problem("found a list of " + std::to_string(count) +
+                                  ", expected at least " + std::to_string(at_least));
+                 }
+                 for (size_t i = 0; i < count; ++i) item().read(cursor.item(i));
+               },
+               [at_least, item] {
+                 return "{\"type\":\"array\",\"minItems\":" + std::to_string(at_least) +
+                        ",\"items\":" + item().schema() + "}";
+               }};
+}
+
+Shape either(Shape scalar, Shape structured) {
+  return Shape{[scalar, structured](const Cursor& cursor) {
+                 const bool single = cursor.node().kind == Node::Kind::kScalar;
+                 (single ? scalar : structured).read(cursor);
+               },
+               [scalar, structured] {
+                 return "{\"anyOf\":[" + scalar.schema() + "," + structured.schema() + "]}";
+               },
+               scalar.initial};
+}
+
+}  // namespace autoscaler

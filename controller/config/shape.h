@@ -1,0 +1,82 @@
+#pragma once
+
+#include "controller/config/node.h"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// What may stand at one place of the config. Each is described once: `read` takes the value into
+// the spec, `schema` writes the same description as JSON Schema, so the two cannot differ.
+// Shapes refer to what they fill and are used at once, on the line that makes them.
+struct Shape {
+  std::function<void(const Cursor&)> read;
+  std::function<std::string()> schema;  // a JSON object
+  std::string initial = {};             // the default as JSON; empty: none to show
+};
+
+// The keys of a mapping, in the order in which they are read.
+class Fields {
+ public:
+  struct Field {
+    std::string key;
+    Shape shape;
+    bool required;
+    std::string help;               // for editors and the schema: what it is, with its unit
+    std::vector<std::string> with;  // allowed only beside one of these; empty: always
+  };
+
+  void required(std::string key, Shape shape, std::string help);
+  void optional(std::string key, Shape shape, std::string help);
+  // Allowed only where one of the keys in `with` is given too.
+  void only_with(std::vector<std::string> with, std::string key, Shape shape, std::string help);
+  void exactly_one(std::vector<std::string> keys);
+  void at_least_one(std::vector<std::string> keys);
+  // Runs after all keys were read, for what they say together.
+  void check(std::function<void(const Cursor&)> check);
+
+ private:
+  friend Shape mapping(std::function<void(Fields&)> describe);
+  struct Group {
+    std::vector<std::string> keys;
+    bool exclusive;
+  };
+  std::vector<std::string> keys() const;
+  void read(const Cursor& cursor) const;
+  void read_field(const Field& field, const Cursor& cursor) const;
+  void check_unknown(const Cursor& cursor) const;
+  void check_group(const Group& group, const Cursor& cursor) const;
+  std::string schema() const;
+
+  std::vector<Field> fields_;
+  std::vector<Group> groups_;
+  std::vector<std::function<void(const Cursor&)>> checks_;
+};
+
+// A mapping with known keys; any other key is a problem.
+Shape mapping(std::function<void(Fields&)> describe);
+
+// Names that must match: a word for it, and an ECMAScript pattern anchored at both ends.
+struct Grammar {
+  const char* what;
+  const char* pattern;
+};
+bool matches(const Grammar& grammar, const std::string& text);
+
+// A mapping whose keys are the user's. `value` makes the place for one and says what stands there.
+Shape map_of(const Grammar& keys, std::function<Shape(const std::string& key)> value);
+
+// A list. `item` makes the place for the next one and says what stands there.
+Shape list_of(size_t at_least, std::function<Shape()> item);
+
+// A single value, or a mapping (or list) in its place.
+Shape either(Shape scalar, Shape structured);
+
+std::string json_text(std::string_view text);  // quoted and escaped
+std::string json_list(std::span<const std::string> texts);
+
+}  // namespace autoscaler

@@ -1,0 +1,285 @@
+#include "controller/config/nearest.h"
+#include "controller/config/scalars.h"
+#include "controller/config/sections.h"
+
+#include <algorithm>
+#include <re2/re2.h>
+
+namespace autoscaler {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+using What = BalancerRead::What;
+
+constexpr Grammar kMetricName = {"the name of a metric", "^[a-zA-Z_:][a-zA-Z0-9_:]*$"};
+constexpr Grammar kLabelName = {"the name of a label", "^[a-zA-Z_][a-zA-Z0-9_]*$"};
+constexpr size_t kLongestPattern = 200;
+const Duration kShortestDefaultWindow = seconds(30);
+
+enum class Source { kScrape, kBalancer };
+
+// As written; turned into a spec and a query when all of it was read.
+struct Written {
+  std::optional<size_t> source;
+  std::optional<std::string> gauge, counter, histogram;
+  std::optional<std::string> ratio_of;
+  std::vector<LabelMatcher> ratio_matching;
+  std::optional<size_t> value;
+  std::vector<LabelMatcher> matching;
+  std::optional<double> capacity;
+  std::optional<Duration> window;
+  std::optional<Duration> max_age;
+
+  Source from() const {
+    if (source) return *source == 0 ? Source::kScrape : Source::kBalancer;
+    return value ? Source::kBalancer : Source::kScrape;
+  }
+};
+
+Rule<std::string> metric_name() {
+  Rule<std::string> rule = name(kMetricName);
+  rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
+    if (node.text.find('{') != std::string::npos) {
+      return Error{Code::kInvalid, "labels go beside it, as in matching: {code: \"5..\"}"};
+    }
+    return parse(node);
+  };
+  return rule;
+}
+
+Rule<std::string> family_name() {
+  Rule<std::string> rule = metric_name();
+  rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
+    for (const char* part : {"_bucket", "_count", "_sum"}) {
+      if (!node.text.ends_with(part)) continue;
+      return Error{Code::kInvalid,
+                   "it is one part of a histogram: leave " + std::string(part) + " away"};
+    }
+    return parse(node);
+  };
+  return rule;
+}
+
+Rule<std::string> label_pattern() {
+  Rule<std::string> rule = any_text("a regular expression that matches the whole label");
+  rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
+    auto text = parse(node);
+    if (!text.ok()) return text;
+    if (text->size() > kLongestPattern) {
+      return Error{Code::kInvalid, "it is longer than 200 characters"};
+    }
+    const re2::RE2 compiled(*text, re2::RE2::Quiet);
+    if (!compiled.ok()) {
+      return Error{Code::kInvalid,
+                   std::string("it is not a regular expression (") + compiled.error() + ")"};
+    }
+    return text;
+  };
+  return rule;
+}
+
+Shape label_matchers(std::vector<LabelMatcher>& to) {
+  return map_of(kLabelName, [&to](const std::string& label) {
+    to.push_back(LabelMatcher{label, ""});
+    return scalar(to.back().pattern, label_pattern());
+  });
+}
+
+Rule<double> plain_ratio(double least, double most) {
+  Rule<double> rule = ratio(least, most);
+  rule.print = [](const double& value) { return format_number(value); };
+  return rule;
+}
+
+Unit unit_by_name(const std::string& metric) {
+  if (metric.ends_with("_seconds")) return Unit::kSeconds;
+  if (metric.ends_with("_milliseconds") || metric.ends_with("_ms")) return Unit::kMilliseconds;
+  if (metric.ends_with("_ratio")) return Unit::kRatio;
+  return Unit::kNumber;
+}
+
+void build_scrape(const Written& written, SignalDraft& to) {
+  ScrapeRead read;
+  if (written.window) read.window = *written.window;
+  if (written.histogram) {
+    read.what = HistogramOf{Selector{*written.histogram, written.matching}};
+    to.spec.kind = SignalSpec::Kind::kHistogram;
+    to.unit = unit_by_name(*written.histogram);
+    to.response = SignalDraft::Response::kUnknown;
+  } else if (written.ratio_of) {
+    read.what = RatioOf{Selector{*written.ratio_of, written.matching}, written.ratio_matching};
+    to.spec.kind = SignalSpec::Kind::kRatio;
+    to.unit = Unit::kRatio;
+  } else if (written.counter) {
+    read.what = RateOf{Selector{*written.counter, written.matching}, written.capacity.value_or(1)};
+    to.unit = written.capacity ? Unit::kRatio : Unit::kPerSecond;
+  } else {
+    const std::string metric = written.gauge.value_or(to.spec.name);
+    read.what = GaugeOf{Selector{metric, written.matching}, written.capacity.value_or(1)};
+    to.unit = written.capacity ? Unit::kRatio : unit_by_name(metric);
+  }
+  const bool number = to.spec.kind == SignalSpec::Kind::kNumber;
+  to.spec.is_utilization = number && to.unit == Unit::kRatio;
+  if (number && to.spec.aggregation == Aggregation::kSum) {
+    to.response = SignalDraft::Response::kTotal;
+  }
+  to.query.how = std::move(read);
+}
+
+void build_balancer(const Written& written, SignalDraft& to) {
+  BalancerRead read{};
+  read.what = static_cast<What>(written.value.value_or(0));
+  if (written.window) read.window = *written.window;
+  to.from_balancer = true;
+  switch (read.what) {
+    case What::kRequestRate:
+      to.unit = Unit::kPerSecond;
+      to.response = SignalDraft::Response::kTotal;
+      break;
+    case What::kSessions: to.response = SignalDraft::Response::kTotal; break;
+    case What::kQueue: break;
+    case What::kResponseTime:
+      to.unit = Unit::kSeconds;
+      to.response = SignalDraft::Response::kUnknown;
+      break;
+    case What::kErrors:
+      to.unit = Unit::kRatio;
+      to.spec.kind = SignalSpec::Kind::kRatio;
+      to.response = SignalDraft::Response::kUnknown;
+      break;
+  }
+  to.query.how = read;
+}
+
+// `source` says which of the other keys have a meaning.
+void check_source(const Cursor& cursor, const Written& written, bool snapshot) {
+  if (!written.source && (cursor.has("source") || !snapshot)) return;  // it was reported
+  static const std::vector<std::string> kScrapeKeys = {"gauge", "counter", "histogram", "ratio"};
+  if (written.from() == Source::kScrape) {
+    if (cursor.has("value")) {
+      cursor.problem_at_key(
+          "value", "has no meaning with source: scrape, which takes " + one_of_these(kScrapeKeys));
+    }
+    return;
+  }
+  for (const std::string& key : kScrapeKeys) {
+    if (!cursor.has(key)) continue;
+    cursor.problem_at_key(key,
+                          "has no meaning with source: balancer, which takes value: "
+                          "requestRate, queue, responseTime, errors or sessions");
+  }
+  if (cursor.has("minCoverage")) {
+    cursor.problem_at_key("minCoverage",
+                          "has no meaning with source: balancer: it is about instances");
+  }
+  const auto what = static_cast<What>(written.value.value_or(0));
+  if (cursor.has("window") && what != What::kRequestRate && what != What::kErrors) {
+    cursor.problem_at_key("window",
+                          "has no meaning here: it goes with value: requestRate or errors");
+  }
+}
+
+void describe_kinds(Written& written, SignalDraft& to, Fields& fields) {
+  const std::vector<std::string> scraped = {"gauge", "counter", "histogram", "ratio"};
+  fields.optional("gauge", scalar(written.gauge, metric_name()),
+                  "a metric taken as it is, divided by capacity if there is one");
+  fields.optional("counter", scalar(written.counter, metric_name()),
+                  "a metric that only grows: its rate per second, divided by capacity if there is "
+                  "one");
+  fields.optional("histogram", scalar(written.histogram, family_name()),
+                  "a classic histogram, without _bucket: its quantile over all instances");
+  fields.optional("ratio", mapping([&written](Fields& ratio) {
+                    ratio.required("of", scalar(written.ratio_of, metric_name()),
+                                   "a counter; all of it is the denominator");
+                    ratio.required("matching", label_matchers(written.ratio_matching),
+                                   "labels of the part that is the numerator, as patterns");
+                  }),
+                  "the share of a counter's rate that matches further labels");
+  Rule<size_t> values = word({"requestRate", "queue", "responseTime", "errors", "sessions"});
+  fields.optional("value", scalar(written.value, std::move(values)),
+                  "what the balancer knows: requests per second, requests waiting, seconds, share "
+                  "of 5xx, requests in flight");
+  fields.only_with({"gauge", "counter"}, "capacity", scalar(written.capacity, positive_quantity()),
+                   "what one instance has (2 cores, 2Gi): the signal is then a ratio");
+  fields.only_with({"histogram"}, "quantile", scalar(to.spec.quantile, plain_ratio(0.01, 0.9999)),
+                   "which quantile");
+  fields.only_with(scraped, "matching", label_matchers(written.matching),
+                   "labels that must match, as patterns; several series are summed");
+}
+
+Shape signal(SignalDraft& to, const Bounds& bounds, const ReadContext& context) {
+  return mapping([&to, &bounds, context](Fields& fields) {
+    auto written = std::make_shared<Written>();
+    Shape source = scalar(written->source, word({"scrape", "balancer"}));
+    const char* source_help = "scrape: the metrics page of each instance; balancer: loadBalancer";
+    if (context.snapshot)
+      fields.optional("source", std::move(source), source_help);
+    else
+      fields.required("source", std::move(source), source_help);
+    describe_kinds(*written, to, fields);
+    if (!context.snapshot) {
+      fields.exactly_one({"gauge", "counter", "histogram", "ratio", "value"});
+    }
+    Shape window = scalar(written->window, duration(seconds(1), hours(1)));
+    const Duration default_window = std::max(kShortestDefaultWindow, 4 * context.interval);
+    window.initial = json_text(format_duration(default_window));
+    fields.only_with({"counter", "histogram", "ratio", "value"}, "window", std::move(window),
+                     "time over which rates are taken; at least two intervals");
+    fields.only_with({"gauge", "counter"}, "aggregate",
+                     choice(to.spec.aggregation, {"mean", "sum", "max", "min", "median"}),
+                     "how the instances' numbers become one");
+    Shape max_age = scalar(written->max_age, duration(seconds(1), hours(1)));
+    max_age.initial = json_text(format_duration(3 * context.interval));
+    fields.optional("maxAge", std::move(max_age),
+                    "an older reading counts as missing; three intervals if not given");
+    fields.optional("minCoverage", scalar(to.spec.min_coverage, plain_ratio(0.01, 1)),
+                    "share of the instances in service that must report");
+    fields.optional("whenMissing", when_missing_section(to.spec.when_missing, bounds),
+                    "what to do while the signal cannot be known");
+    fields.check([&to, written, context, default_window](const Cursor& cursor) {
+      check_source(cursor, *written, context.snapshot);
+      if (written->window && *written->window < 2 * context.interval) {
+        cursor.child("window").problem("found " + describe_node(cursor.child("window").node()) +
+                                       ", too short for a rate at controller.interval " +
+                                       format_duration(context.interval) + ": at least " +
+                                       format_duration(2 * context.interval));
+      }
+      if (!written->window) written->window = default_window;
+      to.spec.max_age = written->max_age.value_or(3 * context.interval);
+      if (written->from() == Source::kBalancer)
+        build_balancer(*written, to);
+      else
+        build_scrape(*written, to);
+    });
+  });
+}
+
+}  // namespace
+
+Shape signals_section(std::vector<SignalDraft>& to, const Bounds& bounds,
+                      const ReadContext& context) {
+  return map_of(kLocalName, [&to, &bounds, context](const std::string& name) {
+    to.emplace_back();
+    to.back().spec.name = name;
+    return signal(to.back(), bounds, context);
+  });
+}
+
+Shape signal_reference(std::optional<size_t>& to, const std::vector<SignalDraft>& signals) {
+  return Shape{[&to, &signals](const Cursor& cursor) {
+                 if (!is_scalar(cursor, "the name of a signal")) return;
+                 std::vector<std::string> names;
+                 for (size_t i = 0; i < signals.size(); ++i) {
+                   names.push_back(signals[i].spec.name);
+                   if (names.back() == cursor.node().text) to = i;
+                 }
+                 if (to) return;
+                 cursor.problem("found the unknown signal " + describe_node(cursor.node()) +
+                                did_you_mean(cursor.node().text, names) +
+                                " Signals of this workload: " + one_of_these(names));
+               },
+               [] { return std::string(R"({"type":"string"})"); }};
+}
+
+}  // namespace autoscaler

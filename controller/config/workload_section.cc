@@ -1,0 +1,221 @@
+#include "controller/config/node_json.h"
+#include "controller/config/scalars.h"
+#include "controller/config/sections.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+constexpr int32_t kMostReplicas = 10'000;
+
+struct Written {
+  std::vector<SignalDraft> signals;
+  bool hpa = false;
+};
+
+// Signals that some policy asks for.
+std::vector<bool> asked_for(const WorkloadSpec& spec, size_t signals) {
+  std::vector<bool> asked(signals, false);
+  for (const PolicySpec& policy : spec.policies) {
+    if (const auto* track = std::get_if<TrackSpec>(&policy.rule)) {
+      if (track->signal < signals) asked[track->signal] = true;
+    } else if (const auto* threshold = std::get_if<ThresholdSpec>(&policy.rule)) {
+      if (!threshold->out) continue;  // only what can bring the first instance back
+      for (const Mark& mark : threshold->out->marks) {
+        if (mark.signal < signals) asked[mark.signal] = true;
+      }
+    }
+  }
+  return asked;
+}
+
+// With no instance there is no page to scrape: something else must see the first request.
+void check_scale_to_zero(const Cursor& cursor, const WorkloadConfig& to, const Written& written) {
+  if (to.spec.bounds.min > 0) return;
+  const std::vector<bool> asked = asked_for(to.spec, written.signals.size());
+  for (size_t i = 0; i < asked.size(); ++i) {
+    if (asked[i] && written.signals[i].from_balancer) return;
+  }
+  const Cursor replicas = cursor.near("replicas");
+  replicas.near("min").problem(
+      "found 0, and no policy scales out on a signal that exists without instances: add one with "
+      "source: balancer, or write min: 1");
+}
+
+void check_balancer_signals(const Cursor& cursor, const WorkloadConfig& to,
+                            const Written& written) {
+  if (to.balancer || cursor.has("loadBalancer")) return;
+  for (const SignalDraft& signal : written.signals) {
+    if (!signal.from_balancer) continue;
+    cursor.child("signals")
+        .child(signal.spec.name)
+        .near("source")
+        .problem("source: balancer needs a loadBalancer in this workload");
+  }
+}
+
+// An instance that drains or stops keeps its port until it is gone, and the one in its place needs
+// another: in the worst case, a whole new set beside the whole old one.
+void check_ports(const Cursor& cursor, const WorkloadConfig& to) {
+  if (to.target.first_port == 0) return;  // it was reported
+  const int have = to.target.last_port - to.target.first_port + 1;
+  const int need = 2 * to.spec.bounds.max;
+  if (have >= need) return;
+  const Cursor place = cursor.child("target").child("process").child("ports");
+  const int last = to.target.first_port + need - 1;
+  std::string remedy = "lower replicas.max to " + std::to_string(have / 2);
+  if (last <= 65535) {
+    remedy = "write " + std::to_string(to.target.first_port) + "-" + std::to_string(last) +
+             ", or " + remedy;
+  }
+  place.problem("found " + std::to_string(have) + " ports for up to " +
+                std::to_string(to.spec.bounds.max) +
+                " instances, and twice as many are needed, since an instance keeps its port while "
+                "it drains and stops: " +
+                remedy);
+}
+
+void check_policies(const Cursor& cursor, const WorkloadConfig& to) {
+  if (!to.spec.policies.empty() || to.spec.bounds.min == to.spec.bounds.max) return;
+  if (cursor.has("policies") && cursor.child("policies").node().kind != Node::Kind::kList) return;
+  cursor.near("policies")
+      .problem(
+          "no policy, so that nothing would ever change the size: add one (track or threshold), or "
+          "make replicas.min and replicas.max equal");
+}
+
+// The defaults that hang on the controller are written out: a decision is replayed without it.
+NodePtr with_effective_defaults(const Node& workload, const Written& written) {
+  auto copy = std::make_shared<Node>(workload);
+  for (Entry& section : copy->entries) {
+    if (section.key != "signals" || section.value->kind != Node::Kind::kMapping) continue;
+    auto signals = std::make_shared<Node>(*section.value);
+    for (Entry& entry : signals->entries) {
+      const auto draft =
+          std::find_if(written.signals.begin(), written.signals.end(),
+                       [&](const SignalDraft& signal) { return signal.spec.name == entry.key; });
+      if (draft == written.signals.end()) continue;
+      auto signal = std::make_shared<Node>(*entry.value);
+      const auto add = [&signal](const char* key, Duration value) {
+        if (signal->find(key) != nullptr) return;
+        auto node = std::make_shared<Node>();
+        node->kind = Node::Kind::kScalar;
+        node->text = format_duration(value);
+        signal->entries.push_back(Entry{key, signal->mark, std::move(node)});
+      };
+      add("maxAge", draft->spec.max_age);
+      if (const auto* scrape = std::get_if<ScrapeRead>(&draft->query.how)) {
+        if (!std::holds_alternative<GaugeOf>(scrape->what)) add("window", scrape->window);
+      } else if (const auto* balancer = std::get_if<BalancerRead>(&draft->query.how)) {
+        const bool rate = balancer->what == BalancerRead::What::kRequestRate ||
+                          balancer->what == BalancerRead::What::kErrors;
+        if (rate) add("window", balancer->window);
+      }
+      entry.value = std::move(signal);
+    }
+    section.value = std::move(signals);
+  }
+  return copy;
+}
+
+void finish(const Cursor& cursor, Written& written, const ReadContext& context,
+            WorkloadConfig& to) {
+  if (written.hpa) {
+    to.spec.hpa = HpaFlags{};
+    if (!cursor.has("behavior"))
+      to.spec.behavior.reset();
+    else if (!to.spec.behavior) {
+      cursor.problem_at_key("behavior",
+                            "contradicts compatibility: hpa, where no behavior means the HPA's "
+                            "older rules: leave it out, or give scaleUp and scaleDown");
+    }
+  }
+  check_policies(cursor, to);
+  if (!context.snapshot) {
+    check_scale_to_zero(cursor, to, written);
+    check_balancer_signals(cursor, to, written);
+    check_ports(cursor, to);
+  }
+  to.json = node_json(*with_effective_defaults(cursor.node(), written));
+  for (SignalDraft& signal : written.signals) {
+    to.spec.signals.push_back(std::move(signal.spec));
+    to.queries.push_back(std::move(signal.query));
+  }
+}
+
+Shape cooldown_section(WorkloadSpec& to) {
+  return mapping([&to](Fields& fields) {
+    fields.optional("out", scalar(to.cooldown_out, duration(Duration{0}, hours(24))),
+                    "time after a scale-out in which no other starts");
+    fields.optional("in", scalar(to.cooldown_in, duration(Duration{0}, hours(24))),
+                    "time after a scale-in in which no other starts");
+  });
+}
+
+void describe_life(WorkloadConfig& to, Fields& fields) {
+  fields.optional("warmup", scalar(to.spec.warmup, duration(Duration{0}, hours(1))),
+                  "after it became healthy, an instance is left out of averages for so long");
+  fields.optional("startupDeadline",
+                  scalar(to.spec.startup_deadline, duration(seconds(1), hours(24))),
+                  "an instance not healthy by then has failed");
+  fields.optional("unhealthyAfter", scalar(to.unhealthy_after, duration(seconds(1), hours(24))),
+                  "an instance in service that is unhealthy for so long has failed");
+  fields.optional("drainDeadline", scalar(to.drain_deadline, duration(Duration{0}, hours(24))),
+                  "a drain ends then, even with requests in flight");
+}
+
+}  // namespace
+
+Shape replicas_section(Bounds& to) {
+  return mapping([&to](Fields& fields) {
+    fields.optional("min", scalar(to.min, integer(0, kMostReplicas)),
+                    "never fewer; 0 needs a signal that exists without instances");
+    fields.required("max", scalar(to.max, integer(1, kMostReplicas)), "never more");
+    fields.check([&to](const Cursor& cursor) {
+      if (!cursor.has("max") || to.min <= to.max) return;
+      cursor.near("min").problem("found min " + std::to_string(to.min) + " above max " +
+                                 std::to_string(to.max) + ": min is at most max");
+      to.max = to.min;  // one problem is enough for one mistake
+    });
+  });
+}
+
+Shape workload_section(WorkloadConfig& to, const ReadContext& context) {
+  return mapping([&to, context](Fields& fields) {
+    auto written = std::make_shared<Written>();
+    fields.required("name", scalar(to.spec.name, name(kWorkloadName)),
+                    "name of the service, unique: letters, digits and -");
+    Shape target = target_section(to.target);
+    const char* target_help = "where instances run";
+    if (context.snapshot)
+      fields.optional("target", std::move(target), target_help);
+    else
+      fields.required("target", std::move(target), target_help);
+    fields.optional("loadBalancer", load_balancer_section(to.balancer),
+                    "where instances are registered once they are healthy");
+    fields.required("replicas", replicas_section(to.spec.bounds), "bounds of the size");
+    describe_life(to, fields);
+    fields.optional("signals", signals_section(written->signals, to.spec.bounds, context),
+                    "what is measured, by name");
+    fields.optional("behavior", behavior_section(to.spec.behavior),
+                    "windows and rate limits, word for word autoscaling/v2; none: neither");
+    fields.optional("policies",
+                    policies_section(to.spec.policies, written->signals, to.spec.behavior, context),
+                    "what each wants; the largest wins");
+    fields.optional("cooldown", cooldown_section(to.spec), "pauses after a change of the size");
+    auto compatibility = std::make_shared<std::optional<size_t>>();
+    fields.optional(
+        "compatibility", scalar(*compatibility, word({"hpa"})),
+        "hpa: rounding, pod classes and rules exactly as the HorizontalPodAutoscaler's");
+    fields.check([&to, written, compatibility, context](const Cursor& cursor) {
+      written->hpa = compatibility->has_value();
+      finish(cursor, *written, context, to);
+    });
+  });
+}
+
+}  // namespace autoscaler
