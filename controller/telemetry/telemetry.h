@@ -7,8 +7,8 @@
 
 namespace autoscaler {
 
-// /metrics. `observe` is called by the loop after each tick, `serialize` by the web server's thread,
-// at the same time. Gauges are written from the last record, which is shared, not copied.
+// /metrics. `observe` is called by the loop after each tick, `serialize` by the web server's
+// thread, at the same time. Gauges are written from the last record, which is shared, not copied.
 class Telemetry {
  public:
   Telemetry();

@@ -1,0 +1,214 @@
+#include "controller/telemetry/families.h"
+
+#include "controller/telemetry/direction.h"
+
+#include <array>
+#include <cmath>
+#include <optional>
+
+namespace autoscaler {
+namespace {
+
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+double seconds_of(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+// One number for a workload, or none at the moment.
+struct WorkloadGauge {
+  const char* name;
+  const char* help;
+  std::optional<double> (*value)(const WorkloadTick&);
+};
+
+constexpr WorkloadGauge kWorkloadGauges[] = {
+    {"autoscaler_current_replicas", "The size that stands.",
+     [](const WorkloadTick& w) -> std::optional<double> { return w.workload.size; }},
+    {"autoscaler_wanted_replicas", "The size that was decided.",
+     [](const WorkloadTick& w) -> std::optional<double> { return w.decision.to; }},
+    {"autoscaler_shadow_replicas",
+     "Dry-run: the size that would stand, had every decision been carried out.",
+     [](const WorkloadTick& w) -> std::optional<double> { return w.shadow_size; }},
+    {"autoscaler_min_replicas", "The lower bound of the size.",
+     [](const WorkloadTick& w) -> std::optional<double> { return w.config->spec.bounds.min; }},
+    {"autoscaler_max_replicas", "The upper bound of the size.",
+     [](const WorkloadTick& w) -> std::optional<double> { return w.config->spec.bounds.max; }},
+    {"autoscaler_launch_failures_in_a_row",
+     "Launches that failed since an instance last became ready.",
+     [](const WorkloadTick& w) -> std::optional<double> { return w.launch_failures; }},
+    {"autoscaler_expected_time_to_ready_seconds",
+     "Moving average of the time from an instance's order to its first good health check.",
+     [](const WorkloadTick& w) -> std::optional<double> {
+       if (!w.time_to_ready) return std::nullopt;
+       return seconds_of(*w.time_to_ready);
+     }},
+};
+
+MetricFamily one_number(const TickRecord& record, const WorkloadGauge& gauge) {
+  MetricFamily numbers = family(gauge.name, gauge.help, MetricType::Gauge);
+  for (const WorkloadTick& workload : record.workloads) {
+    const std::optional<double> value = gauge.value(workload);
+    if (value) add_gauge(numbers, {{"workload", workload.config->spec.name}}, *value);
+  }
+  return numbers;
+}
+
+// Each signal has a series in exactly one of: value, missing, idle.
+void add_signals(const TickRecord& record, std::vector<MetricFamily>& families) {
+  MetricFamily values = family("autoscaler_signal_value",
+                               "A signal as the policies saw it, in its own base unit; absent "
+                               "while it is missing or idle.",
+                               MetricType::Gauge);
+  MetricFamily missing = family("autoscaler_signal_missing",
+                                "1 while a signal is missing, with the reason.", MetricType::Gauge);
+  MetricFamily idle = family("autoscaler_signal_idle",
+                             "1 while there is no traffic to take a signal's ratio or quantile of.",
+                             MetricType::Gauge);
+  for (const WorkloadTick& workload : record.workloads) {
+    const WorkloadSpec& spec = workload.config->spec;
+    // The decision may be one that was reached without looking at signals.
+    const size_t seen = std::min(spec.signals.size(), workload.decision.signals.size());
+    for (size_t i = 0; i < seen; ++i) {
+      const SignalValue& signal = workload.decision.signals[i];
+      const std::string& name = spec.signals[i].name;
+      if (signal.value) {
+        add_gauge(values, {{"workload", spec.name}, {"signal", name}}, *signal.value);
+      } else if (signal.missing) {
+        add_gauge(missing,
+                  {{"workload", spec.name},
+                   {"signal", name},
+                   {"reason", missing_reason_name(*signal.missing)}},
+                  1);
+      } else if (signal.idle) {
+        add_gauge(idle, {{"workload", spec.name}, {"signal", name}}, 1);
+      }
+    }
+  }
+  families.push_back(std::move(values));
+  families.push_back(std::move(missing));
+  families.push_back(std::move(idle));
+}
+
+// Each policy has a series in exactly one of: proposed, abstains.
+void add_proposals(const TickRecord& record, std::vector<MetricFamily>& families) {
+  MetricFamily proposed =
+      family("autoscaler_proposed_replicas",
+             "The size that a policy wants; absent while it abstains.", MetricType::Gauge);
+  MetricFamily abstains =
+      family("autoscaler_policy_abstains",
+             "1 while a policy has no size to propose, with the reason.", MetricType::Gauge);
+  for (const WorkloadTick& workload : record.workloads) {
+    const WorkloadSpec& spec = workload.config->spec;
+    for (const Proposal& proposal : workload.decision.proposals) {
+      const std::string& policy = spec.policies[proposal.policy].name;
+      if (proposal.replicas) {
+        add_gauge(proposed, {{"workload", spec.name}, {"policy", policy}}, *proposal.replicas);
+      } else if (proposal.abstain) {
+        add_gauge(abstains,
+                  {{"workload", spec.name},
+                   {"policy", policy},
+                   {"reason", abstain_reason_name(*proposal.abstain)}},
+                  1);
+      }
+    }
+  }
+  families.push_back(std::move(proposed));
+  families.push_back(std::move(abstains));
+}
+
+MetricFamily decision_info(const TickRecord& record) {
+  MetricFamily info =
+      family("autoscaler_decision_info", "The direction and reason of the last decision, always 1.",
+             MetricType::Gauge);
+  for (const WorkloadTick& workload : record.workloads) {
+    add_gauge(info,
+              {{"workload", workload.config->spec.name},
+               {"direction", direction_name(direction_of(workload.decision))},
+               {"reason", reason_name(workload.decision.reason)}},
+              1);
+  }
+  return info;
+}
+
+MetricFamily cooldown_left(const TickRecord& record) {
+  MetricFamily left =
+      family("autoscaler_cooldown_left_seconds",
+             "How long the workload's own cooldown still holds its size in a direction.",
+             MetricType::Gauge);
+  for (const WorkloadTick& workload : record.workloads) {
+    const std::string& name = workload.config->spec.name;
+    add_gauge(left, {{"workload", name}, {"direction", "out"}},
+              seconds_of(workload.cooldown_out_left.value_or(Duration{0})));
+    add_gauge(left, {{"workload", name}, {"direction", "in"}},
+              seconds_of(workload.cooldown_in_left.value_or(Duration{0})));
+  }
+  return left;
+}
+
+MetricFamily instances(const TickRecord& record) {
+  MetricFamily by_lifecycle = family(
+      "autoscaler_instances", "Instances by where they are in their life.", MetricType::Gauge);
+  for (const WorkloadTick& workload : record.workloads) {
+    std::array<int, kLifecycleCount> counts{};
+    for (const FleetInstance& instance : workload.instances) {
+      ++counts[static_cast<size_t>(instance.lifecycle)];
+    }
+    for (int i = 0; i < kLifecycleCount; ++i) {
+      const auto lifecycle = static_cast<Lifecycle>(i);
+      if (lifecycle == Lifecycle::kGone) continue;  // none of those is ever listed
+      add_gauge(
+          by_lifecycle,
+          {{"workload", workload.config->spec.name}, {"lifecycle", lifecycle_name(lifecycle)}},
+          counts[static_cast<size_t>(i)]);
+    }
+  }
+  return by_lifecycle;
+}
+
+}  // namespace
+
+MetricFamily family(const char* name, const char* help, MetricType type) {
+  MetricFamily made;
+  made.name = name;
+  made.help = help;
+  made.type = type;
+  return made;
+}
+
+void add_gauge(MetricFamily& to, std::initializer_list<prometheus::ClientMetric::Label> labels,
+               double value) {
+  if (!std::isfinite(value)) return;
+  prometheus::ClientMetric& series = to.metric.emplace_back();
+  series.label = labels;
+  series.gauge.value = value;
+}
+
+std::vector<MetricFamily> tick_families(const TickRecord& record) {
+  const auto single = [](const char* name, const char* help, double value) {
+    MetricFamily made = family(name, help, MetricType::Gauge);
+    add_gauge(made, {}, value);
+    return made;
+  };
+  return {single("autoscaler_last_tick_timestamp_seconds", "When the last completed tick began.",
+                 seconds_of(record.now.time_since_epoch())),
+          single("autoscaler_journal_up", "1 while the journal can be written.",
+                 record.journal_error ? 0 : 1),
+          single("autoscaler_dry_run", "1 when nothing is carried out.", record.dry_run ? 1 : 0)};
+}
+
+std::vector<MetricFamily> workload_families(const TickRecord& record) {
+  std::vector<MetricFamily> families;
+  for (const WorkloadGauge& gauge : kWorkloadGauges) {
+    families.push_back(one_number(record, gauge));
+  }
+  add_signals(record, families);
+  add_proposals(record, families);
+  families.push_back(decision_info(record));
+  families.push_back(cooldown_left(record));
+  families.push_back(instances(record));
+  return families;
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "controller/tick_record.h"
+
+#include <prometheus/metric_family.h>
+
+#include <initializer_list>
+#include <vector>
+
+namespace autoscaler {
+
+prometheus::MetricFamily family(const char* name, const char* help, prometheus::MetricType type);
+
+// One series of a gauge. What is not a finite number is left out: a gap says more than NaN.
+void add_gauge(prometheus::MetricFamily& to,
+               std::initializer_list<prometheus::ClientMetric::Label> labels, double value);
+
+// What the last tick found and decided: a gauge family each, series in config order.
+std::vector<prometheus::MetricFamily> tick_families(const TickRecord& record);
+std::vector<prometheus::MetricFamily> workload_families(const TickRecord& record);
+
+}  // namespace autoscaler
