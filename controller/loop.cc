@@ -137,19 +137,19 @@ std::shared_ptr<const TickRecord> Loop::tick() {
   const std::shared_ptr<TickRecord> tick = begin_tick();
   const std::chrono::nanoseconds begin = ports_.clock.elapsed();
   std::chrono::nanoseconds before = begin;
-  auto stage = [&](Stage stage, void (Loop::*run)(TickRecord&)) {
+  auto timed = [&](Stage stage, void (Loop::*run)(TickRecord&)) {
     (this->*run)(*tick);
     const std::chrono::nanoseconds after = ports_.clock.elapsed();
     tick->stages[static_cast<size_t>(stage)] = after - before;
     before = after;
   };
-  stage(Stage::kObserve, &Loop::observe);
-  stage(Stage::kRead, &Loop::read);
-  stage(Stage::kLearn, &Loop::learn);
-  stage(Stage::kEvaluate, &Loop::evaluate_all);
-  stage(Stage::kPlan, &Loop::plan_all);
-  stage(Stage::kApply, &Loop::apply);
-  stage(Stage::kRecord, &Loop::record_all);
+  timed(Stage::kObserve, &Loop::observe);
+  timed(Stage::kRead, &Loop::read);
+  timed(Stage::kLearn, &Loop::learn);
+  timed(Stage::kEvaluate, &Loop::evaluate_all);
+  timed(Stage::kPlan, &Loop::plan_all);
+  timed(Stage::kApply, &Loop::apply);
+  timed(Stage::kRecord, &Loop::record_all);
   tick->overran = before - begin > config_->controller.interval;
 
   for (const Sink& sink : sinks_) sink(tick);
