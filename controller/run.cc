@@ -145,7 +145,7 @@ int run_command(const RunOptions& options) {
   const Ports ports{clock,    cluster,           *writers.cluster,
                     balancer, *writers.balancer, {&scrape, &balancer_stats}};
   Loop loop(config, ports, **journal, options.dry_run,
-            {[&](const auto& tick) { telemetry.observe(*tick); },
+            {[&](const auto& tick) { telemetry.observe(tick); },
              [&](const auto& tick) { tick_log.write(*tick); },
              [&](const auto& tick) { (*web)->publish(tick); }});
   if (const Status restored = loop.restore(); !restored) return fail(restored.error());
