@@ -179,10 +179,7 @@ class LineParser {
       at_ = start;
       return expected("a value");
     }
-    if (!is(*at_, kBlank) && *at_ != '\n') {
-      at_ = start;
-      return expected("a number");
-    }
+    if (!is(*at_, kBlank) && *at_ != '\n') return expected("a blank or the end of the value");
     return true;
   }
 
