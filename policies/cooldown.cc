@@ -8,7 +8,7 @@ namespace autoscaler {
 namespace {
 
 std::optional<Duration> left_of(Duration cooldown, std::optional<Instant> since, Instant now) {
-  if (!since || now - *since >= cooldown) return std::nullopt;
+  if (!since || cooldown <= Duration{0} || now - *since >= cooldown) return std::nullopt;
   return std::min(cooldown, cooldown - (now - *since));
 }
 

@@ -24,6 +24,7 @@ inline constexpr double kRounding = 1e-9;
 
 // Instances that carry `demand`, in units of one instance.
 inline int32_t ceil_count(double demand) {
+  if (std::isinf(demand)) return to_count(demand);
   return to_count(std::ceil(demand - kRounding * std::max(1.0, demand)));
 }
 
