@@ -23,17 +23,9 @@ class RawConnection {
   explicit RawConnection(int fd) : fd_(fd) {}
 
   // Reads up to the empty line that ends a request; false at the end of the connection.
-  bool read_request() {
-    while (received_.find("\r\n\r\n") == std::string::npos) {
-      char buffer[4096];
-      const ssize_t got = recv(fd_, buffer, sizeof buffer, 0);
-      if (got <= 0) return false;
-      received_.append(buffer, static_cast<size_t>(got));
-    }
-    request_ = received_.substr(0, received_.find("\r\n\r\n") + 4);
-    received_.erase(0, request_.size());
-    return true;
-  }
+  bool read_request() { return read_past("\r\n\r\n"); }
+  // The same for a protocol of one line a request.
+  bool read_line() { return read_past("\n"); }
   const std::string& request() const { return request_; }
 
   // False once the other side is gone.
@@ -57,6 +49,18 @@ class RawConnection {
   }
 
  private:
+  bool read_past(std::string_view end) {
+    while (received_.find(end) == std::string::npos) {
+      char buffer[4096];
+      const ssize_t got = recv(fd_, buffer, sizeof buffer, 0);
+      if (got <= 0) return false;
+      received_.append(buffer, static_cast<size_t>(got));
+    }
+    request_ = received_.substr(0, received_.find(end) + end.size());
+    received_.erase(0, request_.size());
+    return true;
+  }
+
   int fd_;
   std::string received_;
   std::string request_;
