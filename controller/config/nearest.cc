@@ -53,7 +53,7 @@ std::string nearest(std::string_view found, std::span<const std::string> names) 
 
 std::string did_you_mean(std::string_view found, std::span<const std::string> names) {
   const std::string name = nearest(found, names);
-  return name.empty() ? "" : "; did you mean '" + name + "'?";
+  return name.empty() ? "" : "did you mean '" + name + "'?";
 }
 
 std::string one_of_these(std::span<const std::string> names) {

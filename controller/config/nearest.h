@@ -11,7 +11,7 @@ namespace autoscaler {
 // upper and lower case, - and _ counting as the same. Empty where nothing is near.
 std::string nearest(std::string_view found, std::span<const std::string> names);
 
-// "; did you mean 'replicas'?", or nothing.
+// "did you mean 'replicas'?", or nothing.
 std::string did_you_mean(std::string_view found, std::span<const std::string> names);
 
 // "a, b or c"; "(none)".

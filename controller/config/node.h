@@ -44,6 +44,7 @@ class Problems {
   explicit Problems(std::string file) : file_(std::move(file)) {}
   void add(Position mark, std::string path, std::string message);
   bool empty() const { return problems_.empty(); }
+  size_t count() const { return problems_.size(); }
   // Sorted by place, without repetitions, at most 100 and a last one that counts the rest.
   std::vector<ConfigProblem> take();
 
@@ -74,6 +75,7 @@ class Cursor {
   Cursor renamed(std::string path) const {
     return Cursor(node_, std::move(path), mark_, *problems_);
   }
+  size_t problems_so_far() const { return problems_->count(); }
   // At the key instead of the value.
   void problem_at_key(std::string_view key, std::string message) const;
   void problem(std::string message) const { problems_->add(mark_, path_, std::move(message)); }

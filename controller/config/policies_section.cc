@@ -84,8 +84,9 @@ Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
       if (!written->signal) return;
       to.signal = *written->signal;
       const SignalDraft& signal = signals[to.signal];
-      if (!check_trackable(cursor.child("signal"), signal)) return;
-      if (written->target || written->per_instance) build_target(*written, signal, to);
+      if (!signal.sound || !check_trackable(cursor.child("signal"), signal)) return;
+      const bool one = written->target.has_value() != written->per_instance.has_value();
+      if (one) build_target(*written, signal, to);
     });
   });
 }

@@ -52,8 +52,13 @@ bool is_scalar(const Cursor& cursor, const std::string& expected) {
 }
 
 void refuse(const Cursor& cursor, const Error& error, const std::string& expected) {
-  cursor.problem("found " + describe_node(cursor.node()) + ": " + error.message + ". Expected " +
-                 expected);
+  const std::string found = "found " + describe_node(cursor.node());
+  if (error.message.empty()) {
+    cursor.problem(found + ", expected " + expected);
+    return;
+  }
+  const char* stop = error.message.ends_with('?') ? " " : ". ";
+  cursor.problem(found + ": " + error.message + stop + "Expected " + expected);
 }
 
 Rule<Duration> duration(Duration least, Duration most) {
@@ -130,10 +135,10 @@ Rule<int64_t> bytes(int64_t least, int64_t most) {
 }
 
 Rule<std::string> name(const Grammar& grammar) {
-  return {std::string(grammar.what) + " (" + grammar.pattern + ")", text_schema(grammar.pattern),
+  return {grammar.what, text_schema(grammar.pattern),
           [grammar](const Node& node) -> Result<std::string> {
             if (matches(grammar, node.text)) return node.text;
-            return wrong(std::string("it is not ") + grammar.what);
+            return wrong("");
           },
           [](const std::string& text) { return json_text(text); }};
 }
@@ -153,7 +158,7 @@ Rule<size_t> word(std::vector<std::string> words) {
           [words](const Node& node) -> Result<size_t> {
             const auto found = std::find(words.begin(), words.end(), node.text);
             if (found != words.end()) return static_cast<size_t>(found - words.begin());
-            return wrong("it is not one of the words" + did_you_mean(node.text, words));
+            return wrong(did_you_mean(node.text, words));
           },
           [words](const size_t& index) { return json_text(words.at(index)); }};
 }

@@ -65,10 +65,12 @@ template <typename T>
 Shape scalar(std::optional<T>& to, Rule<T> rule) {
   return internal::scalar_shape(std::move(rule), "", [&to](T value) { to = std::move(value); });
 }
-// One word of a closed list into an enum whose enumerators stand in that order.
+// One word of a closed list into an enum whose enumerators stand in that order. `or_else`: what
+// else may stand there, for the message.
 template <typename Enum>
-Shape choice(Enum& to, std::vector<std::string> words) {
+Shape choice(Enum& to, std::vector<std::string> words, const char* or_else = "") {
   Rule<size_t> rule = word(std::move(words));
+  rule.expected += or_else;
   std::string initial = rule.print(static_cast<size_t>(to));
   return internal::scalar_shape(std::move(rule), std::move(initial),
                                 [&to](size_t index) { to = static_cast<Enum>(index); });

@@ -25,6 +25,7 @@ struct SignalDraft {
   SignalQuery query;
   Unit unit = Unit::kNumber;
   bool from_balancer = false;
+  bool sound = false;  // nothing was wrong with it, so that its unit is known
   // Does the number fall when instances are added at equal load? Not known of latencies and error
   // ratios; a total keeps its size, and only its share for each instance falls.
   enum class Response { kFalls, kTotal, kUnknown } response = Response::kFalls;
@@ -38,9 +39,10 @@ inline constexpr Grammar kLocalName = {"a name of up to 63 letters, digits, _ an
 Shape controller_section(ControllerSpec& to);
 Shape target_section(ProcessTarget& to);
 Shape load_balancer_section(std::optional<HaproxyBalancer>& to);
-Shape replicas_section(Bounds& to);
-Shape when_missing_section(WhenMissing& to, const Bounds& bounds);
-Shape signals_section(std::vector<SignalDraft>& to, const Bounds& bounds,
+// What was read stands in `to`; nothing where it was wrong.
+Shape replicas_section(std::optional<Bounds>& to);
+Shape when_missing_section(WhenMissing& to, const std::optional<Bounds>& bounds);
+Shape signals_section(std::vector<SignalDraft>& to, const std::optional<Bounds>& bounds,
                       const ReadContext& context);
 Shape behavior_section(std::optional<Behavior>& to);
 Shape policies_section(std::vector<PolicySpec>& to, const std::vector<SignalDraft>& signals,
@@ -53,7 +55,7 @@ Shape workload_section(WorkloadConfig& to, const ReadContext& context);
 Shape signal_reference(std::optional<size_t>& to, const std::vector<SignalDraft>& signals);
 
 // A target or mark in the unit of `signal`: 65%, 120/s, 300ms, 2Gi. Above 0 where `positive`.
-// nullopt: it was reported.
+// nullopt: it was reported, or the signal was.
 std::optional<double> read_in_unit(const Cursor& cursor, const SignalDraft& signal, bool positive);
 inline constexpr const char* kInUnitSchema = R"({"type":["number","string"]})";
 

@@ -63,7 +63,11 @@ void Fields::at_least_one(std::vector<std::string> keys) {
 }
 
 void Fields::check(std::function<void(const Cursor&)> check) {
-  checks_.push_back(std::move(check));
+  checks_.push_back(Check{std::move(check), false});
+}
+
+void Fields::check_sound(std::function<void(const Cursor&)> check) {
+  checks_.push_back(Check{std::move(check), true});
 }
 
 std::vector<std::string> Fields::keys() const {
@@ -72,18 +76,21 @@ std::vector<std::string> Fields::keys() const {
   return keys;
 }
 
-void Fields::check_unknown(const Cursor& cursor) const {
+std::vector<std::string> Fields::check_unknown(const Cursor& cursor) const {
   const std::vector<std::string> known = keys();
-  size_t unknown = 0;
+  std::vector<std::string> meant;
   for (const Entry& entry : cursor.node().entries) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-    if (++unknown > kMostUnknownKeys) return;
-    cursor.problem_at_key(entry.key, "unknown key" + did_you_mean(entry.key, known) +
-                                         (known.empty() ? "" : " Allowed: ") + one_of_these(known));
+    if (meant.size() == kMostUnknownKeys) break;
+    meant.push_back(nearest(entry.key, known));
+    const std::string near = did_you_mean(entry.key, known);
+    cursor.problem_at_key(entry.key, "unknown key" + (near.empty() ? "." : "; " + near) +
+                                         " Allowed: " + one_of_these(known));
   }
+  return meant;
 }
 
-void Fields::check_group(const Group& group, const Cursor& cursor) const {
+void Fields::check_group(const Group& group, bool may_be_misspelt, const Cursor& cursor) const {
   const std::string* first = nullptr;
   for (const std::string& key : group.keys) {
     if (!cursor.has(key)) continue;
@@ -93,16 +100,16 @@ void Fields::check_group(const Group& group, const Cursor& cursor) const {
     }
     first = &key;
   }
-  if (first == nullptr) {
+  if (first == nullptr && !may_be_misspelt) {
     cursor.problem(
         std::string(group.exclusive ? "needs exactly one of " : "needs at least one of ") +
         one_of_these(group.keys));
   }
 }
 
-void Fields::read_field(const Field& field, const Cursor& cursor) const {
+void Fields::read_field(const Field& field, bool misspelt, const Cursor& cursor) const {
   if (!cursor.has(field.key)) {
-    if (field.required) {
+    if (field.required && !misspelt) {
       cursor.problem_under(field.key, "missing, and it is required: " + field.help);
     }
     return;
@@ -117,7 +124,7 @@ void Fields::read_field(const Field& field, const Cursor& cursor) const {
   }
   const Cursor value = cursor.child(field.key);
   if (value.node().kind == Node::Kind::kNull) {
-    value.problem("found nothing after the key: give " + field.help + ", or remove the key");
+    value.problem("found nothing after the key: give it a value, or remove it");
     return;
   }
   field.shape.read(value);
@@ -128,10 +135,16 @@ void Fields::read(const Cursor& cursor) const {
     cursor.problem("found " + describe_node(cursor.node()) + ", expected " + a_or_an(keys()));
     return;
   }
-  check_unknown(cursor);
-  for (const Group& group : groups_) check_group(group, cursor);
-  for (const Field& field : fields_) read_field(field, cursor);
-  for (const auto& check : checks_) check(cursor);
+  const size_t problems_before = cursor.problems_so_far();
+  const std::vector<std::string> meant = check_unknown(cursor);
+  for (const Group& group : groups_) check_group(group, !meant.empty(), cursor);
+  for (const Field& field : fields_) {
+    const bool misspelt = std::find(meant.begin(), meant.end(), field.key) != meant.end();
+    read_field(field, misspelt, cursor);
+  }
+  for (const Check& check : checks_) {
+    if (!check.only_sound || cursor.problems_so_far() == problems_before) check.run(cursor);
+  }
 }
 
 std::string Fields::schema() const {
@@ -194,8 +207,7 @@ Shape map_of(const Grammar& keys, std::function<Shape(const std::string& key)> v
                  }
                  for (const Entry& entry : cursor.node().entries) {
                    if (!matches(keys, entry.key)) {
-                     cursor.problem_at_key(entry.key, std::string("the key is not ") + keys.what +
-                                                          " (" + keys.pattern + ")");
+                     cursor.problem_at_key(entry.key, std::string("the key is not ") + keys.what);
                      continue;
                    }
                    const bool nothing = entry.value->kind == Node::Kind::kNull;

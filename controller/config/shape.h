@@ -38,6 +38,8 @@ class Fields {
   void at_least_one(std::vector<std::string> keys);
   // Runs after all keys were read, for what they say together.
   void check(std::function<void(const Cursor&)> check);
+  // The same, but only where nothing was wrong so far: no second problem about one mistake.
+  void check_sound(std::function<void(const Cursor&)> check);
 
  private:
   friend Shape mapping(std::function<void(Fields&)> describe);
@@ -47,14 +49,19 @@ class Fields {
   };
   std::vector<std::string> keys() const;
   void read(const Cursor& cursor) const;
-  void read_field(const Field& field, const Cursor& cursor) const;
-  void check_unknown(const Cursor& cursor) const;
-  void check_group(const Group& group, const Cursor& cursor) const;
+  void read_field(const Field& field, bool misspelt, const Cursor& cursor) const;
+  // The known keys that were probably meant by unknown ones; "" for one that is near to none.
+  std::vector<std::string> check_unknown(const Cursor& cursor) const;
+  void check_group(const Group& group, bool may_be_misspelt, const Cursor& cursor) const;
   std::string schema() const;
 
   std::vector<Field> fields_;
   std::vector<Group> groups_;
-  std::vector<std::function<void(const Cursor&)>> checks_;
+  struct Check {
+    std::function<void(const Cursor&)> run;
+    bool only_sound;
+  };
+  std::vector<Check> checks_;
 };
 
 // A mapping with known keys; any other key is a problem.

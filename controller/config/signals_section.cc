@@ -2,8 +2,9 @@
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
 
-#include <algorithm>
 #include <re2/re2.h>
+
+#include <algorithm>
 
 namespace autoscaler {
 namespace {
@@ -12,8 +13,10 @@ using std::chrono::hours;
 using std::chrono::seconds;
 using What = BalancerRead::What;
 
-constexpr Grammar kMetricName = {"the name of a metric", "^[a-zA-Z_:][a-zA-Z0-9_:]*$"};
-constexpr Grammar kLabelName = {"the name of a label", "^[a-zA-Z_][a-zA-Z0-9_]*$"};
+constexpr Grammar kMetricName = {"the name of a metric (letters, digits, _ and :)",
+                                 "^[a-zA-Z_:][a-zA-Z0-9_:]*$"};
+constexpr Grammar kLabelName = {"the name of a label (letters, digits and _)",
+                                "^[a-zA-Z_][a-zA-Z0-9_]*$"};
 constexpr size_t kLongestPattern = 200;
 const Duration kShortestDefaultWindow = seconds(30);
 
@@ -208,7 +211,7 @@ void describe_kinds(Written& written, SignalDraft& to, Fields& fields) {
                    "labels that must match, as patterns; several series are summed");
 }
 
-Shape signal(SignalDraft& to, const Bounds& bounds, const ReadContext& context) {
+Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadContext& context) {
   return mapping([&to, &bounds, context](Fields& fields) {
     auto written = std::make_shared<Written>();
     Shape source = scalar(written->source, word({"scrape", "balancer"}));
@@ -252,12 +255,13 @@ Shape signal(SignalDraft& to, const Bounds& bounds, const ReadContext& context) 
       else
         build_scrape(*written, to);
     });
+    fields.check_sound([&to](const Cursor&) { to.sound = true; });
   });
 }
 
 }  // namespace
 
-Shape signals_section(std::vector<SignalDraft>& to, const Bounds& bounds,
+Shape signals_section(std::vector<SignalDraft>& to, const std::optional<Bounds>& bounds,
                       const ReadContext& context) {
   return map_of(kLocalName, [&to, &bounds, context](const std::string& name) {
     to.emplace_back();
@@ -275,8 +279,9 @@ Shape signal_reference(std::optional<size_t>& to, const std::vector<SignalDraft>
                    if (names.back() == cursor.node().text) to = i;
                  }
                  if (to) return;
+                 const std::string near = did_you_mean(cursor.node().text, names);
                  cursor.problem("found the unknown signal " + describe_node(cursor.node()) +
-                                did_you_mean(cursor.node().text, names) +
+                                (near.empty() ? "." : "; " + near) +
                                 " Signals of this workload: " + one_of_these(names));
                },
                [] { return std::string(R"({"type":"string"})"); }};

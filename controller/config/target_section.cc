@@ -12,7 +12,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 
-constexpr Grammar kEnvironmentName = {"the name of an environment variable",
+constexpr Grammar kEnvironmentName = {"the name of an environment variable (letters, digits and _)",
                                       "^[A-Za-z_][A-Za-z0-9_]*$"};
 constexpr Grammar kHost = {"a host name or an IP address", "^[A-Za-z0-9:]([-A-Za-z0-9.:]*)$"};
 constexpr Grammar kHttpPath = {"a path that starts with /", "^/[!-~]*$"};
@@ -29,7 +29,7 @@ void check_placeholders(const Cursor& cursor, const std::string& text) {
         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
     const bool known = std::find(kNames.begin(), kNames.end(), name) != kNames.end();
     if (!letters || known || nearest(name, kNames).empty()) continue;
-    cursor.problem("found the placeholder {" + name + "}" + did_you_mean(name, kNames) +
+    cursor.problem("found the placeholder {" + name + "}" + ": " + did_you_mean(name, kNames) +
                    " Placeholders are {port}, {instance} and {workload}");
   }
 }

@@ -112,6 +112,11 @@ std::optional<size_t> both_past(const std::vector<Mark>& out, const std::vector<
 
 void check_overlap(const Cursor& cursor, const ThresholdSpec& spec,
                    const std::vector<SignalDraft>& signals) {
+  for (const auto* rule : {&*spec.out, &*spec.in}) {
+    for (const Mark& mark : rule->marks) {
+      if (!signals[mark.signal].sound) return;
+    }
+  }
   for (const auto& out : ways_to_be_past(*spec.out)) {
     for (const auto& in : ways_to_be_past(*spec.in)) {
       const auto signal = both_past(out, in);
@@ -147,6 +152,8 @@ Shape threshold_section(ThresholdSpec& to, const std::vector<SignalDraft>& signa
       };
       if (to.out && !own_cooldown("out")) to.out->cooldown = *cooldown;
       if (to.in && !own_cooldown("in")) to.in->cooldown = *cooldown;
+    });
+    fields.check_sound([&to, &signals](const Cursor& cursor) {
       if (to.out && to.in) check_overlap(cursor, to, signals);
     });
   });

@@ -32,6 +32,7 @@ Result<double> parse_in(Unit unit, const std::string& text) {
 }  // namespace
 
 std::optional<double> read_in_unit(const Cursor& cursor, const SignalDraft& signal, bool positive) {
+  if (!signal.sound) return std::nullopt;
   const std::string expected =
       expected_in(signal.unit) + ", the unit of the signal '" + signal.spec.name + "'";
   if (!is_scalar(cursor, expected)) return std::nullopt;

@@ -93,7 +93,9 @@ Result<Duration> parse_duration(std::string_view text) {
       ++unit_length;
     }
     const std::string_view unit = rest.substr(0, unit_length);
-    if (unit.empty()) return wrong("it has no unit: " + std::string(text) + "s?");
+    if (unit.empty())
+      return wrong("it has no unit, as in " + std::string(text) + "s or " + std::string(text) +
+                   "ms");
     size_t index = smallest;
     while (index < kTimeUnits.size() && kTimeUnits[index].name != unit) ++index;
     if (index == kTimeUnits.size()) {

@@ -35,23 +35,24 @@ void check_arguments(const Cursor& cursor, Kind kind, const Written& written) {
         "the time between two steps, with `do: towardsMax`");
 }
 
-void check_bounds(const Cursor& cursor, Kind kind, int32_t replicas, const Bounds& bounds) {
-  if (!cursor.has("replicas")) return;
-  if ((kind == Kind::kFloor || kind == Kind::kSize) && replicas > bounds.max) {
+void check_bounds(const Cursor& cursor, Kind kind, int32_t replicas,
+                  const std::optional<Bounds>& bounds) {
+  if (!bounds || !cursor.has("replicas")) return;
+  if ((kind == Kind::kFloor || kind == Kind::kSize) && replicas > bounds->max) {
     cursor.child("replicas")
         .problem("found " + std::to_string(replicas) + ", which replicas.max (" +
-                 std::to_string(bounds.max) + ") never lets happen: at most " +
-                 std::to_string(bounds.max));
+                 std::to_string(bounds->max) + ") never lets happen: at most " +
+                 std::to_string(bounds->max));
   }
-  if (kind == Kind::kSize && replicas < bounds.min) {
+  if (kind == Kind::kSize && replicas < bounds->min) {
     cursor.child("replicas")
         .problem("found " + std::to_string(replicas) + ", which replicas.min (" +
-                 std::to_string(bounds.min) + ") never lets happen: at least " +
-                 std::to_string(bounds.min));
+                 std::to_string(bounds->min) + ") never lets happen: at least " +
+                 std::to_string(bounds->min));
   }
 }
 
-Shape long_form(WhenMissing& to, const Bounds& bounds) {
+Shape long_form(WhenMissing& to, const std::optional<Bounds>& bounds) {
   return mapping([&to, &bounds](Fields& fields) {
     auto written = std::make_shared<Written>();
     to = WhenMissing{};
@@ -81,20 +82,14 @@ Shape long_form(WhenMissing& to, const Bounds& bounds) {
 
 }  // namespace
 
-Shape when_missing_section(WhenMissing& to, const Bounds& bounds) {
-  Shape short_form = choice(to.kind, {"hold", "ignore"});
-  short_form.read = [&to](const Cursor& cursor) {
-    WhenMissing fresh;
-    if (cursor.node().text == "last" || cursor.node().text == "floor" ||
-        cursor.node().text == "size" || cursor.node().text == "towardsMax") {
-      cursor.problem("found " + describe_node(cursor.node()) +
-                     ", which needs more: write {do: " + cursor.node().text + ", ...}");
-      return;
-    }
-    choice(fresh.kind, {"hold", "ignore"}).read(cursor);
-    to = fresh;
+Shape when_missing_section(WhenMissing& to, const std::optional<Bounds>& bounds) {
+  Shape word = choice(to.kind, {"hold", "ignore"},
+                      ", or a mapping with do: hold, ignore, last, floor, size or towardsMax");
+  word.read = [&to, read = word.read](const Cursor& cursor) {
+    to = WhenMissing{};
+    read(cursor);
   };
-  return either(std::move(short_form), long_form(to, bounds));
+  return either(std::move(word), long_form(to, bounds));
 }
 
 }  // namespace autoscaler

@@ -13,6 +13,7 @@ using std::chrono::seconds;
 constexpr int32_t kMostReplicas = 10'000;
 
 struct Written {
+  std::optional<Bounds> bounds;
   std::vector<SignalDraft> signals;
   bool hpa = false;
 };
@@ -134,12 +135,13 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
                             "older rules: leave it out, or give scaleUp and scaleDown");
     }
   }
-  check_policies(cursor, to);
-  if (!context.snapshot) {
-    check_scale_to_zero(cursor, to, written);
-    check_balancer_signals(cursor, to, written);
-    check_ports(cursor, to);
+  if (written.bounds) {
+    to.spec.bounds = *written.bounds;
+    check_policies(cursor, to);
+    if (!context.snapshot) check_scale_to_zero(cursor, to, written);
+    if (!context.snapshot) check_ports(cursor, to);
   }
+  if (!context.snapshot) check_balancer_signals(cursor, to, written);
   to.json = node_json(*with_effective_defaults(cursor.node(), written));
   for (SignalDraft& signal : written.signals) {
     to.spec.signals.push_back(std::move(signal.spec));
@@ -170,16 +172,19 @@ void describe_life(WorkloadConfig& to, Fields& fields) {
 
 }  // namespace
 
-Shape replicas_section(Bounds& to) {
+Shape replicas_section(std::optional<Bounds>& to) {
   return mapping([&to](Fields& fields) {
-    fields.optional("min", scalar(to.min, integer(0, kMostReplicas)),
+    auto bounds = std::make_shared<Bounds>();
+    fields.optional("min", scalar(bounds->min, integer(0, kMostReplicas)),
                     "never fewer; 0 needs a signal that exists without instances");
-    fields.required("max", scalar(to.max, integer(1, kMostReplicas)), "never more");
-    fields.check([&to](const Cursor& cursor) {
-      if (!cursor.has("max") || to.min <= to.max) return;
-      cursor.near("min").problem("found min " + std::to_string(to.min) + " above max " +
-                                 std::to_string(to.max) + ": min is at most max");
-      to.max = to.min;  // one problem is enough for one mistake
+    fields.required("max", scalar(bounds->max, integer(1, kMostReplicas)), "never more");
+    fields.check_sound([&to, bounds](const Cursor& cursor) {
+      if (bounds->min <= bounds->max) {
+        to = *bounds;
+        return;
+      }
+      cursor.near("min").problem("found min " + std::to_string(bounds->min) + " above max " +
+                                 std::to_string(bounds->max) + ": min is at most max");
     });
   });
 }
@@ -197,9 +202,9 @@ Shape workload_section(WorkloadConfig& to, const ReadContext& context) {
       fields.required("target", std::move(target), target_help);
     fields.optional("loadBalancer", load_balancer_section(to.balancer),
                     "where instances are registered once they are healthy");
-    fields.required("replicas", replicas_section(to.spec.bounds), "bounds of the size");
+    fields.required("replicas", replicas_section(written->bounds), "bounds of the size");
     describe_life(to, fields);
-    fields.optional("signals", signals_section(written->signals, to.spec.bounds, context),
+    fields.optional("signals", signals_section(written->signals, written->bounds, context),
                     "what is measured, by name");
     fields.optional("behavior", behavior_section(to.spec.behavior),
                     "windows and rate limits, word for word autoscaling/v2; none: neither");
