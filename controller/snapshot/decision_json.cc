@@ -1,0 +1,90 @@
+#include "controller/snapshot/conditions.h"
+#include "controller/snapshot/document.h"
+#include "controller/snapshot/quantity.h"
+#include "controller/snapshot/snapshot.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace autoscaler {
+namespace {
+
+using nlohmann::json;
+
+std::string quantity(double value) {
+  return format_milli_quantity(std::llround(value * 1000));
+}
+
+// As in the MetricValueStatus of a HorizontalPodAutoscaler, whose target has the same keys.
+json hpa_value(const HpaMetricSpec& metric, double value, std::optional<double> average) {
+  switch (metric.target_kind) {
+    case HpaMetricSpec::Target::kAverageValue: return {{"averageValue", quantity(value)}};
+    case HpaMetricSpec::Target::kValue: return {{"value", quantity(value)}};
+    case HpaMetricSpec::Target::kUtilization: break;
+  }
+  json object{{"averageUtilization", std::llround(value)}};
+  if (average) object["averageValue"] = quantity(*average);
+  return object;
+}
+
+// Exactly one of replicas, abstain, error.
+void put_answer(const WorkloadSpec& spec, const Proposal& proposal, json& object) {
+  if (proposal.replicas) {
+    object["replicas"] = *proposal.replicas;
+    return;
+  }
+  if (spec.hpa && proposal.missing) {
+    object["error"] =
+        failed_metric_reason(spec, proposal) + ": " + missing_reason_name(*proposal.missing);
+    return;
+  }
+  object["abstain"] = abstain_reason_name(proposal.abstain.value_or(AbstainReason::kSignalMissing));
+}
+
+json proposal_json(const WorkloadSpec& spec, const Proposal& proposal) {
+  const PolicySpec& policy = spec.policies[proposal.policy];
+  json object{{"policy", policy.name}};
+  if (proposal.signal) object["metric"] = spec.signals[*proposal.signal].name;
+  if (const auto* metric = std::get_if<HpaMetricSpec>(&policy.rule)) {
+    if (proposal.target) object["target"] = hpa_value(*metric, *proposal.target, std::nullopt);
+    if (proposal.current) {
+      object["current"] = hpa_value(*metric, *proposal.current, proposal.current_average);
+    }
+  } else {
+    if (proposal.target) object["target"] = number_json(*proposal.target);
+    if (proposal.current) object["current"] = number_json(*proposal.current);
+  }
+  put_answer(spec, proposal, object);
+  if (proposal.missing) object["missing"] = missing_reason_name(*proposal.missing);
+  if (proposal.cooling) object["cooling"] = true;
+  return object;
+}
+
+}  // namespace
+
+json decision_json(const WorkloadSpec& spec, const Decision& decision) {
+  json object{{"from", decision.from},
+              {"to", decision.to},
+              {"reason", reason_name(decision.reason)},
+              {"combined", decision.combined}};
+  object["proposals"] = json::array();
+  for (const Proposal& each : decision.proposals) {
+    object["proposals"].push_back(proposal_json(spec, each));
+  }
+  object["adjustments"] = json::array();
+  for (const Adjustment& each : decision.adjustments) {
+    object["adjustments"].push_back(
+        {{"rule", rule_name(each.rule)}, {"before", each.before}, {"after", each.after}});
+  }
+  object["conditions"] = json::array();
+  for (const Condition& each : conditions_of(spec, decision)) {
+    object["conditions"].push_back({{"type", each.type},
+                                    {"status", each.status ? "True" : "False"},
+                                    {"reason", each.reason},
+                                    {"message", each.message}});
+  }
+  return object;
+}
+
+}  // namespace autoscaler

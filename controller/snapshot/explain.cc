@@ -1,0 +1,148 @@
+#include "controller/snapshot/explain.h"
+
+#include "controller/snapshot/quantity.h"
+#include "controller/snapshot/snapshot.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <iterator>
+
+namespace autoscaler {
+namespace {
+
+// For reading, not for calculating: three digits that matter, whole numbers whole.
+std::string number(double value) {
+  std::array<char, 64> text{};
+  const double size = std::abs(value);
+  const char* format = size >= 100 ? "%.0f" : size >= 1 ? "%.2f" : "%.3g";
+  std::snprintf(text.data(), text.size(), format, value);
+  std::string result = text.data();
+  if (size >= 1 && size < 100) {
+    while (result.back() == '0') result.pop_back();
+    if (result.back() == '.') result.pop_back();
+  }
+  return result;
+}
+
+std::string in_unit(const WorkloadSpec& spec, const Proposal& proposal, double value) {
+  const PolicySpec& policy = spec.policies[proposal.policy];
+  if (const auto* metric = std::get_if<HpaMetricSpec>(&policy.rule)) {
+    if (metric->target_kind == HpaMetricSpec::Target::kUtilization) return number(value) + "%";
+    return format_milli_quantity(std::llround(value * 1000));
+  }
+  if (proposal.signal && spec.signals[*proposal.signal].is_utilization) {
+    return number(value * 100) + "%";
+  }
+  return number(value);
+}
+
+const char* fallback_name(WhenMissing::Kind kind) {
+  switch (kind) {
+    case WhenMissing::Kind::kHold: return "hold";
+    case WhenMissing::Kind::kIgnore: return "ignore";
+    case WhenMissing::Kind::kLast: return "last";
+    case WhenMissing::Kind::kFloor: return "floor";
+    case WhenMissing::Kind::kSize: return "size";
+    case WhenMissing::Kind::kTowardsMax: return "towardsMax";
+  }
+  return "hold";
+}
+
+// "cpu 91% of target 65%", "latency 0.61 against 0.5", "cpu missing: timeout, whenMissing hold".
+std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
+  std::string text;
+  const std::string signal = proposal.signal ? spec.signals[*proposal.signal].name : "signal";
+  if (proposal.current) {
+    text = signal + " " + in_unit(spec, proposal, *proposal.current);
+    const bool marks = std::holds_alternative<ThresholdSpec>(spec.policies[proposal.policy].rule);
+    if (proposal.target) {
+      text += (marks ? " against " : " of target ") + in_unit(spec, proposal, *proposal.target);
+    }
+  }
+  if (proposal.missing) {
+    text += (text.empty() ? signal + " missing: " : ", a signal is missing: ") +
+            std::string(missing_reason_name(*proposal.missing));
+    if (proposal.fallback)
+      text += std::string(", whenMissing ") + fallback_name(*proposal.fallback);
+  } else if (!proposal.replicas && proposal.abstain == AbstainReason::kNoTraffic) {
+    text += signal + " has no traffic";
+  } else if (!proposal.replicas && proposal.abstain == AbstainReason::kNoInRule) {
+    text += (text.empty() ? "" : ", ") + std::string("no out mark is past");
+  }
+  if (proposal.cooling) text += (text.empty() ? "" : ", ") + std::string("cooling down");
+  return text;
+}
+
+// What the numbers that follow do not say by themselves.
+const char* opening(const Decision& decision) {
+  switch (decision.reason) {
+    case Reason::kOnTarget: return "on target";
+    case Reason::kNoAnswer: return "no policy has an answer";
+    case Reason::kBelowMin: return "below min";
+    case Reason::kAboveMax: return "above max";
+    case Reason::kDisabled: return "size 0 with min above 0 switches scaling off";
+    case Reason::kCooldown: return "cooling down";
+    case Reason::kMissingSignal: return "no scale-in while a signal is missing";
+    default: return "";
+  }
+}
+
+// The policy whose number won, and those that keep it from going further in.
+bool is_telling(const Decision& decision, const Proposal& proposal) {
+  if (!decision.bound_by || *decision.bound_by == proposal.policy) return true;
+  return proposal.blocks_in && decision.reason == Reason::kMissingSignal;
+}
+
+}  // namespace
+
+std::string explain_proposal(const WorkloadSpec& spec, const Proposal& proposal) {
+  std::string text = spec.policies[proposal.policy].name;
+  text += proposal.replicas ? " wants " + std::to_string(*proposal.replicas) : " abstains";
+  const std::string why = evidence(spec, proposal);
+  return why.empty() ? text : text + " (" + why + ")";
+}
+
+std::string explain_adjustment(const Adjustment& adjustment) {
+  static constexpr const char* kWords[] = {"missing signal",
+                                           "scale-out window",
+                                           "scale-in window",
+                                           "rate limit",
+                                           "rate limit",
+                                           "cooldown",
+                                           "cooldown",
+                                           "fresh start",
+                                           "no journal",
+                                           "warm-up",
+                                           "min",
+                                           "max"};
+  static_assert(std::size(kWords) == kRuleCount);
+  return std::string(kWords[static_cast<size_t>(adjustment.rule)]) + " " +
+         std::to_string(adjustment.before) + " -> " + std::to_string(adjustment.after);
+}
+
+std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {
+  // More would not be a line; `explain` and the API have them all.
+  constexpr size_t kMostProposals = 3;
+  std::string line = spec.name;
+  line += decision.to == decision.from
+              ? " holds at " + std::to_string(decision.from)
+              : " " + std::to_string(decision.from) + " -> " + std::to_string(decision.to);
+  const char* separator = ": ";
+  const auto add = [&](const std::string& part) {
+    if (part.empty()) return;
+    line += separator + part;
+    separator = "; ";
+  };
+  add(opening(decision));
+  size_t telling = 0;
+  for (const Proposal& proposal : decision.proposals) {
+    if (!is_telling(decision, proposal)) continue;
+    if (++telling <= kMostProposals) add(explain_proposal(spec, proposal));
+  }
+  if (telling > kMostProposals) add(std::to_string(telling - kMostProposals) + " more");
+  for (const Adjustment& adjustment : decision.adjustments) add(explain_adjustment(adjustment));
+  return line;
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "controller/snapshot/document.h"
+#include "policies/recent.h"
+#include "policies/signal.h"
+#include "policies/spec.h"
+#include "policies/workload.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <vector>
+
+// Our own nouns as JSON, each written and read back: what is read equals what was written. Shared
+// by the decide document and the journal's memory.
+namespace autoscaler {
+
+nlohmann::json instances_json(const std::vector<Instance>& instances);
+std::vector<Instance> read_instances(const Place& place);
+
+// By signal name. A signal that is not there reads as Missing; `at` defaults to `now`.
+Signals read_signals(const Place& place, const WorkloadSpec& spec, Instant now);
+
+// {firstSeen, recommendations, scaleEvents, lastOut, lastIn, policies, signals}; the last two by
+// name, and only those with something to remember.
+nlohmann::json recent_json(const WorkloadSpec& spec, const Recent& recent);
+// `start` gives what the document leaves out. Times may be instants, or ages in seconds before
+// `now`.
+enum class UnknownNames { kProblem, kDrop };
+Recent read_recent(const Place& place, const WorkloadSpec& spec, Recent start, Instant now,
+                   UnknownNames unknown);
+
+// Sets `key` only where there is an instant.
+void put_instant(nlohmann::json& object, const char* key, const std::optional<Instant>& at);
+
+}  // namespace autoscaler

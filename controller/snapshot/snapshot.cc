@@ -1,0 +1,155 @@
+#include "controller/snapshot/snapshot.h"
+
+#include "controller/snapshot/document.h"
+#include "controller/snapshot/hpa_object.h"
+#include "controller/snapshot/kubernetes.h"
+#include "controller/snapshot/nouns.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+using nlohmann::json;
+
+// A workload of the config has none of these.
+bool is_hpa(const Place& policy) {
+  return policy["kind"].given() || policy["apiVersion"].given() || policy["spec"].given();
+}
+
+void read_workload_policy(const Place& place, WorkloadConfig& config) {
+  const WorkloadResult result = parse_workload(place.json().dump(), "policy");
+  for (const ConfigProblem& problem : result.problems) {
+    // Line and column are those of our own text: only the path means something to the reader.
+    (problem.path.empty() ? place : place[problem.path]).fail(problem.message);
+  }
+  if (result.workload) config = *result.workload;
+}
+
+WorkloadConfig read_policy(const Place& root) {
+  WorkloadConfig config;
+  const Place place =
+      root.require("policy", "give a workload of the config or a HorizontalPodAutoscaler");
+  const Place flags = root["flags"];
+  if (!place.object()) return config;
+  if (is_hpa(place)) {
+    config.spec = read_hpa(place, read_hpa_flags(flags, HpaFlags{}));
+    config.json = place.json().dump();
+    return config;
+  }
+  read_workload_policy(place, config);
+  if (config.spec.hpa) {
+    config.spec.hpa = read_hpa_flags(flags, *config.spec.hpa);
+  } else if (flags.given()) {
+    flags.fail(
+        "belong to a HorizontalPodAutoscaler, or to a workload with compatibility: hpa; "
+        "remove them");
+  }
+  return config;
+}
+
+// {"spec": {"replicas": 3}, "status": {"replicas": 3}}. In Kubernetes an absent spec.replicas is 0,
+// and status is always there; here it is as good as spec where it is not.
+void read_scale(const Place& root, Workload& workload) {
+  const auto counted = [](const Instance& instance) {
+    return counts_as_capacity(instance.lifecycle);
+  };
+  const Place place = root["scale"];
+  if (!place.object()) {
+    if (!place.given() && !root["instances"].given()) {
+      place.fail("is missing; give {\"spec\": {\"replicas\": 3}}");
+    }
+    workload.size = workload.status_size = static_cast<int32_t>(
+        std::count_if(workload.instances.begin(), workload.instances.end(), counted));
+    return;
+  }
+  const Place spec = place.require("spec", "give {\"replicas\": 3}");
+  workload.size = spec.object() ? spec["replicas"].replicas().value_or(0) : 0;
+  place["status"].object();
+  workload.status_size = place["status"]["replicas"].replicas().value_or(workload.size);
+}
+
+Workload read_workload(const Place& root) {
+  Workload workload;
+  const Place pods = root["pods"];
+  const Place instances = root["instances"];
+  if (pods.given() == instances.given()) {
+    pods.fail(pods.given() ? "stand beside `instances`; give one of the two"
+                           : "are missing; list them (or `instances`), [] where there are none");
+  }
+  workload.instances = pods.given() ? read_pods(pods) : read_instances(instances);
+  read_scale(root, workload);
+  workload.journal_writable = root["journalWritable"].flag().value_or(true);
+  return workload;
+}
+
+Signals read_inputs(const Place& root, const WorkloadSpec& spec, Instant now) {
+  const Place metrics = root["metrics"];
+  const Place signals = root["signals"];
+  if (metrics.given() && signals.given()) {
+    metrics.fail("stand beside `signals`; give one of the two");
+  }
+  if (!metrics.given()) return read_signals(signals, spec, now);
+  if (root["policy"].given() && is_hpa(root["policy"])) {
+    return read_metrics(metrics, root["policy"], spec, now);
+  }
+  metrics.fail("are read for a HorizontalPodAutoscaler; give this workload's `signals` by name");
+  return read_signals(signals, spec, now);
+}
+
+Recent read_history(const Place& place, const WorkloadSpec& spec, int32_t size, Instant now) {
+  Recent unseen = first_sight(spec, size, now);
+  if (!place.given()) return unseen;
+  return read_recent(place, spec, std::move(unseen), now, UnknownNames::kProblem);
+}
+
+Result<Snapshot> read_snapshot(const Place& root, const Faults& faults) {
+  Snapshot snapshot;
+  root.only({"now", "policy", "scale", "pods", "metrics", "flags", "history", "instances",
+             "signals", "journalWritable"});
+  snapshot.now = root.require("now", "say when it is decided: \"2026-11-22T10:00:00Z\"")
+                     .instant()
+                     .value_or(Instant{});
+  snapshot.config = read_policy(root);
+  // What follows is read against the policy: with a broken one it would only add noise.
+  if (!faults.empty()) return faults.error();
+  const WorkloadSpec& spec = snapshot.config.spec;
+  snapshot.workload = read_workload(root);
+  snapshot.signals = read_inputs(root, spec, snapshot.now);
+  snapshot.recent = read_history(root["history"], spec, snapshot.workload.size, snapshot.now);
+  if (!faults.empty()) return faults.error();
+  return snapshot;
+}
+
+}  // namespace
+
+Result<Snapshot> parse_snapshot(std::string_view text) {
+  const auto document = parse_json(text);
+  if (!document) return document.error();
+  Faults faults;
+  const Place root(document->get(), "", &faults);
+  if (!root.given() || !root.object()) {
+    return Error{Code::kInvalid,
+                 "the document is no object; write {\"now\": ..., \"policy\": ..., ...}"};
+  }
+  return read_snapshot(root, faults);
+}
+
+json snapshot_json(const WorkloadConfig& config, const Workload& workload, const Signals& signals,
+                   const Recent& recent, Instant now) {
+  json object;
+  object["now"] = format_instant(now);
+  object["policy"] = json::parse(config.json, nullptr, false);
+  object["scale"] = {{"spec", {{"replicas", workload.size}}},
+                     {"status", {{"replicas", workload.status_size}}}};
+  object["instances"] = instances_json(workload.instances);
+  object["signals"] = signals_json(config.spec, signals);
+  if (config.spec.hpa) object["flags"] = hpa_flags_json(*config.spec.hpa);
+  object["history"] = recent_json(config.spec, recent);
+  object["journalWritable"] = workload.journal_writable;
+  return object;
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "base/result.h"
+#include "controller/config/config.h"
+#include "controller/fleet.h"
+#include "policies/evaluate.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace autoscaler {
+
+// One decision's inputs, as `decide` reads them and the journal keeps them.
+struct Snapshot {
+  Instant now;
+  WorkloadConfig config;
+  Workload workload;
+  Signals signals;
+  Recent recent;
+};
+
+// Reads a `decide` document: Kubernetes' own field names, or `instances` and `signals` in ours.
+//   now              RFC 3339
+//   policy           a workload of the config as JSON, or an autoscaling/v2
+//                    HorizontalPodAutoscaler
+//   scale            {spec: {replicas}, status: {replicas}}; with `instances` it may be left out:
+//                    the instances that count
+//   pods             v1 Pods                        | instances  [{id, lifecycle, pod}]
+//   metrics          {podMetrics, custom, external} | signals    {<name>: reading, or one for each
+//                    instance}; a reading is {value, at, window} or {missing, detail}
+//   flags            of kube-controller-manager, under `compatibility: hpa`
+//   history          {recommendations, scaleEvents, ...}; absent: first sight, one recommendation
+//                    of the current size; recommendations []: nothing is remembered or held
+//   journalWritable  true if absent
+// kInvalid: a line for each thing wrong, with its path in the document and what is allowed there.
+Result<Snapshot> parse_snapshot(std::string_view text);
+
+// The same document, in our own nouns; parse_snapshot reads back exactly what was written, and what
+// it read is written to the same bytes. Always valid UTF-8.
+nlohmann::json snapshot_json(const WorkloadConfig& config, const Workload& workload,
+                             const Signals& signals, const Recent& recent, Instant now);
+
+// {from, to, reason, combined, proposals: [{policy, metric, current, target, replicas | abstain |
+// error}], adjustments: [{rule, before, after}], conditions}. A HorizontalPodAutoscaler's `current`
+// and `target` are written as in its status, and only it has conditions.
+nlohmann::json decision_json(const WorkloadSpec& spec, const Decision& decision);
+
+nlohmann::json signals_json(const WorkloadSpec& spec, const Signals& signals);
+
+// One line for a log, of numbers and rules:
+//   checkout 3 -> 5: track-cpu wants 7 (cpu 91% of target 65%); rate limit 7 -> 5
+//   checkout holds at 5: track-cpu wants 2 (cpu 24% of target 65%); scale-in window 2 -> 5
+std::string explain_line(const WorkloadSpec& spec, const Decision& decision);
+
+// The memory of a workload as the journal keeps it.
+nlohmann::json memory_json(const WorkloadSpec& spec, const WorkloadMemory& memory);
+// Unknown policies and signals (the config changed) are dropped. kInvalid where it cannot be read.
+Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view text);
+
+std::string format_instant(Instant at);  // 2026-11-22T10:00:00.000Z, as RFC 3339
+// Any offset; finer than a millisecond is cut off. kInvalid with the remedy.
+Result<Instant> parse_instant(std::string_view text);
+
+}  // namespace autoscaler
