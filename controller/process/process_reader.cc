@@ -1,0 +1,87 @@
+#include "controller/process/process_reader.h"
+
+#include "controller/process/command_template.h"
+#include "controller/process/instance_file.h"
+#include "controller/process/ownership.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+// Nothing but the status is of interest.
+constexpr size_t kHealthBodyBytes = 1u << 20;
+
+FetchLimits health_limits(const Config& config) {
+  FetchLimits limits;
+  limits.deadline = Duration(1);
+  for (const WorkloadConfig& workload : config.workloads) {
+    limits.deadline = std::max(limits.deadline, workload.target.health_timeout);
+  }
+  limits.body_bytes = kHealthBodyBytes;
+  return limits;
+}
+
+std::string join_address(const std::string& host, uint16_t port) {
+  const bool ipv6 = host.find(':') != std::string::npos;
+  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+ProcessReader::ProcessReader(const Config& config, const std::string& state_directory)
+    : state_(absolute_state(state_directory)), fetcher_(health_limits(config)) {
+  for (const WorkloadConfig& workload : config.workloads) {
+    targets_.emplace(workload.spec.name, workload.target);
+  }
+}
+
+Result<std::vector<InstanceObservation>> ProcessReader::observe(Instant now) {
+  const auto files = read_instance_files(state_);
+  if (!files) return files.error();
+  std::vector<InstanceObservation> instances;
+  for (const InstanceFile& file : *files) {
+    const auto target = targets_.find(file.workload);
+    if (target == targets_.end()) continue;
+    const auto ownership = examine(file, state_);
+    if (!ownership) return ownership.error();
+    InstanceObservation seen;
+    seen.workload = file.workload;
+    seen.instance = file.instance;
+    seen.address = join_address(target->second.host, file.port);
+    seen.started = std::min(file.launched, now);
+    seen.running = ownership->state == Ownership::State::kRunning;
+    seen.exit = ownership->exit;
+    seen.terminating = file.asked_to_stop.has_value();
+    seen.outdated = file.command_hash != command_hash(target->second);
+    instances.push_back(std::move(seen));
+  }
+  std::sort(instances.begin(), instances.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.workload, a.instance) < std::tie(b.workload, b.instance);
+  });
+  check_health(instances);
+  return instances;
+}
+
+void ProcessReader::check_health(std::vector<InstanceObservation>& instances) {
+  std::vector<FetchRequest> requests;
+  std::vector<InstanceObservation*> asked;
+  for (InstanceObservation& instance : instances) {
+    if (!instance.running) continue;
+    const ProcessTarget& target = targets_.at(instance.workload);
+    requests.push_back(
+        {"http://" + instance.address + target.health_path, {}, target.health_timeout});
+    asked.push_back(&instance);
+  }
+  const auto answers = fetcher_.fetch(requests);
+  std::set<InstanceId> answered;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const bool known = answers[i].ok() || answered_.contains(asked[i]->instance);
+    if (!known) continue;
+    answered.insert(asked[i]->instance);
+    asked[i]->healthy = answers[i].ok() && answers[i]->status / 100 == 2;
+  }
+  answered_ = std::move(answered);  // forgets those that are gone
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,149 @@
+#include "controller/process/command_template.h"
+#include "controller/process/held_child.h"
+#include "tests/controller/process/process_fixture.h"
+
+#include <gmock/gmock.h>
+
+namespace autoscaler {
+namespace {
+
+using testing::HasSubstr;
+
+class OwnershipTest : public ProcessTest {
+ protected:
+  OwnershipTest() { target().stop_grace = Duration(0); }
+
+  std::vector<std::string> markers(const std::string& workload, const std::string& instance,
+                                   const std::string& state) {
+    return {std::string(kWorkloadVariable) + "=" + workload,
+            std::string(kInstanceVariable) + "=" + instance,
+            std::string(kStateVariable) + "=" + state};
+  }
+  InstanceFile forged(pid_t pid) {
+    InstanceFile file;
+    file.workload = "web";
+    file.instance = "web-1";
+    file.pid = pid;
+    file.start_ticks = read_process_stat(pid)->start_ticks;
+    file.port = first_port_;
+    file.command_hash = command_hash(target());
+    file.launched = at(0);
+    return file;
+  }
+  // With no grace at all, the second Terminate would be a SIGKILL.
+  void expect_never_touched(pid_t pid) {
+    const auto seen = observe();
+    ASSERT_EQ(seen.size(), 1u);
+    EXPECT_FALSE(seen[0].running);
+    EXPECT_THAT(seen[0].exit.value_or(""), HasSubstr("pid " + std::to_string(pid)));
+    EXPECT_FALSE(terminate("web-1", at(1)));
+    EXPECT_FALSE(terminate("web-1", at(100)));
+    EXPECT_FALSE(has_file("web-1"));
+    EXPECT_TRUE(observe().empty());
+    EXPECT_TRUE(alive(pid));
+  }
+};
+
+TEST_F(OwnershipTest, AFileThatAgreesWithProcessAndMarkersIsOurs) {
+  const pid_t pid = start_foreign(markers("web", "web-1", state_));
+  put_file(forged(pid));
+  ASSERT_EQ(observe().size(), 1u);
+  EXPECT_TRUE(observe()[0].running);
+}
+
+TEST_F(OwnershipTest, APidThatIsAnotherProcessNowIsNeverSignalled) {
+  const pid_t pid = start_foreign();
+  InstanceFile file = forged(pid);
+  file.start_ticks -= 1;
+  put_file(file);
+  expect_never_touched(pid);
+}
+
+TEST_F(OwnershipTest, AStartTimeThatAgreesByChanceIsNotEnough) {
+  const pid_t pid = start_foreign({"HOME=/root"});
+  put_file(forged(pid));
+  expect_never_touched(pid);
+}
+
+TEST_F(OwnershipTest, AProcessOfAnotherInstanceIsNotOurs) {
+  const pid_t pid = start_foreign(markers("web", "web-2", state_));
+  put_file(forged(pid));
+  expect_never_touched(pid);
+}
+
+TEST_F(OwnershipTest, AProcessOfAnotherWorkloadIsNotOurs) {
+  const pid_t pid = start_foreign(markers("api", "web-2", state_));
+  put_file(forged(pid));
+  expect_never_touched(pid);
+}
+
+TEST_F(OwnershipTest, AProcessOfAnotherControllerIsNotOursThoughItsFilesWereCopied) {
+  const pid_t pid = start_foreign(markers("web", "web-1", root_ + "/elsewhere"));
+  put_file(forged(pid));
+  expect_never_touched(pid);
+}
+
+TEST_F(OwnershipTest, MarkersAloneAreNotEnoughWithAnotherStartTime) {
+  const pid_t pid = start_foreign(markers("web", "web-2", state_));
+  InstanceFile file = forged(pid);
+  file.start_ticks -= 1;
+  put_file(file);
+  expect_never_touched(pid);
+}
+
+TEST_F(OwnershipTest, ThePidOfInitIsRefusedAsDamage) {
+  ASSERT_TRUE(make_directories(instances_directory(state_)));
+  InstanceFile file = forged(getpid());
+  for (const pid_t pid : {1, 0, -1}) {
+    file.pid = pid;
+    put_file(file);
+    const auto seen = ProcessReader(config_, state_).observe(at(0));
+    ASSERT_FALSE(seen);
+    EXPECT_EQ(seen.error().code, Code::kInvalid);
+    EXPECT_TRUE(terminate("web-1", at(0)));
+  }
+}
+
+TEST_F(OwnershipTest, ADamagedFileMakesTheListUnknownAndIsNamed) {
+  ASSERT_TRUE(make_directories(instances_directory(state_)));
+  for (const char* text : {"", "{", "[]", "{\"pid\": \"x\"}", "{\"workload\": \"web\"}", "null"}) {
+    ASSERT_TRUE(write_durably(instance_path(state_, "web-1"), text));
+    const auto seen = ProcessReader(config_, state_).observe(at(0));
+    ASSERT_FALSE(seen) << text;
+    EXPECT_EQ(seen.error().code, Code::kInvalid);
+    EXPECT_THAT(seen.error().message, HasSubstr(instance_path(state_, "web-1")));
+    EXPECT_TRUE(launch("web-1"));
+    EXPECT_TRUE(terminate("web-1", at(0)));
+  }
+}
+
+TEST_F(OwnershipTest, OtherFilesInTheFolderAreNotInstances) {
+  ASSERT_FALSE(launch("web-1"));
+  std::ofstream(instances_directory(state_) + "/web-2.json.new") << "{";
+  std::ofstream(instances_directory(state_) + "/notes.txt") << "hello";
+  EXPECT_EQ(observe().size(), 1u);
+}
+
+TEST_F(OwnershipTest, AnInstanceWhoseWorkloadLeftTheConfigRunsOnUnlisted) {
+  ASSERT_FALSE(launch("web-1"));
+  config_.workloads[0].spec.name = "api";
+  EXPECT_TRUE(observe().empty());
+  EXPECT_TRUE(alive(file_of("web-1").pid));
+  config_.workloads[0].spec.name = "web";
+  EXPECT_EQ(observe().size(), 1u);
+}
+
+TEST_F(OwnershipTest, ObservingChangesNothing) {
+  run({"exit", "3"});
+  ASSERT_FALSE(launch("web-1"));
+  ASSERT_TRUE(wait_until([&] { return !observe().at(0).running; }));
+  const std::string before = read_text(instance_path(state_, "web-1"));
+  const auto written = std::filesystem::last_write_time(instance_path(state_, "web-1"));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(observe().at(0).exit, "exit code 3");
+  EXPECT_EQ(read_text(instance_path(state_, "web-1")), before);
+  EXPECT_EQ(std::filesystem::last_write_time(instance_path(state_, "web-1")), written);
+  EXPECT_TRUE(has_children()) << "the reader reaped";
+}
+
+}  // namespace
+}  // namespace autoscaler
