@@ -4,20 +4,19 @@
 #include "controller/telemetry/telemetry.h"
 #include "controller/tick_record.h"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 
 namespace autoscaler {
 
-// Our own server: /metrics, /healthz, /readyz and the reads of /api/v1. Its thread sees one
+// Our own server: /metrics, /healthz, /readyz and the reads of /api/v1 (api.h). Its thread sees one
 // immutable TickRecord at a time.
 class Web {
  public:
   struct Deps {
     const Telemetry& telemetry;
-    std::function<Instant()> now;  // to tell how long ago the last tick was
+    std::function<Instant()> now;  // to tell how long ago the last tick was; called on its thread
   };
   // Errors: as HttpServer::start, the message naming `controller.listen` in the config.
   static Result<std::unique_ptr<Web>> start(const std::string& address, uint16_t port,

@@ -1,0 +1,161 @@
+#include "controller/web/api.h"
+
+#include "controller/snapshot/snapshot.h"
+#include "controller/web/health.h"
+#include "controller/web/workload_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+namespace autoscaler {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t kDecisions = 20;
+constexpr size_t kMostDecisions = 1000;
+constexpr std::string_view kWorkloads = "/api/v1/workloads";
+constexpr std::string_view kInstances = "/instances";
+constexpr const char* kRoutes[] = {"/metrics",
+                                   "/healthz",
+                                   "/readyz",
+                                   "/api/v1/workloads",
+                                   "/api/v1/workloads/{name}",
+                                   "/api/v1/workloads/{name}/instances",
+                                   "/api/v1/decisions?workload=&limit="};
+
+HttpResponse json_response(int status, const json& document) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "application/json";
+  // What others wrote (a detail of an error, say) may be no UTF-8.
+  response.body = document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return response;
+}
+
+HttpResponse error_response(int status, const char* code, std::string message) {
+  return json_response(status, {{"error", {{"code", code}, {"message", std::move(message)}}}});
+}
+
+HttpResponse no_such_route(const std::string& path) {
+  json document{{"error", {{"code", "not_found"}, {"message", "there is nothing at " + path}}}};
+  document["routes"] = kRoutes;
+  return json_response(404, document);
+}
+
+HttpResponse no_such_workload(std::string_view name) {
+  return error_response(
+      404, "not_found",
+      "no workload is named " + std::string(name) + "; /api/v1/workloads lists them");
+}
+
+HttpResponse not_ready() {
+  return error_response(503, "unavailable", "the first tick is not completed yet");
+}
+
+HttpResponse metrics_page(const WebState& state) {
+  HttpResponse response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = state.metrics();
+  return response;
+}
+
+// What every answer about a tick begins with.
+json of_tick(const TickRecord& record) {
+  return {{"at", format_instant(record.now)}, {"tick", record.number}, {"dryRun", record.dry_run}};
+}
+
+HttpResponse all_workloads(const TickRecord& record) {
+  json document = of_tick(record);
+  document["workloads"] = json::array();
+  for (const WorkloadTick& tick : record.workloads) {
+    document["workloads"].push_back(summary_json(tick));
+  }
+  return json_response(200, document);
+}
+
+const WorkloadTick* find(const TickRecord& record, std::string_view name) {
+  const auto found =
+      std::find_if(record.workloads.begin(), record.workloads.end(),
+                   [&](const WorkloadTick& tick) { return tick.config->spec.name == name; });
+  return found == record.workloads.end() ? nullptr : &*found;
+}
+
+// `rest` is what follows /api/v1/workloads/.
+HttpResponse one_workload(const TickRecord& record, std::string_view rest) {
+  const bool instances = rest.ends_with(kInstances);
+  if (instances) rest.remove_suffix(kInstances.size());
+  const WorkloadTick* tick = find(record, rest);
+  if (!tick) return no_such_workload(rest);
+  json document = of_tick(record);
+  if (instances) {
+    document["instances"] = instances_json(*tick);
+  } else {
+    document["workload"] = detail_json(*tick);
+  }
+  return json_response(200, document);
+}
+
+std::optional<size_t> parse_limit(const std::string& text) {
+  size_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (limit < 1 || limit > kMostDecisions) return std::nullopt;
+  return limit;
+}
+
+HttpResponse decisions(const HttpRequest& request, const WebState& state) {
+  std::optional<WorkloadId> workload;
+  size_t limit = kDecisions;
+  for (const auto& [key, value] : request.query) {
+    if (key == "workload" && !value.empty()) workload = value;
+    if (key == "limit" && !value.empty()) {
+      const std::optional<size_t> parsed = parse_limit(value);
+      if (!parsed) {
+        return error_response(400, "invalid",
+                              "limit is " + value + ", a whole number from 1 to " +
+                                  std::to_string(kMostDecisions) + " is allowed");
+      }
+      limit = *parsed;
+    }
+  }
+  if (workload && !find(*state.last, *workload)) return no_such_workload(*workload);
+  json document = of_tick(*state.last);
+  document["decisions"] = json::array();
+  for (const auto& kept : state.newest(workload, limit)) {
+    document["decisions"].push_back(kept_decision_json(*kept));
+  }
+  return json_response(200, document);
+}
+
+HttpResponse api(const HttpRequest& request, const WebState& state) {
+  const std::string_view path = request.path;
+  if (path == "/api/v1/decisions") return state.last ? decisions(request, state) : not_ready();
+  if (!path.starts_with(kWorkloads)) return no_such_route(request.path);
+  const std::string_view rest = path.substr(kWorkloads.size());
+  if (rest.empty()) return state.last ? all_workloads(*state.last) : not_ready();
+  if (!rest.starts_with('/') || rest.size() == 1) return no_such_route(request.path);
+  return state.last ? one_workload(*state.last, rest.substr(1)) : not_ready();
+}
+
+}  // namespace
+
+HttpResponse answer(const HttpRequest& request, const WebState& state) {
+  if (request.method != "GET") {
+    HttpResponse response = error_response(
+        405, "invalid", request.method + " is not allowed: this server only answers reads");
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return response;
+  }
+  if (request.path == "/metrics") return metrics_page(state);
+  if (request.path == "/healthz") {
+    return healthz(state.last.get(), state.started, state.interval, state.now);
+  }
+  if (request.path == "/readyz") return readyz(state.last.get());
+  return api(request, state);
+}
+
+}  // namespace autoscaler

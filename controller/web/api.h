@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/http_server.h"
+#include "controller/tick_record.h"
+#include "controller/web/decision_history.h"
+
+#include <functional>
+#include <memory>
+
+namespace autoscaler {
+
+// Everything an answer is made of.
+struct WebState {
+  std::shared_ptr<const TickRecord> last;  // nullptr: no tick is completed yet
+  // DecisionHistory::newest, under its owner's lock.
+  std::function<std::vector<std::shared_ptr<const KeptDecision>>(const std::optional<WorkloadId>&,
+                                                                 size_t limit)>
+      newest;
+  std::function<std::string()> metrics;
+  Instant started;
+  Instant now;
+  Duration interval;
+};
+
+// Reads alone:
+//   /metrics  /healthz  /readyz
+//   /api/v1/workloads                     a summary of each
+//   /api/v1/workloads/{name}              its last decision, with all that went into it
+//   /api/v1/workloads/{name}/instances
+//   /api/v1/decisions?workload=&limit=    newest first; 20 of all workloads if not said otherwise
+// Anything else is 404 with this list, another method 405, a bad limit 400, all as JSON:
+// {"error": {"code", "message"}}. Before the first tick the API answers 503.
+HttpResponse answer(const HttpRequest& request, const WebState& state);
+
+}  // namespace autoscaler

@@ -1,0 +1,48 @@
+#include "controller/web/decision_history.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+// A decision takes about 1 KB: 100 MB at the most, which 1,000 workloads reach.
+constexpr size_t kKeptOfOne = 100;
+constexpr size_t kKeptOfAll = 100'000;
+
+bool says_the_same(const KeptDecision& kept, const WorkloadTick& tick) {
+  const Decision& a = kept.decision;
+  const Decision& b = tick.decision;
+  return a.from == b.from && a.to == b.to && a.reason == b.reason && a.bound_by == b.bound_by &&
+         kept.outcome == tick.outcome;
+}
+
+}  // namespace
+
+void DecisionHistory::add(const TickRecord& record) {
+  const size_t share = kKeptOfAll / std::max<size_t>(1, record.workloads.size());
+  const size_t most = std::clamp<size_t>(share, 1, kKeptOfOne);
+  for (const WorkloadTick& tick : record.workloads) {
+    Kept& kept = workloads_[tick.config->spec.name];
+    if (!kept.empty() && says_the_same(*kept.back(), tick)) continue;
+    kept.push_back(std::make_shared<const KeptDecision>(KeptDecision{
+        record.now, record.number, record.config, tick.config, tick.decision, tick.outcome}));
+    while (kept.size() > most) kept.pop_front();
+  }
+}
+
+std::vector<std::shared_ptr<const KeptDecision>> DecisionHistory::newest(
+    const std::optional<WorkloadId>& workload, size_t limit) const {
+  std::vector<std::shared_ptr<const KeptDecision>> found;
+  for (const auto& [name, kept] : workloads_) {
+    if (workload && name != *workload) continue;
+    const auto count = static_cast<std::ptrdiff_t>(std::min(limit, kept.size()));
+    found.insert(found.end(), kept.rbegin(), kept.rbegin() + count);
+  }
+  // By tick and not by time: a clock may be set back.
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a->tick > b->tick; });
+  if (found.size() > limit) found.resize(limit);
+  return found;
+}
+
+}  // namespace autoscaler

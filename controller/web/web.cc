@@ -1,0 +1,80 @@
+#include "controller/web/web.h"
+
+#include "controller/web/api.h"
+
+#include <mutex>
+#include <utility>
+
+namespace autoscaler {
+namespace {
+
+// How long a page under way may still take when the program stops.
+constexpr std::chrono::milliseconds kGrace{1000};
+
+}  // namespace
+
+struct Web::Impl {
+  Impl(Deps given, Duration tick_interval)
+      : deps(std::move(given)), interval(tick_interval), started(deps.now()) {}
+
+  WebState state() {
+    WebState state;
+    {
+      const std::lock_guard lock(mutex);
+      state.last = last;
+    }
+    state.newest = [this](const std::optional<WorkloadId>& workload, size_t limit) {
+      const std::lock_guard lock(mutex);
+      return history.newest(workload, limit);
+    };
+    state.metrics = [this] { return deps.telemetry.serialize(); };
+    state.started = started;
+    state.now = deps.now();
+    state.interval = interval;
+    return state;
+  }
+
+  const Deps deps;
+  const Duration interval;
+  const Instant started;
+  std::mutex mutex;  // guards what follows; held for pointers, never while writing a page
+  std::shared_ptr<const TickRecord> last;
+  DecisionHistory history;
+  std::unique_ptr<HttpServer> server;  // last: its thread uses the others
+};
+
+Web::Web() = default;
+
+Result<std::unique_ptr<Web>> Web::start(const std::string& address, uint16_t port,
+                                        Duration interval, Deps deps) {
+  std::unique_ptr<Web> web(new Web);
+  web->impl_ = std::make_unique<Impl>(std::move(deps), interval);
+  HttpServerOptions options;
+  options.address = address;
+  options.port = port;
+  auto handler = [impl = web->impl_.get()](const HttpRequest& request, HttpServer::Reply reply) {
+    reply(answer(request, impl->state()));
+  };
+  Result<std::unique_ptr<HttpServer>> server = HttpServer::start(options, std::move(handler));
+  if (!server) {
+    return Error{server.error().code, "controller.listen: " + server.error().message};
+  }
+  web->impl_->server = std::move(*server);
+  return web;
+}
+
+Web::~Web() {
+  if (impl_->server) impl_->server->stop(kGrace);
+}
+
+uint16_t Web::port() const {
+  return impl_->server->port();
+}
+
+void Web::publish(std::shared_ptr<const TickRecord> record) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->history.add(*record);
+  impl_->last.swap(record);
+}
+
+}  // namespace autoscaler
