@@ -41,6 +41,9 @@ constexpr size_t kReadBytes = 4096;
 // When descriptors run out, accept() fails at once again: wait a little.
 constexpr std::chrono::milliseconds kAcceptRetry{50};
 
+// A client that has just connected is about to send: while stopping, it gets this long to do so.
+constexpr std::chrono::milliseconds kFirstRequest{500};
+
 class Session;
 
 // Everything that the server's thread touches. Replies hold it weakly, so that one that comes after
@@ -133,7 +136,7 @@ class Session : public std::enable_shared_from_this<Session> {
     parser_->header_limit(static_cast<std::uint32_t>(core_.options.header_bytes));
     parser_->body_limit(core_.options.body_bytes);
     reading_ = true;
-    stream_.expires_after(core_.options.idle);
+    stream_.expires_after(core_.stopping ? kFirstRequest : core_.options.idle);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](error_code ec, size_t) {
                               if (ec) return self->refuse(ec);
@@ -195,9 +198,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Where one request ends is lost after bad framing: answer and close.
   void refuse(const error_code& ec) {
-    error_code ignored;
-    bool more = ec == asio::error::operation_aborted && stream_.socket().available(ignored) > 0;
-    if (more) return read();
+    bool stopped_waiting = ec == asio::error::operation_aborted && core_.stopping;
+    if (stopped_waiting && may_still_come()) return read();
     reading_ = false;
     std::optional<int> status = status_for(ec);
     if (!status) return close();
@@ -207,6 +209,11 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void handle();
+
+  bool may_still_come() {
+    error_code ec;
+    return std::exchange(new_, false) || stream_.socket().available(ec) > 0;
+  }
 
   void part() {
     error_code ec;
@@ -231,6 +238,7 @@ class Session : public std::enable_shared_from_this<Session> {
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
+  bool new_ = true;  // has not sent a request
   bool reading_ = false;
   bool head_ = false;
   bool keep_alive_ = false;
@@ -261,6 +269,7 @@ struct Ticket {
 };
 
 void Session::handle() {
+  new_ = false;
   reading_ = false;
   stream_.expires_never();  // how long an answer takes is the handler's affair
   auto message = parser_->release();

@@ -49,8 +49,9 @@ class HttpServer {
   // Binds and starts. Errors: kConflict when the port is taken, kDenied, kInvalid address.
   static Result<std::unique_ptr<HttpServer>> start(HttpServerOptions options, Handler handler);
 
-  // Stops accepting, closes idle connections, lets replies under way finish for `grace` (each with
-  // `Connection: close`), then closes the rest. Waits for that; not to be called by the handler.
+  // Stops accepting, closes idle connections (those that have sent nothing yet: after 0.5 s), lets
+  // replies under way finish for `grace` (each with `Connection: close`), then closes the rest.
+  // Waits for that; not to be called by the handler.
   void stop(std::chrono::milliseconds grace);
   ~HttpServer();
 

@@ -221,6 +221,18 @@ TEST(HttpServerStop, FinishesRepliesUnderWayAndRefusesNewConnections) {
   stopping.join();
 }
 
+TEST(HttpServerStop, StillHearsAClientThatHasJustConnected) {
+  auto server = serve(echo);
+  RawClient kept(server->port());
+  ASSERT_THAT(kept.get("/"), EndsWith("GET / "));
+  RawClient connected(server->port());
+  std::thread stopping([&] { server->stop(20s); });
+  EXPECT_THAT(kept.read_to_end().value(), IsEmpty());  // closed: the stop has begun
+  EXPECT_THAT(connected.get("/asks"),
+              AllOf(HasSubstr("Connection: close"), EndsWith("GET /asks ")));
+  stopping.join();
+}
+
 TEST(HttpServerStop, EndsWithTheGraceAndLeavesLateRepliesHarmless) {
   Shelf shelf;
   auto server = serve(shelf.handler());

@@ -107,7 +107,7 @@ class Run {
       next_ = plan_.arrivals.size();
       sending_.cancel();
       end_if_done();
-      wait_for_signal();
+      if (!ended_) wait_for_signal();
     });
   }
 
