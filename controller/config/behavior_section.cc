@@ -68,7 +68,7 @@ Shape behavior_section(std::optional<Behavior>& to) {
       to, Rule<Behavior>{"none, or a mapping with scaleUp and scaleDown", R"({"const":"none"})",
                          [](const Node& node) -> Result<Behavior> {
                            if (node.text == "none") return Behavior{};
-                           return Error{Code::kInvalid, "it is not none"};
+                           return Error{Code::kInvalid, ""};
                          },
                          nullptr});
   none.read = [&to, read = none.read](const Cursor& cursor) {

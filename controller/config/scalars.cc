@@ -18,9 +18,9 @@ std::string text_schema(const std::string& pattern) {
   return "{\"type\":\"string\",\"pattern\":" + json_text(pattern) + "}";
 }
 
-// Numbers may be given bare or, where a unit or % follows, as text.
-std::string number_schema(const std::string& pattern) {
-  return "{\"type\":[\"number\",\"string\"],\"pattern\":" + json_text(pattern) + "}";
+// A bare number where it is clear without a unit or %, otherwise a text.
+std::string number_schema(const std::string& range, const std::string& pattern) {
+  return "{\"type\":[\"number\",\"string\"]," + range + ",\"pattern\":" + json_text(pattern) + "}";
 }
 
 std::string percent_text(double value) {
@@ -64,7 +64,7 @@ void refuse(const Cursor& cursor, const Error& error, const std::string& expecte
 Rule<Duration> duration(Duration least, Duration most) {
   const std::string range = format_duration(least) + " to " + format_duration(most);
   return {"a duration from " + range + ", such as 30s, 500ms or 1h30m",
-          number_schema("^(0|([0-9]*[.]?[0-9]+(d|h|m|s|ms))+)$"),
+          number_schema(R"("minimum":0,"maximum":0)", "^(0|([0-9]*[.]?[0-9]+(d|h|m|s|ms))+)$"),
           [least, most, range](const Node& node) -> Result<Duration> {
             auto value = parse_duration(node.text);
             if (value.ok() && (*value < least || *value > most)) {
@@ -77,7 +77,8 @@ Rule<Duration> duration(Duration least, Duration most) {
 
 Rule<double> ratio(double least, double most) {
   const std::string range = percent_text(least) + " to " + percent_text(most);
-  return {"a ratio from " + range + ", such as 70% or 0.7", number_schema("^[0-9]*[.]?[0-9]+%?$"),
+  return {"a ratio from " + range + ", such as 70% or 0.7",
+          number_schema(R"("minimum":0,"maximum":1)", "^[0-9]*[.]?[0-9]+%?$"),
           [least, most, range](const Node& node) -> Result<double> {
             auto value = parse_ratio(node.text);
             if (value.ok() && (*value < least || *value > most)) {
@@ -90,7 +91,8 @@ Rule<double> ratio(double least, double most) {
 
 Rule<double> positive_quantity() {
   return {"a quantity above 0, such as 2, 250m or 2Gi",
-          number_schema("^[0-9]*[.]?[0-9]+(n|u|m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$"),
+          number_schema(R"("exclusiveMinimum":0)",
+                        "^[0-9]*[.]?[0-9]+(n|u|m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$"),
           [](const Node& node) -> Result<double> {
             auto value = parse_quantity(node.text);
             if (value.ok() && *value <= 0) return wrong("it is not above 0");

@@ -1,0 +1,188 @@
+#include "tests/controller/config/print_config.h"
+
+#include <map>
+#include <sstream>
+#include <type_traits>
+
+namespace autoscaler {
+namespace {
+
+class Printer {
+ public:
+  template <typename... Parts>
+  void all(const char* name, const Parts&... parts) {
+    out_ << name << "{";
+    ((one(parts), out_ << "; "), ...);
+    out_ << "}";
+  }
+
+  template <typename T>
+  requires(std::is_arithmetic_v<T> || std::is_enum_v<T>) void one(T value) {
+    if constexpr (std::is_enum_v<T>)
+      out_ << static_cast<int>(value);
+    else
+      out_ << std::hexfloat << +value;  // every bit counts
+  }
+  void one(const std::string& text) { out_ << '"' << text << '"'; }
+  void one(Duration duration) { out_ << duration.count() << "ms"; }
+  template <typename T>
+  void one(const std::optional<T>& value) {
+    if (value)
+      one(*value);
+    else
+      out_ << "none";
+  }
+  template <typename T>
+  void one(const std::vector<T>& list) {
+    for (const T& item : list) {
+      out_ << "\n- ";
+      one(item);
+    }
+  }
+  void one(const std::map<std::string, std::string>& texts) {
+    for (const auto& [key, value] : texts) all("", key, value);
+  }
+  template <typename... T>
+  void one(const std::variant<T...>& value) {
+    out_ << "alternative " << value.index() << " ";
+    std::visit([this](const auto& held) { one(held); }, value);
+  }
+
+  void one(const ControllerSpec& spec) {
+    const auto& [a, b, c, d, e, f] = spec;
+    all("controller", a, b, c, d, e, f);
+  }
+  void one(const WhenMissing& spec) {
+    const auto& [a, b, c, d, e] = spec;
+    all("whenMissing", a, b, c, d, e);
+  }
+  void one(const SignalSpec& spec) {
+    const auto& [a, b, c, d, e, f, g, h] = spec;
+    all("signal", a, b, c, d, e, f, g, h);
+  }
+  void one(const TrackSpec& spec) {
+    const auto& [a, b, c, d, e] = spec;
+    all("track", a, b, c, d, e);
+  }
+  void one(const Mark& spec) {
+    const auto& [a, b, c] = spec;
+    all("mark", a, b, c);
+  }
+  void one(const SizeChange& spec) {
+    const auto& [a, b] = spec;
+    all("change", a, b);
+  }
+  void one(const ThresholdSpec::Rule& spec) {
+    const auto& [a, b, c, d, e] = spec;
+    all("rule", a, b, c, d, e);
+  }
+  void one(const ThresholdSpec& spec) {
+    const auto& [a, b] = spec;
+    all("threshold", a, b);
+  }
+  void one(const HpaMetricSpec& spec) {
+    const auto& [a, b, c, d, e, f] = spec;
+    all("hpa metric", a, b, c, d, e, f);
+  }
+  void one(const PolicySpec& spec) {
+    const auto& [a, b] = spec;
+    all("policy", a, b);
+  }
+  void one(const ScalingRules::RatePolicy& spec) {
+    const auto& [a, b, c] = spec;
+    all("rate", a, b, c);
+  }
+  void one(const ScalingRules& spec) {
+    const auto& [a, b, c, d] = spec;
+    all("rules", a, b, c, d);
+  }
+  void one(const Behavior& spec) {
+    const auto& [a, b] = spec;
+    all("behavior", a, b);
+  }
+  void one(const HpaFlags& spec) {
+    const auto& [a, b, c, d] = spec;
+    all("hpa", a, b, c, d);
+  }
+  void one(const Bounds& spec) {
+    const auto& [a, b] = spec;
+    all("bounds", a, b);
+  }
+  void one(const WorkloadSpec& spec) {
+    const auto& [a, b, c, d, e, f, g, h, i, j] = spec;
+    all("spec", a, b, c, d, e, f, g, h, i, j);
+  }
+  void one(const LabelMatcher& spec) {
+    const auto& [a, b] = spec;
+    all("label", a, b);
+  }
+  void one(const Selector& spec) {
+    const auto& [a, b] = spec;
+    all("select", a, b);
+  }
+  void one(const GaugeOf& spec) {
+    const auto& [a, b] = spec;
+    all("gauge", a, b);
+  }
+  void one(const RateOf& spec) {
+    const auto& [a, b] = spec;
+    all("rate of", a, b);
+  }
+  void one(const RatioOf& spec) {
+    const auto& [a, b] = spec;
+    all("ratio of", a, b);
+  }
+  void one(const HistogramOf& spec) {
+    const auto& [a] = spec;
+    all("histogram of", a);
+  }
+  void one(const ScrapeRead& spec) {
+    const auto& [a, b] = spec;
+    all("scrape", a, b);
+  }
+  void one(const BalancerRead& spec) {
+    const auto& [a, b] = spec;
+    all("balancer", a, b);
+  }
+  void one(const SignalQuery& spec) {
+    const auto& [a] = spec;
+    all("query", a);
+  }
+  void one(const ProcessTarget& spec) {
+    const auto& [a, b, c, d, e, f, g, h, i, j, k] = spec;
+    all("process", a, b, c, d, e, f, g, h, i, j, k);
+  }
+  void one(const HaproxyBalancer& spec) {
+    const auto& [a, b, c, d, e, f] = spec;
+    all("haproxy", a, b, c, d, e, f);
+  }
+  void one(const WorkloadConfig& config) {
+    const auto& [a, b, c, d, e, f, json] = config;
+    all("workload", a, b, c, d, e, f);
+  }
+  void one(const Config& config) {
+    const auto& [a, b] = config;
+    all("config", a, b);
+  }
+
+  std::string text() const { return out_.str(); }
+
+ private:
+  std::ostringstream out_;
+};
+
+}  // namespace
+
+std::string print(const Config& config) {
+  Printer printer;
+  printer.one(config);
+  return printer.text();
+}
+
+std::string print(const WorkloadConfig& workload) {
+  Printer printer;
+  printer.one(workload);
+  return printer.text();
+}
+
+}  // namespace autoscaler
