@@ -94,6 +94,9 @@ Proposal propose(const HpaMetricSpec& metric, uint16_t policy, const Scene& scen
   proposal.signal = static_cast<uint16_t>(metric.signal);
   proposal.target = static_cast<double>(metric.target) / unit;
   if (answer.reported) proposal.current = static_cast<double>(*answer.reported) / unit;
+  if (answer.reported_average) {
+    proposal.current_average = static_cast<double>(*answer.reported_average) / 1000;
+  }
   proposal.replicas = answer.replicas;
   if (!answer.replicas) {
     proposal.missing = answer.missing;

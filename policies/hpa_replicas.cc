@@ -20,6 +20,7 @@ double as_double(int64_t number) {
 struct Usage {
   double ratio = 0;
   int64_t reported = 0;
+  std::optional<int64_t> average = std::nullopt;  // utilisation only
   size_t samples = 0;
 };
 
@@ -40,10 +41,12 @@ std::optional<Usage> usage_of(const HpaMetricSpec& metric, const HpaPods& pods) 
     requests = saturating_add(requests, pod.request);
     ++usage.samples;
   }
+  const auto with_request = static_cast<int64_t>(usage.samples);
   usage.samples += pods.strangers.size();
   if (metric.target_kind == HpaMetricSpec::Target::kUtilization) {
     if (requests == 0) return std::nullopt;
     usage.reported = whole_percent(total, requests);
+    usage.average = total / with_request;
   } else {
     for (const int64_t value : pods.strangers) total = saturating_add(total, value);
     usage.reported = total / static_cast<int64_t>(usage.samples);
@@ -93,6 +96,7 @@ HpaAnswer replicas_per_pod(const HpaMetricSpec& metric, HpaPods pods, HpaToleran
 
   HpaAnswer answer;
   answer.reported = first->reported;
+  answer.reported_average = first->average;
   answer.replicas = size;
   const bool unready_up = count_of(pods, PodClass::kUnready) > 0 && first->ratio > 1;
   if (!unready_up && count_of(pods, PodClass::kMissing) == 0) {

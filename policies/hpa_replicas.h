@@ -16,6 +16,7 @@ struct HpaTolerance {
 struct HpaAnswer {
   std::optional<int32_t> replicas;
   std::optional<int64_t> reported;
+  std::optional<int64_t> reported_average;  // kUtilization: the mean usage beside it, milli-units
   std::optional<MissingReason> missing;
 };
 

@@ -231,10 +231,10 @@ std::optional<int64_t> Place::milli() const {
   return std::nullopt;
 }
 
-std::optional<size_t> Place::one_of(std::initializer_list<std::string_view> names) const {
+std::optional<size_t> Place::one_of(std::span<const std::string_view> names) const {
   const auto name = text();
   if (!name) return std::nullopt;
-  const auto* const position = std::find(names.begin(), names.end(), *name);
+  const auto position = std::find(names.begin(), names.end(), *name);
   if (position != names.end()) return static_cast<size_t>(position - names.begin());
   expected("one of " + one_of_these(std::vector<std::string>(names.begin(), names.end())));
   return std::nullopt;

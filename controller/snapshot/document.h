@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,7 +63,10 @@ class Place {
   std::optional<Instant> instant() const;
   std::optional<Duration> duration() const;  // Go style: "1m30s"
   std::optional<int64_t> milli() const;      // a Kubernetes quantity: "250m", "1Gi", 3
-  std::optional<size_t> one_of(std::initializer_list<std::string_view> names) const;
+  std::optional<size_t> one_of(std::span<const std::string_view> names) const;
+  std::optional<size_t> one_of(std::initializer_list<std::string_view> names) const {
+    return one_of(std::span(names.begin(), names.size()));
+  }
 
  private:
   void expected(std::string_view what) const;  // a problem: expected what, found this

@@ -1,3 +1,4 @@
+#include "controller/snapshot/kubernetes.h"
 #include "controller/snapshot/nouns.h"
 #include "controller/snapshot/snapshot.h"
 
@@ -11,9 +12,6 @@ namespace {
 
 using nlohmann::json;
 using Requests = std::vector<std::pair<std::string, int64_t>>;
-
-constexpr std::initializer_list<std::string_view> kPhases{"Pending", "Running", "Succeeded",
-                                                          "Failed", "Unknown"};
 
 json requests_json(const Requests& requests) {
   json object = json::object();
@@ -33,7 +31,7 @@ Requests read_requests(const Place& place) {
 
 json pod_json(const PodFacts& pod) {
   json object;
-  object["phase"] = std::string(std::data(kPhases)[static_cast<size_t>(pod.phase)]);
+  object["phase"] = std::string(kPodPhases[static_cast<size_t>(pod.phase)]);
   object["deleting"] = pod.deleting;
   put_instant(object, "started", pod.started);
   if (pod.ready) object["ready"] = *pod.ready;
@@ -53,7 +51,7 @@ PodFacts read_pod(const Place& place) {
   PodFacts pod;
   place.only({"phase", "deleting", "started", "ready", "readyUnknown", "readyChanged", "containers",
               "podRequestsMilli"});
-  if (const auto phase = place["phase"].one_of(kPhases)) {
+  if (const auto phase = place["phase"].one_of(kPodPhases)) {
     pod.phase = static_cast<PodFacts::Phase>(*phase);
   }
   pod.deleting = place["deleting"].flag().value_or(false);

@@ -5,11 +5,17 @@
 #include "policies/spec.h"
 #include "policies/workload.h"
 
+#include <array>
+#include <string_view>
 #include <vector>
 
 // What `kubectl get --raw` shows, as the values that evaluate takes. Unknown fields are skipped, as
 // everywhere in Kubernetes; a known one of the wrong type is a problem.
 namespace autoscaler {
+
+// In the order of PodFacts::Phase.
+inline constexpr std::array<std::string_view, 5> kPodPhases{"Pending", "Running", "Succeeded",
+                                                            "Failed", "Unknown"};
 
 // v1 Pods as instances, by name.
 std::vector<Instance> read_pods(const Place& place);

@@ -22,7 +22,7 @@ PodFacts::Container read_container(const Place& place, bool counts_for_requests)
 }
 
 PodFacts::Phase read_phase(const Place& place) {
-  const auto phase = place.one_of({"Pending", "Running", "Succeeded", "Failed", "Unknown"});
+  const auto phase = place.one_of(kPodPhases);
   return phase ? static_cast<PodFacts::Phase>(*phase) : PodFacts::Phase::kUnknown;
 }
 
