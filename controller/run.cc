@@ -80,8 +80,7 @@ Writers make_writers(const Config& config, bool dry_run) {
 }
 
 bool balancers_are_fit(const Config& config, bool dry_run) {
-  const HaproxyCheck found =
-      dry_run ? check_haproxy(config) : check_haproxy(config, try_to_add_server);
+  const HaproxyCheck found = dry_run ? check_haproxy(config) : HaproxyWriter(config).check();
   for (const Error& warning : found.warnings) log_line(LogLevel::kWarning, warning.message);
   for (const Error& refusal : found.refusals) log_line(LogLevel::kError, refusal.message);
   return found.refusals.empty();
