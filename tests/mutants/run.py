@@ -1,0 +1,82 @@
+"""Builds each mutant of mutants.py and proves that its test fails.
+
+A mutant is a copy of the sources with one passage replaced, built in a tree of its own, so that the
+program itself carries nothing for it. A passage that is not found exactly once, a mutant that does
+not compile and a test that passes are all failures here.
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+from mutants import MUTANTS
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run(command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+
+
+def copy_sources(tree):
+    """Only what changed is written again, so that the tree is built once and then step by step."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in listed.stdout.splitlines():
+        source, copy = ROOT / name, tree / name
+        if not source.is_file():
+            continue
+        if copy.exists() and copy.read_bytes() == source.read_bytes():
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, copy)
+
+
+def build(tree, target):
+    environment = {**os.environ, "CCACHE_BASEDIR": str(tree), "CCACHE_NOHASHDIR": "1"}
+    if not (tree / "build/dev/build.ninja").exists():
+        configured = run(["cmake", "--preset", "dev"], cwd=tree, env=environment)
+        if configured.returncode != 0:
+            sys.exit(configured.stdout)
+    return run(["ninja", "-C", "build/dev", *target.split()], cwd=tree, env=environment)
+
+
+def prove(tree, mutant):
+    name, file, original, replacement, target, command = mutant
+    path = tree / file
+    text = path.read_text()
+    if text.count(original) != 1:
+        return f"{file}: the passage stands there {text.count(original)} times, not once"
+    path.write_text(text.replace(original, replacement))
+    try:
+        built = build(tree, target)
+        if built.returncode != 0:
+            return "does not compile:\n" + "\n".join(built.stdout.splitlines()[-15:])
+        tested = run(command.format(build=tree / "build/dev", tree=tree), shell=True, cwd=tree)
+        return "survives: its test passes" if tested.returncode == 0 else None
+    finally:
+        path.write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tree", type=pathlib.Path, help="where the copies are built")
+    parser.add_argument("--only", default="", help="mutants whose name contains this")
+    options = parser.parse_args()
+    copy_sources(options.tree)
+    failed = 0
+    chosen = [m for m in MUTANTS if options.only in m[0]]
+    for number, mutant in enumerate(chosen, 1):
+        verdict = prove(options.tree, mutant)
+        failed += verdict is not None
+        print(f"[{number}/{len(chosen)}] {'FAILED' if verdict else 'killed'}: {mutant[0]}", flush=True)
+        if verdict:
+            print(verdict, flush=True)
+    if not chosen or failed:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
