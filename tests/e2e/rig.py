@@ -60,14 +60,15 @@ workloads:
     drainDeadline: 15s
     signals:
       cpu: {{source: scrape, counter: process_cpu_seconds_total, capacity: 4, window: 5s}}
-      rps: {{source: balancer, value: requestRate, window: 5s}}
+      rps: {{source: balancer, value: requestRate, window: 3s}}
       latency: {{source: scrape, histogram: http_request_duration_seconds, window: 5s}}
       errors: {{source: balancer, value: errors, window: 5s}}
     policies:
 {policies}
     behavior:
-      scaleUp: {{policies: [{{type: Percent, value: 300, periodSeconds: 15}}]}}
+      scaleUp: {{policies: [{{type: Percent, value: 200, periodSeconds: 5}}]}}
       scaleDown: {{stabilizationWindowSeconds: {scale_down_window}}}
+    cooldown: {{out: {cooldown_out}}}
 """
 
 # Capacity of one instance: 4 workers / 50 ms = 80 requests a second.
@@ -78,12 +79,13 @@ POLICIES = """\
       - track: {signal: rps, perInstance: 55/s}
       - track: {signal: cpu, target: 70%}
       - threshold:
-          out: {any: [{signal: latency, above: 400ms}, {signal: errors, above: 5%}], add: 2, cooldown: 5s}
+          out: {any: [{signal: latency, above: 400ms}, {signal: errors, above: 5%}], add: 2, cooldown: 10s}
 """
 
 DEFAULTS = {
     "interval": "1s", "min": 2, "max": 16, "warmup": "2s", "startup_deadline": "20s",
     "scale_down_window": 12, "policies": POLICIES, "service_flags": "--startup-delay, 500ms",
+    "cooldown_out": "0s",
 }
 
 

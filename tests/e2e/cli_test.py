@@ -1,0 +1,112 @@
+"""The program's face: exit codes, complaints that name the place and the remedy, documents."""
+
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+import case
+
+PROGRAM = str(pathlib.Path(case.OPTIONS.build).resolve() / "controller/autoscaler")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run(*arguments, stdin=None):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, input=stdin, timeout=60)
+
+
+class CommandLine(unittest.TestCase):
+    def test_every_wrong_config_ends_with_2_and_names_place_and_remedy(self):
+        wrong = sorted((ROOT / "tests/controller/config/wrong").glob("*.yaml"))
+        self.assertGreaterEqual(len(wrong), 25)
+        for path in wrong:
+            with self.subTest(config=path.name):
+                place, phrase = re.fullmatch(r"# expect: (\S+) (.*)", path.read_text().splitlines()[0]).groups()
+                for command in (["check", str(path)], ["run", "--config", str(path)]):
+                    ended = run(*command)
+                    self.assertEqual(ended.returncode, 2, ended.stderr)
+                    self.assertIn(f"{path}:{place}", ended.stderr)
+                    self.assertIn(phrase, ended.stderr)
+                    self.assertEqual(ended.stdout, "")
+
+    def test_a_wrong_config_is_told_to_programs_as_json(self):
+        path = sorted((ROOT / "tests/controller/config/wrong").glob("*.yaml"))[0]
+        ended = run("check", str(path), "--output", "json")
+        self.assertEqual(ended.returncode, 2)
+        answer = json.loads(ended.stdout)
+        self.assertFalse(answer["ok"])
+        self.assertTrue(answer["problems"][0]["line"] > 0)
+
+    def test_the_example_is_good(self):
+        ended = run("check", str(ROOT / "docs/example.yaml"))
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+
+    def test_wrong_usage_ends_with_2(self):
+        for arguments in ([], ["walk"], ["run"], ["check", "--nonsense", "x"], ["decide", "/no/such/file"],
+                          ["check", "/no/such/file"], ["journal", "decisions", "x", "--from", "yesterday"]):
+            with self.subTest(arguments=arguments):
+                ended = run(*arguments)
+                self.assertEqual(ended.returncode, 2, ended.stdout + ended.stderr)
+                self.assertNotEqual(ended.stderr, "")
+
+    def test_help_and_version_end_with_0(self):
+        for arguments in (["--help"], ["run", "--help"], ["version"]):
+            self.assertEqual(run(*arguments).returncode, 0)
+
+    def test_decide_reads_a_kubernetes_document_from_standard_input(self):
+        document = {
+            "now": "2026-11-22T10:00:00Z",
+            "policy": {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+                       "metadata": {"name": "web", "namespace": "shop"},
+                       "spec": {"minReplicas": 1, "maxReplicas": 10,
+                                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+                                "metrics": [{"type": "Resource", "resource": {
+                                    "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}]}},
+            "scale": {"spec": {"replicas": 1}, "status": {"replicas": 1}},
+            "pods": [{"metadata": {"name": "p0"},
+                      "spec": {"containers": [{"name": "c", "resources": {"requests": {"cpu": "1"}}}]},
+                      "status": {"phase": "Running", "startTime": "2026-11-22T08:00:00Z",
+                                 "conditions": [{"type": "Ready", "status": "True",
+                                                 "lastTransitionTime": "2026-11-22T08:00:30Z"}]}}],
+            "metrics": {"podMetrics": [{"metadata": {"name": "p0"}, "timestamp": "2026-11-22T09:59:50Z",
+                                        "window": "60s", "containers": [{"name": "c", "usage": {"cpu": "900m"}}]}]},
+        }
+        # One ready pod at 90 % of its request, target 50 %: ceil(1 x 1.8) = 2.
+        ended = run("decide", "-", "--output", "json", stdin=json.dumps(document))
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        answer = json.loads(ended.stdout)
+        self.assertEqual((answer["from"], answer["to"]), (1, 2))
+        self.assertIn("2", run("decide", "-", stdin=json.dumps(document)).stdout)
+
+    def test_decide_says_where_a_document_is_wrong(self):
+        ended = run("decide", "-", stdin='{"now": "noon"}')
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("now", ended.stderr)
+
+    def test_the_schema_is_json_and_names_the_workloads(self):
+        self.assertIn("workloads", json.loads(run("schema").stdout)["properties"])
+
+    def test_health_of_nobody_ends_with_1(self):
+        from rig import free_port
+        ended = run("health", "--url", f"http://127.0.0.1:{free_port()}")
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("refused", ended.stderr)
+
+    def test_completion_offers_the_verbs(self):
+        script = run("completion", "bash").stdout
+        asked = 'COMP_WORDS=(autoscaler re); COMP_CWORD=1; _autoscaler; echo "${COMPREPLY[@]}"'
+        shell = subprocess.run(["bash", "-c", script + asked], capture_output=True, text=True)
+        self.assertEqual(shell.stdout.split(), ["replay"])
+        self.assertEqual(run("completion", "csh").returncode, 2)
+
+    def test_a_journal_that_is_none_ends_with_2(self):
+        with tempfile.NamedTemporaryFile(suffix=".db") as file:
+            file.write(b"this is no database" * 100)
+            file.flush()
+            self.assertEqual(run("journal", "verify", file.name).returncode, 2)
+
+
+if __name__ == "__main__":
+    case.main()
