@@ -130,8 +130,7 @@ bool Place::only(std::initializer_list<std::string_view> keys) const {
   for (const auto& [key, value] : json_->items()) {
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
     const std::vector<std::string> names(keys.begin(), keys.end());
-    (*this)[key].fail("is not a key here" + did_you_mean(key, names) +
-                      "; allowed: " + one_of_these(names));
+    (*this)[key].fail(unknown_name("unknown key", key, names));
   }
   return true;
 }
@@ -238,6 +237,12 @@ std::optional<size_t> Place::one_of(std::span<const std::string_view> names) con
   if (position != names.end()) return static_cast<size_t>(position - names.begin());
   expected("one of " + one_of_these(std::vector<std::string>(names.begin(), names.end())));
   return std::nullopt;
+}
+
+std::string unknown_name(const std::string& what, std::string_view found,
+                         std::span<const std::string> known) {
+  const std::string near = did_you_mean(found, known);
+  return what + (near.empty() ? "." : "; " + near) + " Allowed: " + one_of_these(known);
 }
 
 nlohmann::json number_json(double value) {

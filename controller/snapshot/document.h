@@ -76,6 +76,10 @@ class Place {
   Faults* faults_;
 };
 
+// "unknown key; did you mean 'now'? Allowed: now, policy or scale".
+std::string unknown_name(const std::string& what, std::string_view found,
+                         std::span<const std::string> known);
+
 // A number as JSON; what JSON has no number for as "+Inf", "-Inf", "NaN".
 nlohmann::json number_json(double value);
 

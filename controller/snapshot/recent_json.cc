@@ -1,4 +1,3 @@
-#include "controller/config/nearest.h"
 #include "controller/snapshot/nouns.h"
 #include "controller/snapshot/snapshot.h"
 
@@ -77,8 +76,7 @@ void read_by_name(const Place& place, const std::vector<Spec>& specs, UnknownNam
     if (position != names.end()) {
       memories[static_cast<size_t>(position - names.begin())] = read(memory);
     } else if (unknown == UnknownNames::kProblem) {
-      memory.fail("the policy has nothing of this name" + did_you_mean(name, names) +
-                  "; it has: " + one_of_these(names));
+      memory.fail(unknown_name("the policy has no such name", name, names));
     }
   }
 }

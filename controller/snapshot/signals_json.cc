@@ -1,4 +1,3 @@
-#include "controller/config/nearest.h"
 #include "controller/snapshot/nouns.h"
 #include "controller/snapshot/quantity.h"
 #include "controller/snapshot/snapshot.h"
@@ -189,8 +188,7 @@ Signals read_signals(const Place& place, const WorkloadSpec& spec, Instant now) 
   }
   for (const auto& [name, unknown] : place.members()) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    unknown.fail("the policy has no signal of this name" + did_you_mean(name, names) +
-                 "; it has: " + one_of_these(names));
+    unknown.fail(unknown_name("the policy has no such signal", name, names));
   }
   return signals;
 }
