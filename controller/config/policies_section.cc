@@ -56,7 +56,7 @@ Shape tolerance(WrittenTrack& written) {
     read(cursor);
     in = out;
   };
-  single.initial = json_text("10%");
+  single.initial = [] { return json_text("10%"); };
   return either(std::move(single), mapping([&out, &in](Fields& fields) {
                   fields.optional("out", scalar(out, ratio(0, 1)), "above the target");
                   fields.optional("in", scalar(in, ratio(0, 1)), "below the target");

@@ -14,13 +14,20 @@ Error wrong(std::string message) {
   return Error{Code::kInvalid, std::move(message)};
 }
 
-std::string text_schema(const std::string& pattern) {
-  return "{\"type\":\"string\",\"pattern\":" + json_text(pattern) + "}";
+Json constant(const char* json) {
+  return [json] { return std::string(json); };
+}
+
+Json text_schema(const char* pattern) {
+  return [pattern] { return "{\"type\":\"string\",\"pattern\":" + json_text(pattern) + "}"; };
 }
 
 // A bare number where it is clear without a unit or %, otherwise a text.
-std::string number_schema(const std::string& range, const std::string& pattern) {
-  return "{\"type\":[\"number\",\"string\"]," + range + ",\"pattern\":" + json_text(pattern) + "}";
+Json number_schema(const char* range, const char* pattern) {
+  return [range, pattern] {
+    return "{\"type\":[\"number\",\"string\"]," + std::string(range) +
+           ",\"pattern\":" + json_text(pattern) + "}";
+  };
 }
 
 std::string percent_text(double value) {
@@ -30,8 +37,8 @@ std::string percent_text(double value) {
 
 Rule<std::string> text_rule(std::string what, bool may_be_empty) {
   return {what,
-          may_be_empty ? R"({"type":["string","number","boolean"]})"
-                       : R"({"type":["string","number","boolean"],"minLength":1})",
+          constant(may_be_empty ? R"({"type":["string","number","boolean"]})"
+                                : R"({"type":["string","number","boolean"],"minLength":1})"),
           [may_be_empty](const Node& node) -> Result<std::string> {
             if (node.text.empty() && !may_be_empty) return wrong("it is empty");
             if (node.text.size() > kLongestText) return wrong("it is longer than 4096 bytes");
@@ -104,8 +111,10 @@ Rule<double> positive_quantity() {
 Rule<int32_t> integer(int64_t least, int64_t most) {
   const std::string range = std::to_string(least) + " to " + std::to_string(most);
   return {"a whole number from " + range,
-          "{\"type\":\"integer\",\"minimum\":" + std::to_string(least) +
-              ",\"maximum\":" + std::to_string(most) + "}",
+          [least, most] {
+            return "{\"type\":\"integer\",\"minimum\":" + std::to_string(least) +
+                   ",\"maximum\":" + std::to_string(most) + "}";
+          },
           [least, most, range](const Node& node) -> Result<int32_t> {
             if (node.quoted) return wrong("it is a text: write it without quotes");
             const auto value = parse_integer(node.text);
@@ -155,8 +164,7 @@ Rule<std::string> path_text(std::string what) {
 
 Rule<size_t> word(std::vector<std::string> words) {
   const std::string expected = one_of_these(words);
-  std::string schema = "{\"enum\":" + json_list(words) + "}";
-  return {expected, std::move(schema),
+  return {expected, [words] { return "{\"enum\":" + json_list(words) + "}"; },
           [words](const Node& node) -> Result<size_t> {
             const auto found = std::find(words.begin(), words.end(), node.text);
             if (found != words.end()) return static_cast<size_t>(found - words.begin());
@@ -167,7 +175,7 @@ Rule<size_t> word(std::vector<std::string> words) {
 
 Rule<PortRange> port_range() {
   return {"a range of ports such as 9000-9099",
-          R"({"type":["string","integer"],"pattern":"^[0-9]+(-[0-9]+)?$"})",
+          constant(R"({"type":["string","integer"],"pattern":"^[0-9]+(-[0-9]+)?$"})"),
           [](const Node& node) { return parse_port_range(node.text); },
           [](const PortRange&) { return std::string(); }};
 }
@@ -184,15 +192,16 @@ Rule<ListenAddress> listen_address() {
 }
 
 Rule<SizeChange> size_change() {
-  return {"a number of instances such as 2, or a percentage of them such as 25%",
-          R"({"type":["integer","string"],"minimum":1,"pattern":"^([0-9]*[.]?[0-9]+%|[0-9]+)$"})",
-          [](const Node& node) { return parse_size_change(node.text); },
-          [](const SizeChange&) { return std::string(); }};
+  return {
+      "a number of instances such as 2, or a percentage of them such as 25%",
+      constant(
+          R"({"type":["integer","string"],"minimum":1,"pattern":"^([0-9]*[.]?[0-9]+%|[0-9]+)$"})"),
+      [](const Node& node) { return parse_size_change(node.text); },
+      [](const SizeChange&) { return std::string(); }};
 }
 
-Shape later(std::optional<Cursor>& to, std::string schema) {
-  return Shape{[&to](const Cursor& cursor) { to = cursor; },
-               [schema = std::move(schema)] { return schema; }};
+Shape later(std::optional<Cursor>& to, const char* schema) {
+  return Shape{[&to](const Cursor& cursor) { to = cursor; }, constant(schema)};
 }
 
 }  // namespace autoscaler

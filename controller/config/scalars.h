@@ -17,7 +17,7 @@ namespace autoscaler {
 template <typename T>
 struct Rule {
   std::string expected;  // "a duration from 1s to 10m, such as 30s"
-  std::string schema;
+  Json schema;
   std::function<Result<T>(const Node&)> parse;
   std::function<std::string(const T&)> print;  // as JSON
 };
@@ -40,8 +40,8 @@ void refuse(const Cursor& cursor, const Error& error, const std::string& expecte
 
 namespace internal {
 template <typename T, typename Take>
-Shape scalar_shape(Rule<T> rule, std::string initial, Take take) {
-  const std::string schema = rule.schema;
+Shape scalar_shape(Rule<T> rule, Json initial, Take take) {
+  Json schema = std::move(rule.schema);
   return Shape{[rule = std::move(rule), take](const Cursor& cursor) {
                  if (!is_scalar(cursor, rule.expected)) return;
                  Result<T> value = rule.parse(cursor.node());
@@ -50,20 +50,20 @@ Shape scalar_shape(Rule<T> rule, std::string initial, Take take) {
                  else
                    refuse(cursor, value.error(), rule.expected);
                },
-               [schema] { return schema; }, std::move(initial)};
+               std::move(schema), std::move(initial)};
 }
 }  // namespace internal
 
 // What stands in `to` is the default, and stays where the value is wrong.
 template <typename T>
 Shape scalar(T& to, Rule<T> rule) {
-  std::string initial = rule.print(to);
+  Json initial = [&to, print = rule.print] { return print(to); };
   return internal::scalar_shape(std::move(rule), std::move(initial),
                                 [&to](T value) { to = std::move(value); });
 }
 template <typename T>
 Shape scalar(std::optional<T>& to, Rule<T> rule) {
-  return internal::scalar_shape(std::move(rule), "", [&to](T value) { to = std::move(value); });
+  return internal::scalar_shape(std::move(rule), {}, [&to](T value) { to = std::move(value); });
 }
 // One word of a closed list into an enum whose enumerators stand in that order. `or_else`: what
 // else may stand there, for the message.
@@ -71,12 +71,12 @@ template <typename Enum>
 Shape choice(Enum& to, std::vector<std::string> words, const char* or_else = "") {
   Rule<size_t> rule = word(std::move(words));
   rule.expected += or_else;
-  std::string initial = rule.print(static_cast<size_t>(to));
+  Json initial = [&to, print = rule.print] { return print(static_cast<size_t>(to)); };
   return internal::scalar_shape(std::move(rule), std::move(initial),
                                 [&to](size_t index) { to = static_cast<Enum>(index); });
 }
 
 // Keeps the place and reads nothing yet: for a value whose unit depends on its neighbours.
-Shape later(std::optional<Cursor>& to, std::string schema);
+Shape later(std::optional<Cursor>& to, const char* schema);
 
 }  // namespace autoscaler

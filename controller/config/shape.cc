@@ -40,18 +40,17 @@ std::string json_list(std::span<const std::string> texts) {
   return list + "]";
 }
 
-void Fields::required(std::string key, Shape shape, std::string help) {
-  fields_.push_back(Field{std::move(key), std::move(shape), true, std::move(help), {}});
+void Fields::required(std::string key, Shape shape, const char* help) {
+  fields_.push_back(Field{std::move(key), std::move(shape), true, help, {}});
 }
 
-void Fields::optional(std::string key, Shape shape, std::string help) {
-  fields_.push_back(Field{std::move(key), std::move(shape), false, std::move(help), {}});
+void Fields::optional(std::string key, Shape shape, const char* help) {
+  fields_.push_back(Field{std::move(key), std::move(shape), false, help, {}});
 }
 
 void Fields::only_with(std::vector<std::string> with, std::string key, Shape shape,
-                       std::string help) {
-  fields_.push_back(
-      Field{std::move(key), std::move(shape), false, std::move(help), std::move(with)});
+                       const char* help) {
+  fields_.push_back(Field{std::move(key), std::move(shape), false, help, std::move(with)});
 }
 
 void Fields::exactly_one(std::vector<std::string> keys) {
@@ -110,7 +109,7 @@ void Fields::check_group(const Group& group, bool may_be_misspelt, const Cursor&
 void Fields::read_field(const Field& field, bool misspelt, const Cursor& cursor) const {
   if (!cursor.has(field.key)) {
     if (field.required && !misspelt) {
-      cursor.problem_under(field.key, "missing, and it is required: " + field.help);
+      cursor.problem_under(field.key, std::string("missing, and it is required: ") + field.help);
     }
     return;
   }
@@ -151,8 +150,8 @@ std::string Fields::schema() const {
   std::string properties, required, dependencies, groups;
   for (const Field& field : fields_) {
     std::string described = "{\"description\":" + json_text(field.help);
-    if (!field.required && !field.shape.initial.empty()) {
-      described += ",\"default\":" + field.shape.initial;
+    if (!field.required && field.shape.initial) {
+      described += ",\"default\":" + field.shape.initial();
     }
     const std::string shape = field.shape.schema();  // "{...}"
     described += (shape == "{}" ? "" : ",") + shape.substr(1);

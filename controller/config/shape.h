@@ -10,13 +10,16 @@
 
 namespace autoscaler {
 
+// A piece of JSON, made only when the schema is wanted: a config of 5,000 workloads makes none.
+using Json = std::function<std::string()>;
+
 // What may stand at one place of the config. Each is described once: `read` takes the value into
 // the spec, `schema` writes the same description as JSON Schema, so the two cannot differ.
 // Shapes refer to what they fill and are used at once, on the line that makes them.
 struct Shape {
   std::function<void(const Cursor&)> read;
-  std::function<std::string()> schema;  // a JSON object
-  std::string initial = {};             // the default as JSON; empty: none to show
+  Json schema;        // an object
+  Json initial = {};  // the default; empty: none to show
 };
 
 // The keys of a mapping, in the order in which they are read.
@@ -26,14 +29,14 @@ class Fields {
     std::string key;
     Shape shape;
     bool required;
-    std::string help;               // for editors and the schema: what it is, with its unit
+    const char* help;               // for editors and the schema: what it is, with its unit
     std::vector<std::string> with;  // allowed only beside one of these; empty: always
   };
 
-  void required(std::string key, Shape shape, std::string help);
-  void optional(std::string key, Shape shape, std::string help);
+  void required(std::string key, Shape shape, const char* help);
+  void optional(std::string key, Shape shape, const char* help);
   // Allowed only where one of the keys in `with` is given too.
-  void only_with(std::vector<std::string> with, std::string key, Shape shape, std::string help);
+  void only_with(std::vector<std::string> with, std::string key, Shape shape, const char* help);
   void exactly_one(std::vector<std::string> keys);
   void at_least_one(std::vector<std::string> keys);
   // Runs after all keys were read, for what they say together.

@@ -226,14 +226,14 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
     }
     Shape window = scalar(written->window, duration(seconds(1), hours(1)));
     const Duration default_window = std::max(kShortestDefaultWindow, 4 * context.interval);
-    window.initial = json_text(format_duration(default_window));
+    window.initial = [default_window] { return json_text(format_duration(default_window)); };
     fields.only_with({"counter", "histogram", "ratio", "value"}, "window", std::move(window),
                      "time over which rates are taken; at least two intervals");
     fields.only_with({"gauge", "counter"}, "aggregate",
                      choice(to.spec.aggregation, {"mean", "sum", "max", "min", "median"}),
                      "how the instances' numbers become one");
     Shape max_age = scalar(written->max_age, duration(seconds(1), hours(1)));
-    max_age.initial = json_text(format_duration(3 * context.interval));
+    max_age.initial = [context] { return json_text(format_duration(3 * context.interval)); };
     fields.optional("maxAge", std::move(max_age),
                     "an older reading counts as missing; three intervals if not given");
     fields.optional("minCoverage", scalar(to.spec.min_coverage, plain_ratio(0.01, 1)),
