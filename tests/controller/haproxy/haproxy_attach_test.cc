@@ -104,6 +104,18 @@ TEST(HaproxyAttach, BringsADrainedServerThatFellIllBackOnlyOnceItIsWell) {
   EXPECT_TRUE(shop.becomes("shop-1", State::kUp));
 }
 
+TEST(HaproxyAttach, DoesNotTrustADrainedServerThatWasNeverChecked) {
+  Upstream one("one");
+  BalancedShop shop;
+  // Killed between two steps of an Attach, with no check until then.
+  shop.haproxy.ask("add server app/as-shop-1 " + one.address() + " check inter 1h rise 1");
+  shop.haproxy.ask("enable health app/as-shop-1");
+  shop.haproxy.ask("set server app/as-shop-1 state drain");
+  ASSERT_EQ(one.checked(), 0);
+  EXPECT_FALSE(shop.attach("shop-1", one.address()));
+  EXPECT_TRUE(shop.is("shop-1", State::kDown));
+}
+
 TEST(HaproxyAttach, ReplacesAServerThatHasAnotherAddress) {
   Upstream old_place("old");
   Upstream new_place("new");

@@ -79,6 +79,35 @@ TEST(HaproxyOutage, ABatchWaitsForOneTimeoutAndNoMore) {
   EXPECT_EQ(hanging.accepted(), 2);
 }
 
+TEST(HaproxyOutage, ABatchThatHangsInTheMiddleWaitsForOneTimeoutToo) {
+  const RawServer hanging([](RawConnection& connection) {
+    connection.read_line();
+    if (connection.request().starts_with("show servers state")) {
+      connection.send(
+          "1\n# be_id be_name srv_name srv_addr srv_port srv_op_state srv_admin_state "
+          "srv_check_status\n");
+    } else if (connection.request().starts_with("show stat")) {
+      connection.send("# pxname,svname,scur,type,algo,\napp,BACKEND,0,1,leastconn,\n");
+    } else {
+      connection.wait_until_closed();
+    }
+  });
+  Config config;
+  config.workloads.push_back(
+      behind_haproxy("shop", "127.0.0.1:" + std::to_string(hanging.port()), "app"));
+  config.workloads[0].balancer->timeout = std::chrono::milliseconds(500);
+  HaproxyWriter writer(config);
+  std::vector<Change> changes;
+  for (int i = 0; i < 20; ++i) {
+    changes.push_back(Attach{"shop", "shop-" + std::to_string(i), "127.0.0.1:80"});
+  }
+  for (const ChangeResult& result : writer.apply(changes, Instant{})) {
+    ASSERT_TRUE(result.error);
+    EXPECT_EQ(result.error->code, Code::kTimeout);
+  }
+  EXPECT_EQ(hanging.accepted(), 3) << "two to see what is there, and one that hung";
+}
+
 TEST(HaproxyOutage, OneThatIsGoneLeavesTheOthersAlone) {
   Upstream one("one");
   BalancedShop shop;
