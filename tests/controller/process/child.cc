@@ -70,8 +70,8 @@ void say(const std::string& line) {
   for (int number = 1; number < NSIG; ++number) {
     struct sigaction action {};
     if (sigismember(&blocked, number) == 1) say("blocked " + std::to_string(number));
-    if (sigaction(number, nullptr, &action) == 0 && action.sa_handler != SIG_DFL) {
-      say("not default " + std::to_string(number));
+    if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
+      say("ignored " + std::to_string(number));
     }
   }
   DIR* fds = opendir("/proc/self/fd");

@@ -71,7 +71,7 @@ TEST_F(LaunchTest, TheCommandGetsItsArgumentsEnvironmentAndDirectoryAndNothingEl
     EXPECT_THAT(log, HasSubstr(line));
   }
   EXPECT_THAT(log, Not(HasSubstr("blocked")));
-  EXPECT_THAT(log, Not(HasSubstr("not default")));
+  EXPECT_THAT(log, Not(HasSubstr("ignored")));
   EXPECT_THAT(log, Not(testing::ContainsRegex("descriptor [3-9]")));
   EXPECT_THAT(log, Not(testing::ContainsRegex("descriptor [1-9][0-9]")));
 }

@@ -83,12 +83,21 @@ TEST_F(OwnershipTest, AProcessOfAnotherControllerIsNotOursThoughItsFilesWereCopi
   expect_never_touched(pid);
 }
 
-TEST_F(OwnershipTest, MarkersAloneAreNotEnoughWithAnotherStartTime) {
-  const pid_t pid = start_foreign(markers("web", "web-2", state_));
+// Whoever inherited our markers was started by the instance: not the command itself, so that the
+// instance counts as exited, but what it left behind.
+TEST_F(OwnershipTest, AProcessWithOurMarkersAndAnotherStartTimeIsLeftBehindAndNotTheCommand) {
+  const pid_t pid = start_foreign(markers("web", "web-1", state_));
   InstanceFile file = forged(pid);
   file.start_ticks -= 1;
   put_file(file);
-  expect_never_touched(pid);
+  ASSERT_EQ(observe().size(), 1u);
+  EXPECT_FALSE(observe()[0].running);
+  EXPECT_EQ(observe()[0].exit, "exited; pid " + std::to_string(pid) + " is another process now");
+  ASSERT_TRUE(wait_until([&] {
+    EXPECT_FALSE(terminate("web-1", at(1)));
+    return !has_file("web-1");
+  }));
+  EXPECT_FALSE(alive(pid));
 }
 
 TEST_F(OwnershipTest, ThePidOfInitIsRefusedAsDamage) {

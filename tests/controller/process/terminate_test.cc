@@ -73,6 +73,8 @@ TEST_F(TerminateTest, WhatTheCommandLeftBehindIsKilledBeforeItsFileGoes) {
   ASSERT_FALSE(apply(writer, Terminate{"web", "web-1"}, at(1)));
   ASSERT_TRUE(wait_until([&] { return !observe().at(0).running; }));
   ASSERT_EQ(find_marked_processes(state_).size(), 1u);
+  ASSERT_FALSE(apply(writer, Terminate{"web", "web-1"}, at(2)));
+  EXPECT_TRUE(has_file("web-1")) << "gone before it was seen that nothing is left";
   ASSERT_TRUE(wait_until([&] {
     EXPECT_FALSE(apply(writer, Terminate{"web", "web-1"}, at(2)));
     return !has_file("web-1");
