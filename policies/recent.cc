@@ -42,8 +42,16 @@ int bound_direction(const Decision& decision) {
   return 0;
 }
 
+// Bounds that had to be repaired are nobody's reaction to load: the real one that follows must not
+// wait for it. The HPA counts them all the same.
+bool is_repair(const WorkloadSpec& spec, const Decision& decision) {
+  return !spec.hpa &&
+         (decision.reason == Reason::kBelowMin || decision.reason == Reason::kAboveMax);
+}
+
 void remember_resize(const WorkloadSpec& spec, const Decision& decision, Instant now,
                      Recent& recent) {
+  if (is_repair(spec, decision)) return;
   (decision.to > decision.from ? recent.last_out : recent.last_in) = now;
   if (spec.behavior) recent.events.push_back({now, decision.to - decision.from});
   // Any scale-out while a signal is missing is a step towards the maximum.

@@ -1,5 +1,6 @@
 #include "controller/process/process_writer.h"
 
+#include "controller/crash_point.h"
 #include "controller/process/command_template.h"
 #include "controller/process/durable_file.h"
 #include "controller/process/free_port.h"
@@ -158,7 +159,9 @@ Status ProcessWriter::start_command(const ProcessTarget& target, const InstanceI
   file.command_hash = command_hash(target);
   file.launched = now;
   Status status = write_instance_file(state_, file);
+  crash_point("launch", "written");
   if (status) status = child->release();
+  crash_point("launch", "released");
   // A command that is still loading is one we have; any other failure leaves no process behind.
   if (status || status.error().code == Code::kTimeout) return status;
   if (const Status removed = remove_instance_file(state_, file.instance); !removed) {
@@ -196,6 +199,7 @@ Status ProcessWriter::ask_to_stop(InstanceFile& file, Instant now) {
   const auto sent = signal_command(file, SIGTERM);
   if (!sent) return sent.error();
   if (!*sent) return Done{};  // it ended by itself: the next tick buries it
+  crash_point("terminate", "signalled");
   asked_[file.instance] = now;
   file.asked_to_stop = now;
   return write_instance_file(state_, file);

@@ -13,11 +13,11 @@ class DryRun(case.RigCase):
 
         rig.start_controller("--dry-run", "--log", "json")
         load = rig.start_load("14s@320")
-        peak = self.wait(lambda: (rig.metric("autoscaler_shadow_size", workload="shop") or 0) >= 5,
+        peak = self.wait(lambda: (rig.metric("autoscaler_shadow_replicas", workload="shop") or 0) >= 5,
                          "a shadow size of 5 and more", 14)
         self.assertTrue(peak)
         self.assertEqual(rig.metric("autoscaler_dry_run"), 1)
-        self.assertGreater(rig.metric("autoscaler_wanted_size", workload="shop"), 2)
+        self.assertGreater(rig.metric("autoscaler_wanted_replicas", workload="shop"), 2)
         load.wait(60)
 
         self.assertEqual(rig.processes(), processes)

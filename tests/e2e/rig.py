@@ -232,18 +232,18 @@ class Rig:
     def start_haproxy(self):
         self.haproxy_process = subprocess.Popen(
             ["/usr/sbin/haproxy", "-db", "-f", str(self.directory / "haproxy.cfg")],
-            stdout=open(self.directory / "haproxy.log", "ab"), stderr=subprocess.STDOUT)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(lambda: self.haproxy("show info", quiet=True), "HAProxy's socket answers")
 
     def stop_haproxy(self):
         self.haproxy_process.kill()
         self.haproxy_process.wait()
 
-    def start_controller(self, *arguments, binary="autoscaler", environment=None, wait=True, wrap=()):
-        self.controller = subprocess.Popen(
-            [*wrap, self.binary(binary), "run", "--config", str(self.directory / "config.yaml"), *arguments],
-            stdout=subprocess.DEVNULL, stderr=open(self.controller_log, "ab"),
-            env={**os.environ, **(environment or {})})
+    def start_controller(self, *arguments, binary="autoscaler", environment=None, wait=True):
+        with open(self.controller_log, "ab") as log:
+            self.controller = subprocess.Popen(
+                [self.binary(binary), "run", "--config", str(self.directory / "config.yaml"), *arguments],
+                stdout=subprocess.DEVNULL, stderr=log, env={**os.environ, **(environment or {})})
         if wait:
             wait_until(self.ready_or_dead, "the controller's first tick")
             if self.controller.poll() is not None:
@@ -274,7 +274,9 @@ class Rig:
         for load in self.loads:
             if load.process.poll() is None:
                 load.process.kill()
-                load.process.wait()
+            load.process.wait()
+            load.thread.join()
+            load.process.stdout.close()
         if self.controller is not None and self.controller.poll() is None:
             self.controller.send_signal(signal.SIGCONT)
             self.controller.kill()

@@ -63,6 +63,19 @@ TEST(Recent, OnlyAnAppliedChangeIsAnEvent) {
   EXPECT_EQ(recent.events.size(), 1u) << "older than the longest period of 15 s";
 }
 
+TEST(Recent, ABoundsRepairStartsNoCooldownAndNoRateLimitButTheHpaCountsIt) {
+  auto spec = with_behavior();
+  Decision repair = decision(0, 2, 0);
+  repair.reason = Reason::kBelowMin;
+  Recent recent;
+  record(spec, repair, Outcome::kApplied, kStart, recent);
+  EXPECT_TRUE(recent.events.empty());
+  EXPECT_FALSE(recent.last_out);
+  spec.hpa = HpaFlags{};
+  record(spec, repair, Outcome::kApplied, kStart, recent);
+  EXPECT_EQ(recent.events.size(), 1u);
+}
+
 TEST(Recent, WithoutBehaviorNothingPilesUp) {
   const auto spec = spec_of(track(1));
   Recent recent = first_sight(spec, 4, kStart);
