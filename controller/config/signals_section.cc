@@ -242,7 +242,8 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
                     "what to do while the signal cannot be known");
     fields.check([&to, written, context, default_window](const Cursor& cursor) {
       check_source(cursor, *written, context.snapshot);
-      if (written->window && *written->window < 2 * context.interval) {
+      // A snapshot does not say at which interval its readings were taken.
+      if (!context.snapshot && written->window && *written->window < 2 * context.interval) {
         cursor.child("window").problem("found " + describe_node(cursor.child("window").node()) +
                                        ", too short for a rate at controller.interval " +
                                        format_duration(context.interval) + ": at least " +

@@ -31,7 +31,8 @@ class Watch {
  public:
   bool operator()(int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
     using Event = nlohmann::json::parse_event_t;
-    if (depth > kMaxDepth && !problem_) {
+    const bool opens = event == Event::object_start || event == Event::array_start;
+    if (opens && depth >= kMaxDepth && !problem_) {
       problem_ = "it is nested past " + std::to_string(kMaxDepth) + " levels";
     }
     if (problem_) return false;

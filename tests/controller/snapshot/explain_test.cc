@@ -1,0 +1,152 @@
+#include "controller/snapshot/explain.h"
+
+#include "controller/snapshot/snapshot.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+namespace autoscaler {
+namespace {
+
+WorkloadSpec checkout() {
+  WorkloadSpec spec;
+  spec.name = "checkout";
+  spec.bounds = {1, 10};
+  SignalSpec cpu;
+  cpu.name = "cpu";
+  cpu.is_utilization = true;
+  SignalSpec latency;
+  latency.name = "latency";
+  latency.kind = SignalSpec::Kind::kHistogram;
+  spec.signals = {cpu, latency};
+  spec.policies = {{"track-cpu", TrackSpec{}}, {"slow", ThresholdSpec{}}};
+  return spec;
+}
+
+Proposal track(std::optional<double> cpu, std::optional<int32_t> replicas) {
+  Proposal proposal;
+  proposal.policy = 0;
+  proposal.signal = 0;
+  proposal.current = cpu;
+  proposal.target = 0.65;
+  proposal.replicas = replicas;
+  return proposal;
+}
+
+Proposal slow(double seconds, std::optional<int32_t> replicas) {
+  Proposal proposal;
+  proposal.policy = 1;
+  proposal.signal = 1;
+  proposal.current = seconds;
+  proposal.target = 0.5;
+  proposal.replicas = replicas;
+  if (!replicas) proposal.abstain = AbstainReason::kNoInRule;
+  return proposal;
+}
+
+Decision decision(int32_t from, int32_t to, Reason reason, std::vector<Proposal> proposals,
+                  std::vector<Adjustment> adjustments, std::optional<uint16_t> bound_by = 0) {
+  Decision result;
+  result.from = from;
+  result.to = to;
+  result.reason = reason;
+  result.bound_by = bound_by;
+  result.proposals.assign(proposals.begin(), proposals.end());
+  result.adjustments.assign(adjustments.begin(), adjustments.end());
+  return result;
+}
+
+TEST(ExplainLine, names_who_wanted_it_and_what_moved_it) {
+  EXPECT_EQ(explain_line(checkout(), decision(3, 5, Reason::kScaleOut,
+                                              {track(0.91, 7), slow(0.2, std::nullopt)},
+                                              {{Rule::kRateLimitOut, 7, 5}})),
+            "checkout 3 -> 5: track-cpu wants 7 (cpu 91% of target 65%); rate limit 7 -> 5");
+}
+
+TEST(ExplainLine, names_the_policy_that_won) {
+  EXPECT_EQ(explain_line(checkout(), decision(3, 5, Reason::kScaleOut,
+                                              {track(0.6349, 3), slow(0.61234, 5)}, {}, 1)),
+            "checkout 3 -> 5: slow wants 5 (latency 0.612 against 0.5)");
+}
+
+TEST(ExplainLine, a_hold_has_its_reason) {
+  const Decision steady = decision(3, 3, Reason::kOnTarget, {track(0.634, 3)}, {});
+  EXPECT_EQ(explain_line(checkout(), steady),
+            "checkout holds at 3: on target; track-cpu wants 3 (cpu 63.4% of target 65%)");
+  const Decision window =
+      decision(5, 5, Reason::kStabilized, {track(0.24, 2)}, {{Rule::kStabilizeIn, 2, 5}});
+  EXPECT_EQ(explain_line(checkout(), window),
+            "checkout holds at 5: track-cpu wants 2 (cpu 24% of target 65%); scale-in window "
+            "2 -> 5");
+}
+
+TEST(ExplainLine, a_missing_signal_is_named_with_its_reason) {
+  Proposal blind = track(std::nullopt, std::nullopt);
+  blind.missing = MissingReason::kTimeout;
+  blind.fallback = WhenMissing::Kind::kHold;
+  blind.blocks_in = true;
+  EXPECT_EQ(explain_line(checkout(), decision(3, 3, Reason::kNoAnswer,
+                                              {blind, slow(0.2, std::nullopt)}, {}, std::nullopt)),
+            "checkout holds at 3: no policy has an answer; track-cpu abstains (cpu missing: "
+            "timeout, whenMissing hold); slow abstains (latency 0.2 against 0.5, no out mark is "
+            "past)");
+  EXPECT_EQ(explain_line(checkout(), decision(3, 3, Reason::kMissingSignal, {blind, slow(0.2, 2)},
+                                              {{Rule::kMissingSignal, 2, 3}}, 1)),
+            "checkout holds at 3: no scale-in while a signal is missing; track-cpu abstains (cpu "
+            "missing: timeout, whenMissing hold); slow wants 2 (latency 0.2 against 0.5); missing "
+            "signal 2 -> 3");
+}
+
+TEST(ExplainLine, bounds_and_cooldown) {
+  EXPECT_EQ(explain_line(checkout(), decision(12, 10, Reason::kAboveMax, {}, {{Rule::kMax, 12, 10}},
+                                              std::nullopt)),
+            "checkout 12 -> 10: above max; max 12 -> 10");
+  Proposal cooling = slow(0.8, 3);
+  cooling.cooling = true;
+  EXPECT_EQ(explain_line(checkout(), decision(3, 3, Reason::kCooldown, {cooling}, {}, 1)),
+            "checkout holds at 3: cooling down; slow wants 3 (latency 0.8 against 0.5, cooling "
+            "down)");
+}
+
+TEST(ExplainLine, stays_a_line_with_many_policies) {
+  WorkloadSpec spec = checkout();
+  std::vector<Proposal> proposals;
+  for (uint16_t i = 0; i < 9; ++i) {
+    spec.policies.push_back({"p" + std::to_string(i), ThresholdSpec{}});
+    Proposal each = slow(0.1, std::nullopt);
+    each.policy = static_cast<uint16_t>(2 + i);
+    proposals.push_back(each);
+  }
+  const std::string line =
+      explain_line(spec, decision(3, 3, Reason::kNoAnswer, proposals, {}, std::nullopt));
+  EXPECT_THAT(line, testing::EndsWith("; 6 more"));
+}
+
+TEST(ExplainLine, hpa_metrics_speak_in_their_own_units) {
+  WorkloadSpec spec;
+  spec.name = "checkout";
+  spec.hpa = HpaFlags{};
+  SignalSpec qps;
+  qps.name = "qps";
+  qps.kind = SignalSpec::Kind::kQuantity;
+  spec.signals = {qps};
+  HpaMetricSpec metric;
+  metric.source = HpaMetricSpec::Source::kPods;
+  metric.target_kind = HpaMetricSpec::Target::kAverageValue;
+  spec.policies = {{"pods-qps", metric}};
+  Proposal proposal = track(20.5, 5);
+  proposal.target = 2000;
+  EXPECT_EQ(explain_proposal(spec, proposal), "pods-qps wants 5 (qps 20500m of target 2k)");
+}
+
+TEST(ExplainAdjustment, every_rule_has_words) {
+  for (int i = 0; i < kRuleCount; ++i) {
+    const std::string text = explain_adjustment({static_cast<Rule>(i), 7, 5});
+    EXPECT_THAT(text, testing::EndsWith(" 7 -> 5"));
+    EXPECT_GT(text.size(), std::string(" 7 -> 5").size());
+  }
+}
+
+}  // namespace
+}  // namespace autoscaler

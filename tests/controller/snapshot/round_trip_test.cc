@@ -1,0 +1,244 @@
+#include "controller/snapshot/snapshot.h"
+#include "tests/controller/snapshot/hpa_document.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+
+namespace autoscaler {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string written(const Snapshot& snapshot) {
+  return snapshot_json(snapshot.config, snapshot.workload, snapshot.signals, snapshot.recent,
+                       snapshot.now)
+      .dump();
+}
+
+std::string decided(const Snapshot& snapshot) {
+  const WorkloadSpec& spec = snapshot.config.spec;
+  return decision_json(spec, evaluate(spec, snapshot.workload, snapshot.signals, snapshot.recent,
+                                      snapshot.now))
+      .dump();
+}
+
+constexpr const char* kPolicy = R"({
+  "name": "checkout", "replicas": {"min": 1, "max": 40},
+  "signals": {
+    "cpu": {"source": "scrape", "counter": "process_cpu_seconds_total", "capacity": 2},
+    "rps": {"source": "scrape", "counter": "http_requests_total"},
+    "errors": {"source": "scrape", "ratio": {"of": "http_requests_total",
+                                             "matching": {"code": "5.."}}},
+    "latency": {"source": "scrape", "histogram": "http_request_duration_seconds",
+                "quantile": 0.95, "whenMissing": "ignore"}},
+  "policies": [
+    {"track": {"signal": "cpu", "target": "65%"}},
+    {"track": {"signal": "rps", "perInstance": "100/s"}},
+    {"threshold": {"out": {"any": [{"signal": "latency", "above": "500ms"},
+                                   {"signal": "errors", "above": "5%"}], "add": 2},
+                   "in": {"all": [{"signal": "latency", "below": "100ms"}], "for": 3,
+                          "remove": 1}}}],
+  "warmup": "45s", "cooldown": {"out": "15s", "in": "60s"}})";
+
+// Inputs of one decision as chance has it, edges included.
+class Chance {
+ public:
+  explicit Chance(uint32_t seed) : random_(seed) {}
+
+  Snapshot snapshot(const WorkloadConfig& config) {
+    Snapshot snapshot;
+    snapshot.config = config;
+    snapshot.now = kNow;
+    snapshot.workload = workload();
+    for (const SignalSpec& spec : config.spec.signals) {
+      snapshot.signals.push_back(signal(spec.kind, snapshot.workload.instances));
+    }
+    snapshot.recent = recent(config.spec);
+    return snapshot;
+  }
+
+ private:
+  static constexpr Instant kNow{std::chrono::milliseconds(1795341600123)};
+
+  int upto(int n) { return std::uniform_int_distribution<int>(0, n)(random_); }
+  bool coin() { return upto(1) == 1; }
+  Instant moment() { return kNow - Duration{upto(400'000)}; }
+  std::optional<Instant> maybe() { return coin() ? std::optional(moment()) : std::nullopt; }
+
+  // Any bit pattern: denormals, negative zero and infinities too.
+  double number() {
+    if (upto(3) > 0) return std::uniform_real_distribution<double>(0, 2)(random_);
+    const uint64_t bits = (uint64_t{random_()} << 32) | random_();
+    double value = 0;
+    std::memcpy(&value, &bits, sizeof value);
+    return value;
+  }
+
+  Workload workload() {
+    Workload result;
+    const int instances = upto(6);
+    for (int i = 0; i < instances; ++i) {
+      Instance instance{"i" + std::to_string(i), static_cast<Lifecycle>(upto(kLifecycleCount - 1)),
+                        std::nullopt};
+      if (coin()) instance.pod = pod();
+      result.instances.push_back(instance);
+    }
+    result.size = upto(8);
+    result.status_size = upto(8);
+    result.journal_writable = upto(4) > 0;
+    return result;
+  }
+
+  PodFacts pod() {
+    PodFacts result;
+    result.phase = static_cast<PodFacts::Phase>(upto(4));
+    result.deleting = coin();
+    result.started = maybe();
+    if (coin()) result.ready = coin();
+    result.ready_unknown = coin();
+    result.ready_changed = maybe();
+    for (int i = upto(2); i > 0; --i) {
+      result.containers.push_back({"c" + std::to_string(i), {{"cpu", upto(4000)}}, coin()});
+    }
+    if (coin()) result.pod_requests_milli = {{"cpu", 1000}, {"memory", int64_t{1} << 60}};
+    return result;
+  }
+
+  Value value(SignalSpec::Kind kind) {
+    switch (kind) {
+      case SignalSpec::Kind::kNumber: return number();
+      case SignalSpec::Kind::kRatio: return RatioParts{number(), number()};
+      case SignalSpec::Kind::kHistogram:
+        return BucketRates{{0.05, 0.1, 0.5, std::numeric_limits<double>::infinity()},
+                           {number(), number(), number(), number()}};
+      case SignalSpec::Kind::kQuantity: break;
+    }
+    if (coin()) return Quantities{{upto(90), int64_t{1} << 62}};
+    return ContainerUsage{{{"a", upto(3000)}, {"b", std::nullopt}}};
+  }
+
+  Reading reading(SignalSpec::Kind kind) {
+    if (upto(4) == 0) {
+      return Missing{static_cast<MissingReason>(upto(kMissingReasonCount - 1)),
+                     coin() ? "a \"reason\"\t\xc3\xa9" : ""};
+    }
+    return Measured{value(kind), moment(), Duration{upto(60'000)}};
+  }
+
+  Signal signal(SignalSpec::Kind kind, const std::vector<Instance>& instances) {
+    if (upto(3) == 0) return {reading(kind)};
+    std::vector<InstanceReading> readings;
+    for (const Instance& instance : instances) {
+      if (upto(5) > 0) readings.push_back({instance.id, reading(kind)});
+    }
+    return {readings};
+  }
+
+  Recent recent(const WorkloadSpec& spec) {
+    Recent result;
+    result.first_seen = maybe();
+    Instant at = kNow - Duration{300'000};
+    for (int i = upto(4); i > 0; --i) {
+      const Instant last = at + Duration{upto(50'000)};
+      result.recommendations.push_back({at, last, upto(9)});
+      at = last + Duration{1 + upto(50'000)};
+    }
+    for (int i = upto(3); i > 0; --i) result.events.push_back({kNow - Duration{i * 4000}, i - 2});
+    result.last_out = maybe();
+    result.last_in = maybe();
+    for (size_t i = 0; i < spec.policies.size(); ++i) {
+      result.policies.push_back({upto(3), upto(3), maybe(), maybe(), maybe()});
+    }
+    for (size_t i = 0; i < spec.signals.size(); ++i) {
+      SignalMemory memory;
+      memory.missing_since = maybe();
+      if (coin()) memory.last_value = number();
+      memory.last_value_at = maybe();
+      memory.last_reporting = upto(3);
+      memory.last_step = maybe();
+      result.signals.push_back(memory);
+    }
+    return result;
+  }
+
+  std::mt19937 random_;
+};
+
+TEST(RoundTrip, a_thousand_snapshots_of_chance_keep_every_byte_and_their_decision) {
+  const WorkloadResult policy = parse_workload(kPolicy, "policy");
+  ASSERT_TRUE(policy.workload) << describe(policy.problems.front());
+  for (uint32_t seed = 0; seed < 1000; ++seed) {
+    const Snapshot original = Chance(seed).snapshot(*policy.workload);
+    const std::string text = written(original);
+    const auto read = parse_snapshot(text);
+    ASSERT_TRUE(read.ok()) << seed << ": " << read.error().message << "\n" << text;
+    ASSERT_EQ(written(*read), text) << seed;
+    ASSERT_EQ(decided(*read), decided(original)) << seed;
+  }
+}
+
+TEST(RoundTrip, a_kubernetes_document_is_kept_in_our_own_nouns) {
+  HpaDocument document(3, 1, 20);
+  document.cpu_target(60).usage({"300m", "", "1234567u"}).recommended(12.345, 4).scaled(30, 2);
+  document.set("/pods/0/status/conditions/0/status", "Unknown");
+  document.set("/policy/spec/behavior", {{"scaleUp", {{"tolerance", "0.05"}}}});
+  document.set("/flags", {{"tolerance", 0.15}, {"downscaleStabilization", "90s"}});
+  document.metric({{"type", "External"},
+                   {"external",
+                    {{"metric", {{"name", "queue"}}},
+                     {"target", {{"type", "AverageValue"}, {"averageValue", "10"}}}}}});
+  document.external("queue", "35").external("queue", "1500m");
+  const auto original = parse_snapshot(document.text());
+  ASSERT_TRUE(original.ok()) << original.error().message;
+  const std::string text = written(*original);
+  const auto read = parse_snapshot(text);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(written(*read), text);
+  EXPECT_EQ(decided(*read), decided(*original));
+  EXPECT_EQ(read->config.spec.hpa->tolerance, 0.15);
+  EXPECT_EQ(read->config.spec.behavior->down.stabilization, std::chrono::seconds(90));
+}
+
+TEST(RoundTrip, defaults_that_hang_on_the_controller_survive_without_it) {
+  const ConfigResult config = parse_config(
+      "controller: {interval: 1s}\n"
+      "workloads:\n"
+      "  - name: checkout\n"
+      "    target: {process: {command: [serve, \"--port={port}\"], ports: 9000-9099}}\n"
+      "    replicas: {max: 9}\n"
+      "    signals:\n"
+      "      zulu: {source: scrape, counter: http_requests_total, window: 3s}\n"
+      "      alpha: {source: scrape, counter: process_cpu_seconds_total, capacity: 2}\n"
+      "    policies:\n"
+      "      - track: {signal: zulu, perInstance: 10/s}\n"
+      "      - track: {signal: alpha, target: 65%}\n",
+      "config.yaml");
+  ASSERT_TRUE(config.config) << describe(config.problems.front());
+  const Snapshot original = Chance(7).snapshot(config.config->workloads[0]);
+  const auto read = parse_snapshot(written(original));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(written(*read), written(original));
+  for (const SignalSpec& signal : read->config.spec.signals) {
+    EXPECT_EQ(signal.max_age, std::chrono::seconds(3)) << signal.name;
+  }
+  EXPECT_EQ(decided(*read), decided(original));
+}
+
+TEST(RoundTrip, bytes_that_are_no_text_do_not_stop_the_journal) {
+  const WorkloadResult policy = parse_workload(kPolicy, "policy");
+  ASSERT_TRUE(policy.workload);
+  Snapshot original = Chance(1).snapshot(*policy.workload);
+  original.signals[0] = {Missing{MissingReason::kMalformed, "line 1: \xff\xfe"}};
+  const auto read = parse_snapshot(written(original));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(written(*read), written(original));
+}
+
+}  // namespace
+}  // namespace autoscaler
