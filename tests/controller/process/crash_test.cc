@@ -8,15 +8,20 @@ namespace {
 // A controller of its own process, that dies by SIGKILL where the test wants it to.
 class CrashTest : public ProcessTest {
  protected:
-  // Runs `controller` in a process and returns the pid that it reports before it kills itself.
-  pid_t crash(const std::function<pid_t()>& controller) {
+  using Die = std::function<void(pid_t launched)>;
+
+  // Runs `controller` in a process; what it gives to `die` is returned, and it is dead there and
+  // then, with no destructor run.
+  pid_t crash(const std::function<void(const Die& die)>& controller) {
     int report[2];
     EXPECT_EQ(pipe(report), 0);
     const pid_t pid = fork();
     if (pid == 0) {
-      const pid_t launched = controller();
-      if (write(report[1], &launched, sizeof launched) < 0) _exit(1);
-      raise(SIGKILL);
+      controller([&](pid_t launched) {
+        if (write(report[1], &launched, sizeof launched) < 0) _exit(1);
+        raise(SIGKILL);
+      });
+      _exit(1);
     }
     close(report[1]);
     pid_t launched = 0;
@@ -46,9 +51,9 @@ class CrashTest : public ProcessTest {
 };
 
 TEST_F(CrashTest, KilledBeforeTheFileIsWrittenNoProcessStays) {
-  const pid_t pid = crash([&] {
+  const pid_t pid = crash([&](const Die& die) {
     const auto child = hold();
-    return child ? child->pid() : 0;
+    if (child) die(child->pid());
   });
   ASSERT_GT(pid, 1);
   EXPECT_TRUE(wait_until([&] { return !alive(pid); }));
@@ -56,12 +61,12 @@ TEST_F(CrashTest, KilledBeforeTheFileIsWrittenNoProcessStays) {
 }
 
 TEST_F(CrashTest, KilledAfterTheFileIsWrittenTheCommandNeverRunsAndTheInstanceIsSeenAsEnded) {
-  const pid_t pid = crash([&]() -> pid_t {
+  const pid_t pid = crash([&](const Die& die) {
     const auto child = hold();
-    if (!child) return 0;
+    if (!child) return;
     put_file(file_for(*child));
     // Inside: the held child is one of ours, running, though it has no markers yet.
-    return observe().at(0).running ? child->pid() : 0;
+    if (observe().at(0).running) die(child->pid());
   });
   ASSERT_GT(pid, 1);
   ASSERT_TRUE(wait_until([&] { return !alive(pid); }));
@@ -74,9 +79,8 @@ TEST_F(CrashTest, KilledAfterTheFileIsWrittenTheCommandNeverRunsAndTheInstanceIs
 }
 
 TEST_F(CrashTest, KilledAfterTheLaunchTheInstanceIsFoundAgainAndCanBeStopped) {
-  const pid_t pid = crash([&] {
-    EXPECT_FALSE(launch("web-1"));
-    return file_of("web-1").pid;
+  const pid_t pid = crash([&](const Die& die) {
+    if (!launch("web-1")) die(file_of("web-1").pid);
   });
   ASSERT_GT(pid, 1);
   ASSERT_EQ(observe().size(), 1u);
