@@ -74,7 +74,7 @@ def recover(rig, point):
         raise Failure(f"not registered within two ticks: {missing}")
     # The story's resize was written down together with its cooldown, before anything was done.
     if point.split(".")[0] in ("launch", "attach") and point != "launch.planned":
-        left = rig.get("/api/v1/workloads/shop")["cooldown"]["outSecondsLeft"]
+        left = rig.get("/api/v1/workloads/shop")["workload"]["cooldown"]["outSecondsLeft"]
         if not left > 0:
             raise Failure("the cooldown after the scale-out is forgotten")
     wait_until(lambda: settled(rig), f"one truth: {rig.instances()} {rig.processes()} {rig.servers()}", 60)
@@ -86,7 +86,7 @@ def tell(build, directory, point):
     proof = folder / "proof"
     proof.mkdir(parents=True)
     rig = Rig(build, folder, max=6, scale_down_window=0, warmup="1s", cooldown_out="60s",
-              service_flags="--startup-delay, 200ms")
+              service_flags="--startup-delay, 1200ms")
     try:
         crash(rig, point, proof)
         recover(rig, point)
