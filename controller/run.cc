@@ -43,8 +43,10 @@ std::string journal_path(const ControllerSpec& controller, bool dry_run) {
   return path.replace_extension(".dry-run" + extension);
 }
 
-std::string folder_of(const std::string& file) {
-  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+// Where the files of the instances are; a dry-run looks where the live controller does.
+std::string state_directory(const ControllerSpec& controller) {
+  if (!controller.state_directory.empty()) return controller.state_directory;
+  const std::filesystem::path folder = std::filesystem::path(controller.journal).parent_path();
   return folder.empty() ? "." : folder.string();
 }
 
@@ -75,7 +77,7 @@ Writers make_writers(const Config& config, bool dry_run) {
   if (dry_run) {
     return {std::make_unique<SkippingClusterWriter>(), std::make_unique<SkippingBalancerWriter>()};
   }
-  return {std::make_unique<ProcessWriter>(config, folder_of(config.controller.journal)),
+  return {std::make_unique<ProcessWriter>(config, state_directory(config.controller)),
           std::make_unique<HaproxyWriter>(config)};
 }
 
@@ -136,7 +138,7 @@ int run_command(const RunOptions& options) {
                         {telemetry, [&clock] { return clock.now(); }});
   if (!web) return fail(web.error());
 
-  ProcessReader cluster(*config, folder_of(controller.journal));
+  ProcessReader cluster(*config, state_directory(controller));
   HaproxyReader balancer(*config);
   const Writers writers = make_writers(*config, options.dry_run);
   ScrapeSource scrape(scrape_limits(controller));

@@ -20,6 +20,7 @@ struct ControllerSpec {
   std::string journal = "autoscaler.db";
   Duration journal_max_age{std::chrono::hours(24 * 14)};
   int64_t journal_max_bytes = int64_t{1} << 30;
+  std::string state_directory;  // a small file for each process; empty: the journal's folder
 };
 
 // Instances of a command on this host.

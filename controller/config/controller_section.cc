@@ -47,6 +47,8 @@ Shape controller_section(ControllerSpec& to) {
                     "address of our own server: /metrics, /healthz, /readyz and the API");
     fields.optional("journal", journal(to),
                     "what was decided and why, and what must survive a restart");
+    fields.optional("stateDirectory", scalar(to.state_directory, any_text("a directory")),
+                    "a small file for each process that runs; empty: the journal's folder");
     fields.check([&to, listen](const Cursor&) {
       to.listen_address = listen->address;
       to.listen_port = listen->port;

@@ -42,7 +42,7 @@ backend {backend}
 {servers}"""
 
 CONFIG = """\
-controller: {{interval: {interval}, listen: "127.0.0.1:{listen}", journal: {directory}/state/autoscaler.db}}
+controller: {{interval: {interval}, listen: "127.0.0.1:{listen}", journal: {directory}/state/autoscaler.db, stateDirectory: {directory}/instances}}
 workloads:
   - name: shop
     target:
@@ -344,7 +344,7 @@ class Rig:
 
     def processes(self):
         """Every process on this host that carries our marker: what really runs."""
-        marker = f"AUTOSCALER_STATE={self.directory / 'state'}".encode()
+        marker = f"AUTOSCALER_STATE={self.directory / 'instances'}".encode()
         found = []
         for entry in pathlib.Path("/proc").iterdir():
             if not entry.name.isdigit():
