@@ -49,8 +49,8 @@ class Printer {
   }
 
   void one(const ControllerSpec& spec) {
-    const auto& [a, b, c, d, e, f] = spec;
-    all("controller", a, b, c, d, e, f);
+    const auto& [a, b, c, d, e, f, g] = spec;
+    all("controller", a, b, c, d, e, f, g);
   }
   void one(const WhenMissing& spec) {
     const auto& [a, b, c, d, e] = spec;
