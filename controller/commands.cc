@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -19,7 +20,10 @@ Result<std::string> read_all(const std::string& file) {
     return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   }
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Error{Code::kNotFound, file + ": cannot be read"};
+  std::error_code none;
+  if (!in || std::filesystem::is_directory(file, none)) {
+    return Error{Code::kNotFound, file + ": cannot be read, or is no file"};
+  }
   return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
 }
 

@@ -6,6 +6,9 @@
 namespace autoscaler {
 namespace {
 
+// Beyond it there is no next one: an id that somebody else wrote.
+constexpr int64_t kHighestNumber = int64_t{1} << 53;
+
 // An instance ready for this long has shown that launches work.
 constexpr Duration kStable = std::chrono::minutes(1);
 
@@ -13,16 +16,29 @@ constexpr Duration kStable = std::chrono::minutes(1);
 // 1 s, 2 s, 4 s ... 5 minutes; docs/architecture.md, "Replacing instances".
 void start_backoff(LaunchBackoff& backoff, Instant now) {
   constexpr Duration kFirst = std::chrono::seconds(1);
-  constexpr Duration kLongest = std::chrono::minutes(5);
   const int doublings = std::min(backoff.failures, 16);
-  backoff.until = now + std::min(kLongest, kFirst * (1 << doublings));
+  backoff.until = now + std::min(kLongestLaunchBackoff, kFirst * (1 << doublings));
   ++backoff.failures;
 }
 
-void fail(InstanceMemory& instance, std::string why, Instant now, LaunchBackoff& backoff) {
+// Failures that speak against the next launch. However many there are in a tick, they are one: a
+// host that was down for a moment must not keep a service of ten at zero for minutes.
+struct LaunchVerdict {
+  bool failed = false;
+  bool ready = false;   // some instance got ready now
+  bool stable = false;  // some instance has been ready for kStable
+};
+
+void fail(InstanceMemory& instance, std::string why, Instant now, LaunchVerdict& verdict) {
   instance.failed = true;
   instance.failure = std::move(why);
-  if (!instance.ready || now - *instance.ready < kStable) start_backoff(backoff, now);
+  verdict.failed |= !instance.ready || now - *instance.ready < kStable;
+}
+
+void judge_launches(const LaunchVerdict& verdict, Instant now, LaunchBackoff& backoff) {
+  if (verdict.failed) return start_backoff(backoff, now);
+  if (verdict.ready) backoff.until.reset();  // that one worked: the next may follow at once
+  if (verdict.stable) backoff.failures = 0;
 }
 
 std::string seconds(Duration d) {
@@ -30,19 +46,19 @@ std::string seconds(Duration d) {
 }
 
 void advance_health(const WorkloadConfig& config, const InstanceObservation& seen, Instant now,
-                    InstanceMemory& instance, LaunchBackoff& backoff) {
+                    InstanceMemory& instance, LaunchVerdict& verdict) {
   if (!instance.launched) instance.launched = now;
   if (instance.failed || instance.terminating) return;
   if (!seen.running) {
-    fail(instance, "exited: " + seen.exit.value_or("exit status unknown"), now, backoff);
+    fail(instance, "exited: " + seen.exit.value_or("exit status unknown"), now, verdict);
     return;
   }
   if (seen.healthy.value_or(false)) {
     if (!instance.ready) {
       instance.ready = now;
-      backoff.until.reset();  // this one worked: the next may follow at once
+      verdict.ready = true;
     }
-    if (now - *instance.ready >= kStable) backoff.failures = 0;
+    verdict.stable |= now - *instance.ready >= kStable;
     instance.unhealthy.reset();
     return;
   }
@@ -50,14 +66,14 @@ void advance_health(const WorkloadConfig& config, const InstanceObservation& see
     if (now - instance.requested > config.spec.startup_deadline) {
       fail(instance,
            "not healthy within " + seconds(config.spec.startup_deadline) + " (startupDeadline)",
-           now, backoff);
+           now, verdict);
     }
     return;
   }
   if (!instance.unhealthy) instance.unhealthy = now;
   if (now - *instance.unhealthy >= config.unhealthy_after) {
     fail(instance, "unhealthy for " + seconds(config.unhealthy_after) + " (unhealthyAfter)", now,
-         backoff);
+         verdict);
   }
 }
 
@@ -82,7 +98,9 @@ const T* find_instance(std::span<const T> list, const InstanceId& id) {
 
 // Instances that exist, or stand in the balancer, and that the memory does not know: found again
 // after a lost journal, or left by an earlier life of this workload. They are ours (the adapters
-// list nothing else); whoever is registered and running is taken as already warm.
+// list nothing else); whoever is registered and running is taken as already warm. They count into
+// the wanted size, and one window is seen before any of them may leave: a journal that was lost or
+// is old must not make a surplus of what serves.
 void adopt(std::span<const InstanceObservation> cluster,
            std::span<const BackendObservation> backends, Instant now, WorkloadMemory& memory) {
   auto unknown = [&](const InstanceId& id) {
@@ -97,6 +115,10 @@ void adopt(std::span<const InstanceObservation> cluster,
       found.ready = found.requested;
       found.attached = found.requested;
     }
+    if (memory.recent.first_seen && seen.running && !seen.terminating) {
+      ++memory.desired;
+      memory.recent.first_seen = now;
+    }
     memory.instances.push_back(std::move(found));
   }
   for (const BackendObservation& entry : backends) {
@@ -110,13 +132,13 @@ void adopt(std::span<const InstanceObservation> cluster,
 // What is in no place any more is forgotten; what was there and vanished has failed.
 // Returns false when the instance is to be forgotten.
 bool settle_absent(bool registered, bool balancer_known, Instant now, InstanceMemory& instance,
-                   LaunchBackoff& backoff) {
+                   LaunchVerdict& verdict) {
   if (!instance.launched) return !instance.terminating;  // wanted, not there yet: asked for again
   if (!registered && balancer_known) {
-    if (!instance.failed && !instance.terminating) fail(instance, "vanished", now, backoff);
+    if (!instance.failed && !instance.terminating) fail(instance, "vanished", now, verdict);
     return false;
   }
-  if (!instance.failed && !instance.terminating) fail(instance, "vanished", now, backoff);
+  if (!instance.failed && !instance.terminating) fail(instance, "vanished", now, verdict);
   return true;
 }
 
@@ -133,7 +155,7 @@ int64_t instance_number(const InstanceId& id) {
   if (dash != std::string::npos) {
     std::from_chars(id.data() + dash + 1, id.data() + id.size(), number);
   }
-  return number;
+  return std::clamp(number, int64_t{0}, kHighestNumber);
 }
 
 InstanceId instance_id(const WorkloadId& workload, int64_t number) {
@@ -150,8 +172,11 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
   const std::span<const InstanceObservation> existing =
       cluster != nullptr ? std::span<const InstanceObservation>(*cluster)
                          : std::span<const InstanceObservation>();
+  const std::vector<InstanceMemory> remembered = memory.instances;
   if (fleet.cluster_known) adopt(existing, backends, now, memory);
 
+  LaunchVerdict verdict;
+  LaunchVerdict of_adopted;  // not launched in this life: says nothing of launches
   std::vector<InstanceMemory> kept;
   for (InstanceMemory& instance : memory.instances) {
     const InstanceObservation* seen = find_instance(existing, instance.instance);
@@ -159,10 +184,12 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
     const bool registered = backend != nullptr;
     const bool serving = registered && (backend->state == BackendObservation::State::kUp ||
                                         backend->state == BackendObservation::State::kDown);
+    LaunchVerdict& judged =
+        find_instance<InstanceMemory>(remembered, instance.instance) ? verdict : of_adopted;
     if (seen != nullptr) {
-      advance_health(config, *seen, now, instance, memory.backoff);
+      advance_health(config, *seen, now, instance, judged);
     } else if (fleet.cluster_known &&
-               !settle_absent(registered, balancer_known, now, instance, memory.backoff)) {
+               !settle_absent(registered, balancer_known, now, instance, judged)) {
       continue;
     }
     const bool in_balancer = config.balancer ? serving : true;
@@ -183,6 +210,7 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
     kept.push_back(std::move(instance));
   }
   memory.instances = std::move(kept);
+  judge_launches(verdict, now, memory.backoff);
   auto by_id = [](const auto& a, const auto& b) { return a.instance < b.instance; };
   std::sort(memory.instances.begin(), memory.instances.end(), by_id);
   std::sort(fleet.instances.begin(), fleet.instances.end(), by_id);

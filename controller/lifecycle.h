@@ -22,6 +22,9 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
 Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
                      bool journal_writable);
 
+// The longest time for which a launch waits after failures.
+inline constexpr Duration kLongestLaunchBackoff = std::chrono::minutes(5);
+
 // A launch that the cluster refused: forgotten, and the next one waits (fleet.h, LaunchBackoff).
 void forget_refused_launch(const InstanceId& instance, Instant now, WorkloadMemory& memory);
 

@@ -39,7 +39,12 @@ class Program {
     } catch (const CLI::ParseError& error) {
       return app_.exit(error) == 0 ? autoscaler::kExitDone : autoscaler::kExitInvalid;
     }
-    return chosen_();
+    try {
+      return chosen_();
+    } catch (const std::exception& error) {  // of a library, past every guard: say it and end
+      std::fprintf(stderr, "autoscaler: %s\n", error.what());
+      return autoscaler::kExitFailed;
+    }
   }
 
  private:

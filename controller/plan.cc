@@ -87,7 +87,9 @@ class Planner {
 
   // Victims: outdated before current, then whoever carries least: not yet existing, launching,
   // ready, warming, in service; among equals the youngest (the highest number).
+  // Not while the balancer is unknown: who leaves must be drained, and could not be taken back.
   void shrink(int32_t surplus) {
+    if (config_.balancer && !fleet_.balancer_known) return;
     std::vector<const FleetInstance*> victims = live_;
     std::sort(victims.begin(), victims.end(), [](const FleetInstance* a, const FleetInstance* b) {
       if (a->outdated != b->outdated) return a->outdated;
@@ -97,7 +99,7 @@ class Planner {
     for (const FleetInstance* victim : victims) {
       if (surplus-- == 0) return;
       InstanceMemory& memory = memory_of(*victim);
-      if (config_.balancer && (victim->registered || !fleet_.balancer_known)) {
+      if (config_.balancer && victim->registered) {
         memory.draining = now_;
       } else {
         memory.terminating = now_;

@@ -14,13 +14,18 @@ using WorkloadId = std::string;
 
 // The life of an instance:
 //
-//   Requested -> Launching -> Ready -> Warming -> InService -> Draining -> Terminating -> Gone
-//   (intended)   (exists)     (health   (in the    |  ^           |
-//                              check     balancer,  +--+-----------+  load returned: drain
-//                              cancelled passed)   no average)
-//   any of the first four -> Failed after startupDeadline; InService, Draining -> Failed when it
-//   exited or was unhealthy past unhealthyAfter; Failed -> Terminating -> Gone.
-//   A Failed instance neither counts nor blocks.
+//   Requested     intended, does not exist yet
+//   Launching     exists
+//   Ready         its health check passed
+//   Warming       in the balancer, left out of averages
+//   InService     carries its share; back here from Draining when load returns
+//   Draining      no new work
+//   Terminating   asked to stop
+//   Gone
+//
+// Requested and Launching -> Failed after startupDeadline; any -> Failed when it exited, and, once
+// it was ready, when it has been unhealthy for unhealthyAfter. Failed -> Terminating -> Gone.
+// A Failed instance neither counts nor blocks.
 enum class Lifecycle {
   kRequested,
   kLaunching,

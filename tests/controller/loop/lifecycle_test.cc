@@ -165,6 +165,33 @@ TEST_F(LifecycleTest, instances_unknown_to_the_memory_are_adopted) {
   EXPECT_EQ(memory_.next_instance, 8);
 }
 
+TEST_F(LifecycleTest, adopted_instances_are_wanted_and_stay_for_a_window) {
+  memory_.recent.first_seen = now_ - minutes(60);
+  memory_.desired = 1;
+  for (const char* id : {"shop-7", "shop-8"}) exists(id).healthy = true;
+  states();
+  EXPECT_EQ(memory_.desired, 3) << "an old journal makes no surplus of what serves";
+  EXPECT_EQ(memory_.recent.first_seen, now_);
+}
+
+TEST_F(LifecycleTest, instances_that_die_together_are_one_failure_and_adopted_ones_are_none) {
+  for (const char* id : {"shop-1", "shop-2", "shop-3"}) {
+    wanted(id);
+    exists(id).running = false;
+  }
+  exists("shop-9").running = false;
+  EXPECT_THAT(states(), testing::Each(Lifecycle::kFailed));
+  EXPECT_EQ(memory_.backoff.failures, 1);
+  EXPECT_EQ(memory_.backoff.until, now_ + seconds(1));
+}
+
+TEST_F(LifecycleTest, an_id_with_an_absurd_number_does_no_harm) {
+  exists("shop-99999999999999999999");
+  exists("shop-9223372036854775807");
+  states();
+  EXPECT_GT(memory_.next_instance, 0);
+}
+
 TEST_F(LifecycleTest, a_balancer_entry_without_an_instance_is_kept_until_it_is_detached) {
   registered("shop-3", BackendObservation::State::kDown);
   const FleetWorkload fleet = join_now();

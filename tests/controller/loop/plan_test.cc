@@ -128,7 +128,7 @@ TEST_F(PlanTest, while_the_balancer_is_unknown_nothing_is_drained_detached_or_st
   in_service(3);
   for (FleetInstance& instance : fleet_.instances) instance.registered = instance.serving = false;
   EXPECT_THAT(steps(2), IsEmpty());
-  EXPECT_TRUE(memory_.instances[2].draining) << "decided, and done once the balancer answers";
+  EXPECT_FALSE(memory_.instances[2].draining) << "its time to drain begins when it can";
 }
 
 TEST_F(PlanTest, while_the_cluster_is_unknown_nothing_is_planned) {
