@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/snapshot/document.h"
+#include "controller/snapshot/snapshot.h"
 #include "policies/recent.h"
 #include "policies/signal.h"
 #include "policies/spec.h"
@@ -18,14 +19,14 @@ nlohmann::json instances_json(const std::vector<Instance>& instances);
 std::vector<Instance> read_instances(const Place& place);
 
 // By signal name. A signal that is not there reads as Missing; `at` defaults to `now`.
-Signals read_signals(const Place& place, const WorkloadSpec& spec, Instant now);
+Signals read_signals(const Place& place, const WorkloadSpec& spec, Instant now,
+                     UnknownNames unknown);
 
 // {firstSeen, recommendations, scaleEvents, lastOut, lastIn, policies, signals}; the last two by
 // name, and only those with something to remember.
 nlohmann::json recent_json(const WorkloadSpec& spec, const Recent& recent);
 // `start` gives what the document leaves out. Times may be instants, or ages in seconds before
 // `now`.
-enum class UnknownNames { kProblem, kDrop };
 Recent read_recent(const Place& place, const WorkloadSpec& spec, Recent start, Instant now,
                    UnknownNames unknown);
 

@@ -176,7 +176,8 @@ json signals_json(const WorkloadSpec& spec, const Signals& signals) {
   return object;
 }
 
-Signals read_signals(const Place& place, const WorkloadSpec& spec, Instant now) {
+Signals read_signals(const Place& place, const WorkloadSpec& spec, Instant now,
+                     UnknownNames unknown) {
   Signals signals;
   std::vector<std::string> names;
   for (const SignalSpec& signal : spec.signals) {
@@ -186,9 +187,10 @@ Signals read_signals(const Place& place, const WorkloadSpec& spec, Instant now) 
                           ? read_signal(here, now)
                           : Signal{Missing{MissingReason::kNoSeries, "not in the document"}});
   }
-  for (const auto& [name, unknown] : place.members()) {
-    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    unknown.fail(unknown_name("the policy has no such signal", name, names));
+  for (const auto& [name, stranger] : place.members()) {
+    const bool known = std::find(names.begin(), names.end(), name) != names.end();
+    if (known || unknown == UnknownNames::kDrop) continue;
+    stranger.fail(unknown_name("the policy has no such signal", name, names));
   }
   return signals;
 }

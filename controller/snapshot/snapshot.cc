@@ -28,7 +28,7 @@ void read_workload_policy(const Place& place, WorkloadConfig& config) {
   if (result.workload) config = *result.workload;
 }
 
-WorkloadConfig read_policy(const Place& root) {
+WorkloadConfig read_policy(const Place& root, UnknownNames unknown) {
   WorkloadConfig config;
   const Place place =
       root.require("policy", "give a workload of the config or a HorizontalPodAutoscaler");
@@ -42,7 +42,7 @@ WorkloadConfig read_policy(const Place& root) {
   read_workload_policy(place, config);
   if (config.spec.hpa) {
     config.spec.hpa = read_hpa_flags(flags, *config.spec.hpa);
-  } else if (flags.given()) {
+  } else if (flags.given() && unknown == UnknownNames::kProblem) {
     flags.fail(
         "belong to a HorizontalPodAutoscaler, or to a workload with compatibility: hpa; "
         "remove them");
@@ -85,47 +85,50 @@ Workload read_workload(const Place& root) {
   return workload;
 }
 
-Signals read_inputs(const Place& root, const WorkloadSpec& spec, Instant now) {
+Signals read_inputs(const Place& root, const WorkloadSpec& spec, Instant now,
+                    UnknownNames unknown) {
   const Place metrics = root["metrics"];
   const Place signals = root["signals"];
   if (metrics.given() && signals.given()) {
     metrics.fail("stand beside `signals`; give one of the two");
   }
-  if (!metrics.given()) return read_signals(signals, spec, now);
+  if (!metrics.given()) return read_signals(signals, spec, now, unknown);
   if (root["policy"].given() && is_hpa(root["policy"])) {
     return read_metrics(metrics, root["policy"], spec, now);
   }
   metrics.fail("are read for a HorizontalPodAutoscaler; give this workload's `signals` by name");
-  return read_signals(signals, spec, now);
+  return read_signals(signals, spec, now, unknown);
 }
 
-Recent read_history(const Place& place, const WorkloadSpec& spec, int32_t size, Instant now) {
+Recent read_history(const Place& place, const WorkloadSpec& spec, int32_t size, Instant now,
+                    UnknownNames unknown) {
   Recent unseen = first_sight(spec, size, now);
   if (!place.given()) return unseen;
-  return read_recent(place, spec, std::move(unseen), now, UnknownNames::kProblem);
+  return read_recent(place, spec, std::move(unseen), now, unknown);
 }
 
-Result<Snapshot> read_snapshot(const Place& root, const Faults& faults) {
+Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Faults& faults) {
   Snapshot snapshot;
   root.only({"now", "policy", "scale", "pods", "metrics", "flags", "history", "instances",
              "signals", "journalWritable"});
   snapshot.now = root.require("now", "say when it is decided: \"2026-11-22T10:00:00Z\"")
                      .instant()
                      .value_or(Instant{});
-  snapshot.config = read_policy(root);
+  snapshot.config = read_policy(root, unknown);
   // What follows is read against the policy: with a broken one it would only add noise.
   if (!faults.empty()) return faults.error();
   const WorkloadSpec& spec = snapshot.config.spec;
   snapshot.workload = read_workload(root);
-  snapshot.signals = read_inputs(root, spec, snapshot.now);
-  snapshot.recent = read_history(root["history"], spec, snapshot.workload.size, snapshot.now);
+  snapshot.signals = read_inputs(root, spec, snapshot.now, unknown);
+  snapshot.recent =
+      read_history(root["history"], spec, snapshot.workload.size, snapshot.now, unknown);
   if (!faults.empty()) return faults.error();
   return snapshot;
 }
 
 }  // namespace
 
-Result<Snapshot> parse_snapshot(std::string_view text) {
+Result<Snapshot> parse_snapshot(std::string_view text, UnknownNames unknown) {
   const auto document = parse_json(text);
   if (!document) return document.error();
   Faults faults;
@@ -134,7 +137,7 @@ Result<Snapshot> parse_snapshot(std::string_view text) {
     return Error{Code::kInvalid,
                  "the document is no object; write {\"now\": ..., \"policy\": ..., ...}"};
   }
-  return read_snapshot(root, faults);
+  return read_snapshot(root, unknown, faults);
 }
 
 json snapshot_json(const WorkloadConfig& config, const Workload& workload, const Signals& signals,

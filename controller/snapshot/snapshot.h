@@ -35,7 +35,13 @@ struct Snapshot {
 //                    of the current size; recommendations []: nothing is remembered or held
 //   journalWritable  true if absent
 // kInvalid: a line for each thing wrong, with its path in the document and what is allowed there.
-Result<Snapshot> parse_snapshot(std::string_view text);
+//
+// kDrop is for a recorded document under another policy than it was recorded with: signals,
+// memories and flags that the policy does not have are left out, and a signal that only it has is
+// Missing.
+enum class UnknownNames { kProblem, kDrop };
+Result<Snapshot> parse_snapshot(std::string_view text,
+                                UnknownNames unknown = UnknownNames::kProblem);
 
 // The same document, in our own nouns; parse_snapshot reads back exactly what was written, and what
 // it read is written to the same bytes. Always valid UTF-8.

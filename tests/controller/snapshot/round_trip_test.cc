@@ -230,6 +230,28 @@ TEST(RoundTrip, defaults_that_hang_on_the_controller_survive_without_it) {
   EXPECT_EQ(decided(*read), decided(original));
 }
 
+TEST(RoundTrip, under_another_policy_what_it_does_not_know_is_left_out) {
+  const WorkloadResult policy = parse_workload(kPolicy, "policy");
+  ASSERT_TRUE(policy.workload);
+  const Snapshot original = Chance(5).snapshot(*policy.workload);
+  Json document = Json::parse(written(original));
+  document["flags"] = {{"tolerance", 0.2}};
+  document["policy"] = Json::parse(R"({
+    "name": "checkout", "replicas": {"max": 40},
+    "signals": {"rps": {"source": "scrape", "counter": "http_requests_total"},
+                "memory": {"source": "scrape", "gauge": "process_resident_memory_bytes"}},
+    "policies": [{"track": {"signal": "rps", "perInstance": "100/s"}},
+                 {"track": {"signal": "memory", "perInstance": "1Gi"}}]})");
+  EXPECT_FALSE(parse_snapshot(document.dump()).ok());
+  const auto other = parse_snapshot(document.dump(), UnknownNames::kDrop);
+  ASSERT_TRUE(other.ok()) << other.error().message;
+  ASSERT_EQ(other->signals.size(), 2u);
+  EXPECT_EQ(signals_json(other->config.spec, other->signals)["rps"],
+            signals_json(original.config.spec, original.signals)["rps"]);
+  EXPECT_EQ(signals_json(other->config.spec, other->signals)["memory"]["missing"], "no_series");
+  EXPECT_EQ(other->recent.signals[0].last_reporting, original.recent.signals[1].last_reporting);
+}
+
 TEST(RoundTrip, bytes_that_are_no_text_do_not_stop_the_journal) {
   const WorkloadResult policy = parse_workload(kPolicy, "policy");
   ASSERT_TRUE(policy.workload);
