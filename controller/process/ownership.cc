@@ -13,6 +13,10 @@ Ownership gone(const std::string& why) {
   return {Ownership::State::kGone, why};
 }
 
+Ownership unproven(const std::string& why) {
+  return {Ownership::State::kUnproven, why};
+}
+
 std::optional<std::string> value_of(const std::vector<std::string>& environment,
                                     const std::string& name) {
   for (const std::string& variable : environment) {
@@ -42,15 +46,14 @@ Result<Ownership> examine(const InstanceFile& file, const std::string& state) {
     if (stat->name == kUnbornName) return Ownership{Ownership::State::kRunning, std::nullopt};
     const auto environment = read_process_environment(file.pid);
     if (!environment && environment.error().code == Code::kNotFound) continue;  // it just ended
-    if (!environment) {
-      return Error{environment.error().code, "cannot tell whether pid " + pid + " is instance " +
-                                                 file.instance + ": " +
-                                                 environment.error().message};
-    }
+    if (!environment) return unproven("its environment cannot be read");
     if (environment->empty()) continue;
     if (carries_markers(*environment, file.workload, file.instance, state)) {
       return Ownership{Ownership::State::kRunning, std::nullopt};
     }
+    const bool somebody_elses = value_of(*environment, kStateVariable).has_value() ||
+                                value_of(*environment, kInstanceVariable).has_value();
+    if (!somebody_elses) return unproven("it has overwritten its environment");
     break;
   }
   return gone("pid " + pid + " does not carry our markers in its environment");

@@ -15,17 +15,18 @@ inline constexpr const char* kUnbornName = "autoscaler:new";
 // What became of the process that an instance file names.
 struct Ownership {
   enum class State {
-    kRunning,  // file, start time and environment markers all agree: ours
-    kZombie,   // ours, exited; its exit status has not been taken yet
-    kGone,     // no such process, or its pid is another process's now: never to be signalled
+    kRunning,   // file, start time and environment markers all agree: ours
+    kZombie,    // ours, exited; its exit status has not been taken yet
+    kUnproven,  // pid and start time agree, but it shows no markers: runs, and is never signalled
+    kGone,      // no such process, or its pid is another process's now: never to be signalled
   };
   State state = State::kGone;
-  std::optional<std::string> exit;  // "exit code 3"; or why the process is not ours any more
+  // "exit code 3"; or why the process is not, or not provably, ours any more.
+  std::optional<std::string> exit;
 };
 
-// A command that overwrites its own environment block (as some daemons do to set a title) loses its
-// markers and with them its place here: it is shown as gone, and left alone.
-// Errors: kDenied when the environment cannot be read (it runs as another user).
+// A command that overwrites its own environment block (as some daemons do to set a title), or whose
+// environment may not be read (it runs as another user), cannot be proven to be ours any more.
 Result<Ownership> examine(const InstanceFile& file, const std::string& state);
 
 // Every process that carries the markers of an instance of ours: the command, and what it started.

@@ -50,8 +50,9 @@ Result<std::vector<InstanceObservation>> ProcessReader::observe(Instant now) {
     seen.instance = file.instance;
     seen.address = join_address(target->second.host, file.port);
     seen.started = std::min(file.launched, now);
-    seen.running = ownership->state == Ownership::State::kRunning;
-    seen.exit = ownership->exit;
+    const bool unproven = ownership->state == Ownership::State::kUnproven;
+    seen.running = unproven || ownership->state == Ownership::State::kRunning;
+    if (!seen.running) seen.exit = ownership->exit;
     seen.terminating = file.asked_to_stop.has_value();
     seen.outdated = file.command_hash != command_hash(target->second);
     instances.push_back(std::move(seen));

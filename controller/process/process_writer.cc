@@ -180,6 +180,12 @@ Status ProcessWriter::terminate(const Terminate& change, Instant now) {
   if (!file) return file.error();
   const auto ownership = examine(*file, state_);
   if (!ownership) return ownership.error();
+  if (ownership->state == Ownership::State::kUnproven) {
+    return Error{Code::kConflict, "pid " + std::to_string(file->pid) +
+                                      " cannot be proven to be instance " + change.instance + " (" +
+                                      *ownership->exit +
+                                      ") and is never signalled: stop it by hand"};
+  }
   if (ownership->state != Ownership::State::kRunning) return bury(*file);
 
   const auto remembered = asked_.find(change.instance);

@@ -59,10 +59,21 @@ TEST_F(OwnershipTest, APidThatIsAnotherProcessNowIsNeverSignalled) {
   expect_never_touched(pid);
 }
 
-TEST_F(OwnershipTest, AStartTimeThatAgreesByChanceIsNotEnough) {
+// A daemon that overwrote its environment to set a title: it serves on, is not replaced again and
+// again, and whoever it is, it is never signalled.
+TEST_F(OwnershipTest, AProcessThatShowsNoMarkersRunsOnAndIsNeverSignalled) {
   const pid_t pid = start_foreign({"HOME=/root"});
   put_file(forged(pid));
-  expect_never_touched(pid);
+  ASSERT_EQ(observe().size(), 1u);
+  EXPECT_TRUE(observe()[0].running);
+  for (const int second : {1, 100}) {
+    const auto refused = terminate("web-1", at(second));
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->code, Code::kConflict);
+    EXPECT_THAT(refused->message, HasSubstr("stop it by hand"));
+  }
+  EXPECT_TRUE(has_file("web-1"));
+  EXPECT_TRUE(alive(pid));
 }
 
 TEST_F(OwnershipTest, AProcessOfAnotherInstanceIsNotOurs) {
