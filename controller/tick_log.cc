@@ -6,14 +6,15 @@
 namespace autoscaler {
 
 bool TickLog::is_news(const std::string& key, const std::string& text) {
-  std::string& last = last_[key];
-  if (last == text) return false;
-  last = text;
-  return !text.empty();
+  now_[key] = text;
+  const auto last = before_.find(key);
+  return last == before_.end() || last->second != text;
 }
 
 void TickLog::write(const TickRecord& tick) {
-  if (is_news("journal", tick.journal_error ? tick.journal_error->message : "")) {
+  before_ = std::move(now_);
+  now_.clear();
+  if (tick.journal_error && is_news("journal", tick.journal_error->message)) {
     log_line(LogLevel::kError,
              "journal cannot be written, no scale-in is started until it can: " +
                  tick.journal_error->message,
@@ -23,7 +24,7 @@ void TickLog::write(const TickRecord& tick) {
     const std::string& name = workload.config->spec.name;
     for (const auto& [where, error] : {std::pair("cluster", workload.cluster_error),
                                        std::pair("balancer", workload.balancer_error)}) {
-      if (is_news(name + "/" + where, error ? error->message : "")) {
+      if (error && is_news(name + "/" + where, error->message)) {
         log_line(LogLevel::kError, name + ": " + where + " does not answer: " + error->message,
                  {{"workload", name}, {"stage", stage_name(Stage::kObserve)}});
       }
@@ -46,13 +47,14 @@ void TickLog::write(const TickRecord& tick) {
 void TickLog::instances(const WorkloadTick& workload) {
   const std::string& name = workload.config->spec.name;
   for (const FleetInstance& instance : workload.instances) {
+    if (instance.failure.empty()) continue;
     if (is_news(name + "/failed/" + instance.instance, instance.failure)) {
       log_line(LogLevel::kWarning, instance.instance + " failed: " + instance.failure,
                {{"workload", name}, {"instance", instance.instance}});
     }
   }
   const int failures = workload.launch_failures;
-  if (is_news(name + "/launches", failures > 0 ? std::to_string(failures) : "")) {
+  if (failures > 0 && is_news(name + "/launches", std::to_string(failures))) {
     log_line(LogLevel::kWarning,
              name + ": " + std::to_string(failures) +
                  " launches in a row came to nothing; trying one at a time, ever later",
@@ -90,11 +92,7 @@ void TickLog::changes(const WorkloadTick& workload) {
     const std::string text = std::string(change_name(result.change)) +
                              (result.skipped ? " skipped (dry-run)" : "") +
                              (result.error ? " failed: " + result.error->message : "");
-    // A failed launch leaves its id behind: the same failure of the next one is no news.
-    const std::string key = result.error && std::holds_alternative<Launch>(result.change)
-                                ? name + "/launch"
-                                : name + "/change/" + instance;
-    if (!is_news(key, text)) continue;
+    if (!is_news(name + "/change/" + instance, text)) continue;
     log_line(result.error ? LogLevel::kError : LogLevel::kInfo, instance + ": " + text,
              {{"workload", name}, {"instance", instance}});
   }

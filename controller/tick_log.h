@@ -8,7 +8,7 @@
 namespace autoscaler {
 
 // Says in one line what was decided and why, whenever that changed; and each change, failure and
-// error once, until it is another. A quiet service logs nothing.
+// error when it was not the same in the tick before. A quiet service logs nothing.
 class TickLog {
  public:
   void write(const TickRecord& tick);
@@ -17,10 +17,11 @@ class TickLog {
   void decision(const TickRecord& tick, const WorkloadTick& workload);
   void changes(const WorkloadTick& workload);
   void instances(const WorkloadTick& workload);
-  // True when `text` is news under this key; empty text closes it.
+  // True when `text` did not hold under this key in the tick before.
   bool is_news(const std::string& key, const std::string& text);
 
-  std::map<std::string, std::string> last_;  // by key: what was said last
+  std::map<std::string, std::string> before_;  // what held in the last tick, by key
+  std::map<std::string, std::string> now_;     // what holds in this one
 };
 
 }  // namespace autoscaler
