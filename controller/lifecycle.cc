@@ -25,8 +25,7 @@ void start_backoff(LaunchBackoff& backoff, Instant now) {
 // host that was down for a moment must not keep a service of ten at zero for minutes.
 struct LaunchVerdict {
   bool failed = false;
-  bool ready = false;   // some instance got ready now
-  bool stable = false;  // some instance has been ready for kStable
+  bool stable = false;  // one launched since the last failure has been ready for kStable
 };
 
 void fail(InstanceMemory& instance, std::string why, Instant now, LaunchVerdict& verdict) {
@@ -37,8 +36,7 @@ void fail(InstanceMemory& instance, std::string why, Instant now, LaunchVerdict&
 
 void judge_launches(const LaunchVerdict& verdict, Instant now, LaunchBackoff& backoff) {
   if (verdict.failed) return start_backoff(backoff, now);
-  if (verdict.ready) backoff.until.reset();  // that one worked: the next may follow at once
-  if (verdict.stable) backoff.failures = 0;
+  if (verdict.stable) backoff = {};
 }
 
 std::string seconds(Duration d) {
@@ -46,7 +44,8 @@ std::string seconds(Duration d) {
 }
 
 void advance_health(const WorkloadConfig& config, const InstanceObservation& seen, Instant now,
-                    InstanceMemory& instance, LaunchVerdict& verdict) {
+                    const LaunchBackoff& backoff, InstanceMemory& instance,
+                    LaunchVerdict& verdict) {
   if (!instance.launched) instance.launched = now;
   if (instance.failed || instance.terminating) return;
   if (!seen.running) {
@@ -54,11 +53,9 @@ void advance_health(const WorkloadConfig& config, const InstanceObservation& see
     return;
   }
   if (seen.healthy.value_or(false)) {
-    if (!instance.ready) {
-      instance.ready = now;
-      verdict.ready = true;
-    }
-    verdict.stable |= now - *instance.ready >= kStable;
+    if (!instance.ready) instance.ready = now;
+    const bool launched_since = backoff.until && instance.requested >= *backoff.until;
+    verdict.stable |= launched_since && now - *instance.ready >= kStable;
     instance.unhealthy.reset();
     return;
   }
@@ -187,7 +184,7 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
     LaunchVerdict& judged =
         find_instance<InstanceMemory>(remembered, instance.instance) ? verdict : of_adopted;
     if (seen != nullptr) {
-      advance_health(config, *seen, now, instance, judged);
+      advance_health(config, *seen, now, memory.backoff, instance, judged);
     } else if (fleet.cluster_known &&
                !settle_absent(registered, balancer_known, now, instance, judged)) {
       continue;
