@@ -141,8 +141,12 @@ bool settle_absent(bool registered, bool balancer_known, Instant now, InstanceMe
 
 }  // namespace
 
-void forget_refused_launch(const InstanceId& instance, Instant now, WorkloadMemory& memory) {
-  std::erase_if(memory.instances, [&](const auto& m) { return m.instance == instance; });
+void forget_refused_launches(std::span<const InstanceId> instances, Instant now,
+                             WorkloadMemory& memory) {
+  if (instances.empty()) return;
+  std::erase_if(memory.instances, [&](const InstanceMemory& m) {
+    return std::find(instances.begin(), instances.end(), m.instance) != instances.end();
+  });
   start_backoff(memory.backoff, now);
 }
 

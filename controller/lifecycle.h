@@ -25,8 +25,10 @@ Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
 // The longest time for which a launch waits after failures.
 inline constexpr Duration kLongestLaunchBackoff = std::chrono::minutes(5);
 
-// A launch that the cluster refused: forgotten, and the next one waits (fleet.h, LaunchBackoff).
-void forget_refused_launch(const InstanceId& instance, Instant now, WorkloadMemory& memory);
+// The launches that the cluster refused in one tick: forgotten, and the next one waits (fleet.h,
+// LaunchBackoff). Together they are one failure.
+void forget_refused_launches(std::span<const InstanceId> instances, Instant now,
+                             WorkloadMemory& memory);
 
 // The number at the end of an id made by instance_id; 0 where there is none.
 int64_t instance_number(const InstanceId& id);

@@ -4,8 +4,10 @@
 #include "controller/crash_point.h"
 #include "controller/lifecycle.h"
 #include "controller/plan.h"
+#include "controller/restore.h"
 #include "controller/shadow.h"
 #include "controller/snapshot/snapshot.h"
+#include "policies/cooldown.h"
 #include "policies/evaluate.h"
 
 #include <nlohmann/json.hpp>
@@ -32,61 +34,25 @@ bool is_scraped(Lifecycle lifecycle) {
          lifecycle == Lifecycle::kDraining;
 }
 
-std::optional<Duration> left_of(Duration cooldown, std::optional<Instant> last, Instant now) {
-  if (!last || cooldown == Duration{0}) return std::nullopt;
-  return std::max(Duration{0}, cooldown - (now - *last));
-}
-
-// A clock set back between two runs must not hold anything for longer than its window.
-void clamp_to(Instant now, WorkloadMemory& memory) {
-  auto clamp = [now](std::optional<Instant>& at) {
-    if (at && *at > now) at = now;
-  };
-  Recent& recent = memory.recent;
-  clamp(recent.first_seen);
-  clamp(recent.last_out);
-  clamp(recent.last_in);
-  for (Recommendation& r : recent.recommendations) {
-    r.first = std::min(r.first, now);
-    r.last = std::min(r.last, now);
+// A scale-in is remembered by the plan and asked for until it is done, unless nobody could be
+// chosen to leave; a scale-out is applied once something was launched or taken back into service,
+// or when as many were there already.
+Outcome outcome_of(const WorkloadTick& workload, bool dry_run) {
+  const Decision& decision = workload.decision;
+  if (decision.to == decision.from) return Outcome::kHeld;
+  if (dry_run) return Outcome::kSkipped;
+  if (decision.to < decision.from) {
+    const bool blind = workload.cluster_error || workload.balancer_error;
+    return blind ? Outcome::kFailed : Outcome::kApplied;
   }
-  for (ScaleEvent& event : recent.events) event.at = std::min(event.at, now);
-  for (PolicyMemory& policy : recent.policies) {
-    clamp(policy.last_sample);
-    clamp(policy.last_out);
-    clamp(policy.last_in);
-  }
-  for (SignalMemory& signal : recent.signals) {
-    clamp(signal.missing_since);
-    clamp(signal.last_value_at);
-    clamp(signal.last_step);
-  }
-  for (InstanceMemory& instance : memory.instances) {
-    instance.requested = std::min(instance.requested, now);
-    for (std::optional<Instant>* at :
-         {&instance.launched, &instance.ready, &instance.attached, &instance.unhealthy,
-          &instance.draining, &instance.terminating}) {
-      clamp(*at);
-    }
-  }
-  if (memory.backoff.until && *memory.backoff.until > now + std::chrono::minutes(5)) {
-    memory.backoff.until = now;
-  }
-}
-
-// A scale-in is remembered by the plan and asked for until it is done; a scale-out is applied once
-// something was launched or taken back into service.
-Outcome outcome_of(const WorkloadTick& workload) {
-  if (workload.decision.to == workload.decision.from) return Outcome::kHeld;
-  bool added = false;
-  for (const ChangeResult& result : workload.changes) {
-    if (result.skipped) return Outcome::kSkipped;
-    const bool adds = std::holds_alternative<Launch>(result.change) ||
-                      std::holds_alternative<Attach>(result.change);
-    added = added || (adds && !result.error);
-  }
-  const bool in = workload.decision.to < workload.decision.from;
-  return in || added ? Outcome::kApplied : Outcome::kFailed;
+  if (workload.workload.status_size >= decision.to) return Outcome::kApplied;
+  const bool added =
+      std::any_of(workload.changes.begin(), workload.changes.end(), [](const ChangeResult& result) {
+        const bool adds = std::holds_alternative<Launch>(result.change) ||
+                          std::holds_alternative<Attach>(result.change);
+        return adds && !result.error;
+      });
+  return added ? Outcome::kApplied : Outcome::kFailed;
 }
 
 }  // namespace
@@ -114,7 +80,7 @@ Status Loop::restore() {
       Result<WorkloadMemory> memory = parse_memory(spec, row.document);
       if (!memory) return memory.error();
       memories_[i] = std::move(*memory);
-      clamp_to(now, memories_[i]);
+      take_up(spec, now, memories_[i]);
     }
   }
   return Done{};
@@ -157,14 +123,11 @@ std::shared_ptr<const TickRecord> Loop::tick() {
 }
 
 bool Loop::wind_down() {
+  ending_ = true;
   const std::shared_ptr<TickRecord> tick = begin_tick();
   observe(*tick);
   read(*tick);
   evaluate_all(*tick);
-  for (WorkloadTick& workload : tick->workloads) {
-    workload.decision.to = 0;
-    workload.decision.reason = Reason::kStopping;
-  }
   plan_all(*tick);
   apply(*tick);
   record_all(*tick);
@@ -260,16 +223,20 @@ void Loop::evaluate_all(TickRecord& tick) {
     WorkloadMemory& memory = memories_[i];
     const WorkloadSpec& spec = workload.config->spec;
     workload.workload = workload_of(passes_[i].fleet, memory, journal_writable_);
-    if (!memory.recent.first_seen) {
-      memory.desired = workload.workload.status_size;
-      workload.workload.size = memory.desired;
-      memory.recent = first_sight(spec, memory.desired, tick.now);
-    }
+    const bool first = !memory.recent.first_seen;
+    if (first || dry_run_) memory.desired = workload.workload.status_size;  // the real size
+    workload.workload.size = memory.desired;
+    if (first) memory.recent = first_sight(spec, memory.desired, tick.now);
+    // A cluster that has not answered yet has not been seen: its instances must not be a surplus.
+    if (!passes_[i].fleet.cluster_known && first) memory.recent.first_seen.reset();
     workload.recent = memory.recent;
     workload.decision =
         evaluate(spec, workload.workload, workload.signals, memory.recent, tick.now);
-    workload.cooldown_out_left = left_of(spec.cooldown_out, memory.recent.last_out, tick.now);
-    workload.cooldown_in_left = left_of(spec.cooldown_in, memory.recent.last_in, tick.now);
+    workload.cooldown_out_left = cooldown_out_left(spec, memory.recent, tick.now);
+    workload.cooldown_in_left = cooldown_in_left(spec, memory.recent, tick.now);
+    if (!ending_) continue;
+    workload.decision.to = 0;
+    workload.decision.reason = Reason::kStopping;
   }
 }
 
@@ -285,8 +252,8 @@ void Loop::plan_all(TickRecord& tick) {
     record(workload.config->spec, decision,
            decision.to == decision.from ? Outcome::kHeld : Outcome::kApplied, tick.now,
            pass.next.recent);
-    pass.changes =
-        plan(pass.fleet, decision.to, {.may_remove = journal_writable_}, tick.now, pass.next);
+    const PlanLimits limits{.may_remove = journal_writable_ || ending_};
+    pass.changes = plan(pass.fleet, decision.to, limits, tick.now, pass.next);
   }
 }
 
@@ -356,22 +323,22 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
   const WorkloadSpec& spec = workload.config->spec;
   WorkloadMemory& memory = memories_[index];
   WorkloadMemory& next = passes_[index].next;
-  workload.outcome = outcome_of(workload);
-  const bool skipped = std::any_of(workload.changes.begin(), workload.changes.end(),
-                                   [](const ChangeResult& r) { return r.skipped; });
-  if (skipped) {
-    next = memory;  // nothing was done: the real size stands
-    next.desired = workload.workload.status_size;
-  }
-  if (skipped || workload.outcome == Outcome::kFailed) {
+  workload.outcome = outcome_of(workload, dry_run_);
+  if (dry_run_) next = memory;  // nothing was done
+  // A step from a size that was never reached would lead, tick by tick, to the maximum.
+  if (workload.outcome == Outcome::kFailed) next.desired = workload.decision.from;
+  if (dry_run_ || workload.outcome == Outcome::kFailed) {
     next.recent = memory.recent;
     record(spec, workload.decision, workload.outcome, now, next.recent);
   }
+  std::vector<InstanceId> refused;
   for (const ChangeResult& result : workload.changes) {
-    if (result.error && std::holds_alternative<Launch>(result.change)) {
-      forget_refused_launch(change_instance(result.change), now, next);
-    }
+    const auto* launch = std::get_if<Launch>(&result.change);
+    // One that did not answer in time may be there: it is looked for, and asked for again.
+    const bool is_refused = launch && result.error && result.error->code != Code::kTimeout;
+    if (is_refused) refused.push_back(launch->instance);
   }
+  forget_refused_launches(refused, now, next);
   if (dry_run_) {
     advance_shadow(spec, workload.workload, workload.decision, now, next);
     workload.shadow_size = shadow_size(*next.shadow, now);

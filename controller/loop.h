@@ -41,7 +41,7 @@ class Loop {
   std::shared_ptr<const TickRecord> tick();
 
   // One step of ending: every instance is drained, detached and terminated, whatever the policies
-  // say. Returns true when none is left.
+  // say, and with a broken journal too. Returns true when none is left; no tick may follow.
   bool wind_down();
 
  private:
@@ -74,6 +74,7 @@ class Loop {
   std::vector<std::vector<Lifecycle>> lifecycles_;
   JournalRows rows_;
   bool journal_writable_ = true;
+  bool ending_ = false;
   std::optional<Error> journal_error_;
   uint64_t ticks_ = 0;
 };

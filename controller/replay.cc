@@ -24,6 +24,8 @@ class Replay {
       return Error{Code::kInvalid, "the record of " + format_instant(record.at) + " is damaged"};
     }
     const json recorded = document["decision"];
+    // `run --stop-instances` at its end: ordered, not decided.
+    if (recorded.value("reason", "") == reason_name(Reason::kStopping)) return Done{};
     document.erase("decision");
     document.erase("outcome");
     if (other_ != nullptr) {

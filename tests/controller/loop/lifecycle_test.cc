@@ -139,7 +139,7 @@ TEST_F(LifecycleTest, each_failure_doubles_the_wait_up_to_five_minutes) {
   const std::vector<int> expected = {1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300};
   for (const int wait : expected) {
     wanted("shop-1");
-    forget_refused_launch("shop-1", now_, memory_);
+    forget_refused_launches(std::vector<InstanceId>{"shop-1"}, now_, memory_);
     EXPECT_EQ(*memory_.backoff.until - now_, seconds(wait));
     EXPECT_THAT(memory_.instances, IsEmpty());
   }

@@ -1,0 +1,171 @@
+// A new controller on the journal of the one before.
+#include "controller/restore.h"
+#include "tests/controller/loop/loop_fixture.h"
+
+namespace autoscaler {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+
+class RestartTest : public LoopTest {};
+
+TEST_F(RestartTest, a_cooldown_goes_on) {
+  config_.workloads[0].spec.cooldown_out = minutes(2);
+  settle_at(200);
+  load_ = 300;
+  tick();
+  EXPECT_EQ(names().size(), 3u);
+  start();
+  load_ = 400;
+  run(seconds(115));
+  EXPECT_EQ(last_->workloads[0].decision.reason, Reason::kCooldown);
+  EXPECT_EQ(names().size(), 3u);
+  tick();
+  EXPECT_EQ(names().size(), 4u) << "2 minutes after the first, not after the restart";
+}
+
+TEST_F(RestartTest, a_warm_up_goes_on_from_where_it_was) {
+  settle_at(200);
+  load_ = 300;
+  run(seconds(15));
+  EXPECT_EQ(states()[2], Lifecycle::kWarming);
+  run(seconds(10));
+  start();
+  tick();
+  EXPECT_EQ(states()[2], Lifecycle::kWarming);
+  tick();
+  EXPECT_EQ(states()[2], Lifecycle::kInService) << "20 s after it was attached";
+}
+
+TEST_F(RestartTest, a_drain_goes_on_and_ids_are_never_used_again) {
+  settle_at(400);
+  balancer_.entries.at("shop-4").in_flight = 1;
+  load_ = 300;
+  run(seconds(70));
+  ASSERT_THAT(balancer_.log, ElementsAre("drain shop-4"));
+  start();
+  tick();
+  EXPECT_EQ(states()[3], Lifecycle::kDraining);
+  EXPECT_THAT(balancer_.log, SizeIs(1));
+  balancer_.entries.at("shop-4").in_flight = 0;
+  run(seconds(10));
+  EXPECT_THAT(names(), ElementsAre("shop-1", "shop-2", "shop-3"));
+  start();
+  load_ = 400;
+  tick();
+  EXPECT_THAT(names(), ElementsAre("shop-1", "shop-2", "shop-3", "shop-5"));
+}
+
+TEST_F(RestartTest, what_died_meanwhile_is_replaced_at_the_size_that_was_decided) {
+  settle_at(400);
+  loop_.reset();
+  cluster_.instances.erase("shop-1");
+  cluster_.instances.erase("shop-3");
+  start();
+  load_ = std::nullopt;
+  EXPECT_EQ(tick().decision.to, 4);
+  EXPECT_THAT(cluster_.log, ElementsAre("launch shop-5", "launch shop-6"));
+}
+
+TEST_F(RestartTest, without_a_journal_the_running_instances_are_adopted_and_none_is_taken_away) {
+  settle_at(400);
+  loop_.reset();
+  journal_.reset();
+  path_ = directory_ / "another.db";
+  load_ = 200;
+  EXPECT_EQ(tick().decision.from, 4);
+  run(seconds(55));
+  EXPECT_THAT(states(), SizeIs(4));
+  EXPECT_THAT(balancer_.log, IsEmpty()) << "no full window has been seen";
+  tick();
+  EXPECT_THAT(balancer_.log, ElementsAre("drain shop-3", "drain shop-4"));
+  load_ = 500;
+  run(seconds(60));
+  EXPECT_THAT(cluster_.log, Contains("launch shop-5")) << "ids go on from the highest found";
+}
+
+TEST_F(RestartTest, after_a_pause_longer_than_the_window_nothing_is_taken_away_before_it_is_seen) {
+  settle_at(400);
+  loop_.reset();
+  clock_.advance(hours(1));
+  load_ = 200;
+  run(seconds(55));
+  EXPECT_EQ(last_->workloads[0].decision.reason, Reason::kFreshStart);
+  EXPECT_THAT(balancer_.log, IsEmpty());
+  tick();
+  EXPECT_THAT(balancer_.log, ElementsAre("drain shop-3", "drain shop-4"));
+}
+
+TEST_F(RestartTest, a_clock_set_back_holds_nothing_longer_than_its_window) {
+  config_.workloads[0].spec.cooldown_out = minutes(2);
+  settle_at(200);
+  load_ = 300;
+  run(seconds(10));
+  clock_.advance(-hours(10));
+  start();
+  load_ = 400;
+  run(seconds(115));
+  EXPECT_EQ(last_->workloads[0].decision.reason, Reason::kCooldown);
+  EXPECT_THAT(states(), Each(Lifecycle::kInService)) << "no warm-up is longer than 20 s";
+  tick();
+  EXPECT_THAT(names(), SizeIs(4)) << "the whole cooldown, and no more";
+
+  clock_.advance(-hours(10));
+  start();
+  load_ = 200;
+  run(seconds(80));
+  EXPECT_THAT(balancer_.log, Contains(StartsWith("drain"))) << "the down window is 60 s";
+}
+
+TEST(RestoreTest, no_instant_of_the_future_is_left_in_a_memory) {
+  const Instant now{hours(500'000)};
+  const Instant future = now + hours(1);
+  const WorkloadSpec spec;
+  WorkloadMemory memory;
+  memory.recent.first_seen = memory.recent.last_out = memory.recent.last_in = future;
+  memory.recent.recommendations = {{now - seconds(5), future, 3}};
+  memory.recent.events = {{future, 2}};
+  memory.recent.policies = {{.last_sample = future, .last_out = future, .last_in = future}};
+  memory.recent.signals = {{.missing_since = future, .last_value_at = future, .last_step = future}};
+  memory.instances = {
+      {.instance = "shop-1", .requested = future, .launched = future, .ready = future}};
+  memory.instances[0].draining = future;
+  memory.backoff = {.failures = 3, .until = future};
+  memory.time_to_ready = seconds(30);
+  memory.shadow = Shadow{.recent = memory.recent, .ordered = 5, .growing = {{future, 2}}};
+
+  take_up(spec, now, memory);
+  for (const Recent* recent : {&memory.recent, &memory.shadow->recent}) {
+    EXPECT_EQ(recent->first_seen, now);
+    EXPECT_EQ(recent->last_out, now);
+    EXPECT_EQ(recent->last_in, now);
+    EXPECT_EQ(recent->recommendations[0].first, now - seconds(5)) << "the past stands";
+    EXPECT_EQ(recent->recommendations[0].last, now);
+    EXPECT_EQ(recent->events[0].at, now);
+    EXPECT_EQ(recent->policies[0].last_sample, now);
+    EXPECT_EQ(recent->policies[0].last_out, now);
+    EXPECT_EQ(recent->policies[0].last_in, now);
+    EXPECT_EQ(recent->signals[0].missing_since, now);
+    EXPECT_EQ(recent->signals[0].last_value_at, now);
+    EXPECT_EQ(recent->signals[0].last_step, now);
+  }
+  EXPECT_EQ(memory.instances[0].requested, now);
+  EXPECT_EQ(memory.instances[0].launched, now);
+  EXPECT_EQ(memory.instances[0].ready, now);
+  EXPECT_EQ(memory.instances[0].draining, now);
+  EXPECT_FALSE(memory.instances[0].terminating);
+  EXPECT_EQ(memory.backoff.until, now) << "no backoff is longer than 5 minutes";
+  EXPECT_EQ(memory.shadow->growing[0].due, now + seconds(30)) << "a full start is left to wait";
+}
+
+}  // namespace
+}  // namespace autoscaler
