@@ -3,16 +3,17 @@
 #include "controller/config/nearest.h"
 
 #include <nlohmann/json.hpp>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <map>
-#include <regex>
+#include <memory>
 
 namespace autoscaler {
 namespace {
 
 constexpr size_t kMostUnknownKeys = 20;  // of one mapping; more of them help nobody
-constexpr size_t kLongestName = 253;     // also bounds the recursion of std::regex
+constexpr size_t kLongestName = 253;
 
 std::string a_or_an(const std::vector<std::string>& keys) {
   return keys.empty() ? "a mapping" : "a mapping with " + one_of_these(keys);
@@ -187,14 +188,11 @@ Shape mapping(std::function<void(Fields&)> describe) {
 }
 
 bool matches(const Grammar& grammar, const std::string& text) {
-  if (text.size() > kLongestName) return false;
   // One compiled pattern for each grammar of the program, of which there are a dozen.
-  thread_local std::map<std::string_view, std::regex> compiled;
-  auto found = compiled.find(grammar.pattern);
-  if (found == compiled.end()) {
-    found = compiled.emplace(grammar.pattern, std::regex(grammar.pattern)).first;
-  }
-  return std::regex_match(text, found->second);
+  thread_local std::map<std::string_view, std::unique_ptr<const re2::RE2>> compiled;
+  std::unique_ptr<const re2::RE2>& pattern = compiled[grammar.pattern];
+  if (!pattern) pattern = std::make_unique<const re2::RE2>(grammar.pattern);
+  return text.size() <= kLongestName && re2::RE2::FullMatch(text, *pattern);
 }
 
 Shape map_of(const Grammar& keys, std::function<Shape(const std::string& key)> value) {

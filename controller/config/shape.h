@@ -70,7 +70,8 @@ class Fields {
 // A mapping with known keys; any other key is a problem.
 Shape mapping(std::function<void(Fields&)> describe);
 
-// Names that must match: a word for it, and an ECMAScript pattern anchored at both ends.
+// Names that must match: a word for it, and a pattern anchored at both ends that RE2 and ECMAScript
+// (JSON Schema) read alike.
 struct Grammar {
   const char* what;
   const char* pattern;

@@ -21,12 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-std::string problems_text(const std::vector<ConfigProblem>& problems) {
-  std::string text;
-  for (const ConfigProblem& problem : problems) text += describe(problem) + "\n";
-  return text;
-}
-
 Config read(const std::string& text) {
   ConfigResult result = parse_config(text, "test.yaml");
   EXPECT_TRUE(result.config) << problems_text(result.problems);
@@ -379,26 +373,6 @@ TEST(Config, SecretsInTheEnvironmentAreRedactedInTheJsonOnly) {
   EXPECT_THAT(shop.json, AllOf(HasSubstr("\"MODE\":\"fast\""), Not(HasSubstr("hunter2")),
                                Not(HasSubstr("t0")), Not(HasSubstr("s0")), Not(HasSubstr("k0"))));
   EXPECT_THAT(shop.json, HasSubstr(kRedacted));
-}
-
-TEST(Workload, OfADecideDocumentNeedsNoTargetAndNoSources) {
-  const WorkloadResult result = parse_workload(
-      R"({"name": "shop", "replicas": {"min": 0, "max": 9},
-          "signals": {"cpu": {"counter": "cpu", "capacity": 1}, "queue": {}, "rps": {"value": "requestRate"}},
-          "policies": [{"track": {"signal": "cpu", "target": 0.65}}, {"track": {"signal": "queue", "target": 3}}]})",
-      "decide.json");
-  ASSERT_TRUE(result.workload) << problems_text(result.problems);
-  EXPECT_EQ(result.workload->spec.bounds.max, 9);
-  EXPECT_TRUE(result.workload->spec.signals.at(0).is_utilization);
-  EXPECT_TRUE(std::holds_alternative<BalancerRead>(result.workload->queries.at(2).how));
-}
-
-TEST(Workload, IsOneDocument) {
-  EXPECT_THAT(problems_text(parse_workload("", "x").problems), HasSubstr("found 0 documents"));
-  EXPECT_THAT(problems_text(parse_workload("{}\n---\n{}\n", "x").problems),
-              HasSubstr("found 2 documents"));
-  EXPECT_THAT(problems_text(parse_workload("{\"name\": 5}", "x").problems),
-              HasSubstr("x:1:1: replicas: missing"));
 }
 
 }  // namespace

@@ -185,4 +185,10 @@ std::string print(const WorkloadConfig& workload) {
   return printer.text();
 }
 
+std::string problems_text(const std::vector<ConfigProblem>& problems) {
+  std::string text;
+  for (const ConfigProblem& problem : problems) text += describe(problem) + "\n";
+  return text;
+}
+
 }  // namespace autoscaler

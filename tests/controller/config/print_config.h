@@ -12,4 +12,7 @@ namespace autoscaler {
 std::string print(const Config& config);
 std::string print(const WorkloadConfig& workload);
 
+// One problem a line, as the program prints them.
+std::string problems_text(const std::vector<ConfigProblem>& problems);
+
 }  // namespace autoscaler
