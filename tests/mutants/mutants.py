@@ -1,8 +1,26 @@
 """Each safety check, broken on purpose: the test named beside it must then fail.
 
-(name, file, what stands there, what stands there in the mutant, build target, command)
-`{build}` is the mutant's build tree.
+(name, file, what stands there, what stands there in the mutant, build targets, command)
+`{build}` is the mutant's build tree. The command runs in the mutant's sources.
 """
+
+
+def policies(cases):
+    return "policies_test", "{build}/tests/policies/policies_test --gtest_filter=" + cases
+
+
+def loop(cases):
+    return "loop_test", "{build}/tests/controller/loop/loop_test --gtest_filter=" + cases
+
+
+def process(cases):
+    target = "controller_process_test"
+    return target, "{build}/tests/controller/process/" + target + " --gtest_filter=" + cases
+
+
+def haproxy(cases):
+    return "haproxy_test", "{build}/tests/controller/haproxy/haproxy_test --gtest_filter=" + cases
+
 
 MUTANTS = [
     (
@@ -11,7 +29,184 @@ MUTANTS = [
         "        memory.draining = now_;",
         "        memory.terminating = now_;\n"
         "        changes_.push_back(Terminate{config_.spec.name, victim->instance});",
-        "autoscaler",
-        "e2e",
+        "autoscaler sample-service load-generator",
+        "python3 tests/e2e/drain_check.py --build {build}",
+    ),
+    (
+        "no stabilisation: the last wish is followed at once",
+        "policies/stabilize.cc",
+        "    if (run.last > now - window) picked",
+        "    if (run.last > now + window) picked",
+        *policies("Stabilize.*:TimeLine.*"),
+    ),
+    (
+        "no rate limit out",
+        "policies/rate_limit.cc",
+        "highest_allowed(scene.spec.behavior->up, events, size, scene.now);",
+        "decision.to;",
+        *policies("RateLimit.*:TimeLine.*"),
+    ),
+    (
+        "no cooldown: a step follows the last at once",
+        "policies/cooldown.cc",
+        "now - *since >= cooldown) return",
+        "now >= *since) return",
+        *policies("Evaluate.*:TimeLine.*"),
+    ),
+    (
+        "no warm-up guard: a scale-in while ordered instances warm up",
+        "policies/guards.cc",
+        "  hold_if(Rule::kWarmup, ours && is_warming(scene.workload));\n",
+        "  hold_if(Rule::kWarmup, ours && is_warming(scene.workload) && is_fresh(scene));\n",
+        *loop("LoopTest.*warms_up"),
+    ),
+    (
+        "no fresh-start guard: a scale-in before a window has been seen",
+        "policies/guards.cc",
+        "scene.now - *first_seen < fresh_window(scene.spec);",
+        "scene.now - *first_seen < fresh_window(scene.spec) / 10;",
+        *loop("RestartTest.after_a_pause*"),
+    ),
+    (
+        "no journal guard: a scale-in that nobody would remember",
+        "policies/guards.cc",
+        "  hold_if(Rule::kJournal, !scene.workload.journal_writable);\n",
+        "",
+        *policies("Hpa.*:EvaluateHolds.*:*/EvaluateHolds.*"),
+    ),
+    (
+        "a journal that cannot be written is not noticed",
+        "controller/loop.cc",
+        "      journal_writable_ = false;  // decided anew: nothing may start to leave without a journal\n",
+        "",
+        *loop("OutageTest.*journal*"),
+    ),
+    (
+        "a missing signal is no reason to hold",
+        "policies/combine.cc",
+        "    blocked = blocked || proposal.blocks_in;\n",
+        "",
+        *policies("Evaluate.*:TimeLine.*"),
+    ),
+    (
+        "a missing reading is read as 0",
+        "policies/aggregate.cc",
+        "  result.missing = fault_of(spec, reading, now);\n",
+        "  result.missing = fault_of(spec, reading, now);\n"
+        "  if (result.missing) {\n"
+        "    result.missing.reset();\n"
+        "    result.value = 0;\n"
+        "    return result;\n"
+        "  }\n",
+        *loop("OutageTest.a_missing_signal*"),
+    ),
+    (
+        "a stale reading counts",
+        "policies/aggregate.cc",
+        "now - measured.at > spec.max_age)",
+        "now - measured.at > 100 * spec.max_age)",
+        *policies("Aggregate.*"),
+    ),
+    (
+        "one instance speaks for all: minCoverage is ignored",
+        "policies/aggregate.cc",
+        "result.reporting < spec.min_coverage * result.expected - 1e-9",
+        "result.reporting < 1",
+        *policies("Aggregate.*"),
+    ),
+    (
+        "warming instances enter the averages",
+        "policies/aggregate.cc",
+        "    if (instance.lifecycle != Lifecycle::kInService) continue;\n",
+        "    if (!counts_as_capacity(instance.lifecycle)) continue;\n",
+        *policies("Aggregate.*"),
+    ),
+    (
+        "no upper bound",
+        "policies/bounds.cc",
+        "std::min(decision.to, bounds.max)",
+        "std::min(decision.to, bounds.max * 2)",
+        *policies("Evaluate.*:TimeLine.*"),
+    ),
+    (
+        "no lower bound",
+        "policies/bounds.cc",
+        "std::max(decision.to, bounds.min)",
+        "std::max(decision.to, bounds.min / 2)",
+        *loop("LoopTest.starts_at_zero*"),
+    ),
+    (
+        "an instance without a passed health check gets traffic",
+        "controller/plan.cc",
+        "      case Lifecycle::kReady:\n",
+        "      case Lifecycle::kLaunching:\n      case Lifecycle::kReady:\n",
+        *loop("LoopTest.when_load_doubles*"),
+    ),
+    (
+        "an instance is stopped before it has left the balancer",
+        "controller/plan.cc",
+        "      changes_.push_back(Detach{config_.spec.name, instance.instance});\n"
+        "    } else if",
+        "      changes_.push_back(Detach{config_.spec.name, instance.instance});\n"
+        "      terminate(instance);\n"
+        "    } else if",
+        *loop("PlanTest.*"),
+    ),
+    (
+        "a drain is not awaited: requests in flight are cut off",
+        "controller/plan.cc",
+        "!instance.serving && instance.in_flight == 0;",
+        "!instance.serving;",
+        *loop("LoopTest.a_scale_in*"),
+    ),
+    (
+        "a balancer that does not answer is taken as an empty one",
+        "controller/plan.cc",
+        "    if (!fleet_.balancer_known) return;\n"
+        "    if (!instance.registered) return terminate(instance);\n",
+        "    if (!instance.registered) return terminate(instance);\n",
+        *loop("OutageTest.*balancer*"),
+    ),
+    (
+        "a cluster that does not answer is taken as an empty one",
+        "controller/loop.cc",
+        "cluster ? &seen : nullptr,",
+        "&seen,",
+        *loop("OutageTest.*cluster*"),
+    ),
+    (
+        "broken instances are replaced without a pause",
+        "controller/plan.cc",
+        "    if (backoff.until && now_ < *backoff.until) return;\n",
+        "",
+        *loop("LoopTest.*dies_young*:OutageTest.refused*"),
+    ),
+    (
+        "a failed scale-out starts its cooldown",
+        "policies/recent.cc",
+        "  if (outcome == Outcome::kApplied && decision.to",
+        "  if (outcome != Outcome::kHeld && decision.to",
+        *loop("OutageTest.refused*:DryRunTest.*"),
+    ),
+    (
+        "a dry-run remembers what it did not do",
+        "controller/loop.cc",
+        "  if (dry_run_) next = memory;  // nothing was done\n",
+        "",
+        *loop("DryRunTest.*"),
+    ),
+    (
+        "a process with the pid of an instance is taken for it",
+        "controller/process/ownership.cc",
+        "    if (stat->start_ticks != file.start_ticks) {",
+        "    if (stat->start_ticks < 1) {",
+        *process("OwnershipTest.*"),
+    ),
+    (
+        "somebody else's server in the balancer is taken for ours",
+        "controller/balancer/haproxy/haproxy_reader.cc",
+        "if (backend != balancer.backend || !name.starts_with(balancer.server_prefix)) break;",
+        "if (backend != balancer.backend) break;",
+        *haproxy("HaproxyDetach.*"),
     ),
 ]

@@ -2,15 +2,18 @@
 
 A mutant is a copy of the sources with one passage replaced, built in a tree of its own, so that the
 program itself carries nothing for it. A passage that is not found exactly once, a mutant that does
-not compile and a test that passes are all failures here.
+not compile and a test that passes are all failures here; so is a test that fails without a mutant,
+for it would prove nothing.
 """
 
 import argparse
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
+import time
 
 from mutants import MUTANTS
 
@@ -43,6 +46,25 @@ def build(tree, target):
     return run(["ninja", "-C", "build/dev", *target.split()], cwd=tree, env=environment)
 
 
+def passes(tree, command):
+    """A test that hangs has failed."""
+    try:
+        return run(shlex.split(command.format(build=tree / "build/dev")), cwd=tree, timeout=300).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def prove_unbroken(tree, mutants):
+    """Builds all that the mutants need, once, and sees their tests pass."""
+    targets = sorted({target for mutant in mutants for target in mutant[4].split()})
+    built = build(tree, " ".join(targets))
+    if built.returncode != 0:
+        sys.exit("the program itself does not compile:\n" + "\n".join(built.stdout.splitlines()[-15:]))
+    for command in dict.fromkeys(mutant[5] for mutant in mutants):
+        if not passes(tree, command):
+            sys.exit("fails without a mutant: " + command)
+
+
 def prove(tree, mutant):
     name, file, original, replacement, target, command = mutant
     path = tree / file
@@ -54,24 +76,28 @@ def prove(tree, mutant):
         built = build(tree, target)
         if built.returncode != 0:
             return "does not compile:\n" + "\n".join(built.stdout.splitlines()[-15:])
-        tested = run(command.format(build=tree / "build/dev", tree=tree), shell=True, cwd=tree)
-        return "survives: its test passes" if tested.returncode == 0 else None
+        return "survives: its test passes" if passes(tree, command) else None
     finally:
         path.write_text(text)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tree", type=pathlib.Path, help="where the copies are built")
+    parser.add_argument("tree", type=lambda path: pathlib.Path(path).resolve(), help="where the copies are built")
     parser.add_argument("--only", default="", help="mutants whose name contains this")
     options = parser.parse_args()
     copy_sources(options.tree)
     failed = 0
     chosen = [m for m in MUTANTS if options.only in m[0]]
+    begin = time.monotonic()
+    prove_unbroken(options.tree, chosen)
+    print(f"without a mutant: built and passed in {time.monotonic() - begin:.0f} s", flush=True)
     for number, mutant in enumerate(chosen, 1):
+        begin = time.monotonic()
         verdict = prove(options.tree, mutant)
+        took = time.monotonic() - begin
         failed += verdict is not None
-        print(f"[{number}/{len(chosen)}] {'FAILED' if verdict else 'killed'}: {mutant[0]}", flush=True)
+        print(f"[{number}/{len(chosen)}] {'FAILED' if verdict else 'killed'} in {took:.0f} s: {mutant[0]}", flush=True)
         if verdict:
             print(verdict, flush=True)
     if not chosen or failed:
