@@ -2,11 +2,13 @@
 #include "tests/controller/journal/journal_fixture.h"
 
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sched.h>
@@ -169,6 +171,7 @@ TEST_F(JournalTest, AnotherConnectionThatWritesHoldsATickBackOnlyShortly) {
 // Writes intents numbered from `first`, each with its memory, and says each number once it is
 // promised to be on disk.
 [[noreturn]] void write_until_killed(const std::string& path, int first, int acknowledged) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that fails leaves nothing running
   const auto journal = Journal::open(path, {}, false);
   if (!journal) _exit(3);
   for (int number = first;; ++number) {

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -24,6 +25,7 @@ class ChildProcess {
     pid_ = fork();
     CHECK(pid_ >= 0);
     if (pid_ > 0) return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // even a test that crashes leaves nothing running
     const int file = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
     dup2(file, STDOUT_FILENO);
     dup2(file, STDERR_FILENO);
