@@ -27,8 +27,8 @@ std::optional<ProcessStat> parse_process_stat(std::string_view line);
 std::optional<ProcessStat> read_process_stat(pid_t pid);
 
 // "NAME=value" as the process was started with; empty for a moment during exec.
-// Errors: kNotFound (no such process, or a zombie; older kernels give a zombie an empty one), kDenied
-// (runs as another user).
+// Errors: kNotFound (no such process, or a zombie; older kernels give a zombie an empty one),
+// kDenied (runs as another user).
 Result<std::vector<std::string>> read_process_environment(pid_t pid);
 
 std::vector<pid_t> list_processes();
