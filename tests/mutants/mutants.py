@@ -26,9 +26,8 @@ MUTANTS = [
     (
         "no drain: an instance is stopped while the balancer still sends it work",
         "controller/plan.cc",
-        "        memory.draining = now_;",
-        "        memory.terminating = now_;\n"
-        "        changes_.push_back(Terminate{config_.spec.name, victim->instance});",
+        "    if (!instance.registered) return terminate(instance);\n    const Change step",
+        "    return terminate(instance);\n    const Change step",
         "autoscaler sample-service load-generator",
         "python3 tests/e2e/drain_check.py --build {build}",
     ),
