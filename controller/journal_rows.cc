@@ -11,6 +11,9 @@ namespace {
 
 constexpr Duration kAtLeastEvery = std::chrono::minutes(1);
 
+// Of demand that could not be written yet, for each workload.
+constexpr size_t kMinutesKept = 60;
+
 std::string decision_key(const WorkloadTick& workload) {
   const Decision& decision = workload.decision;
   std::string key = std::to_string(decision.from) + ">" + std::to_string(decision.to) + " " +
@@ -22,6 +25,17 @@ std::string decision_key(const WorkloadTick& workload) {
   return key;
 }
 
+// All requests of the service. What instances that do not report serve is taken to be as much as
+// the others do: 3 of 4 with 300/s together are 400/s.
+std::optional<double> total_of(const SignalSpec& spec, const SignalValue& signal) {
+  if (!signal.value || signal.expected == 0) return signal.value;
+  switch (spec.aggregation) {
+    case Aggregation::kSum: return *signal.value * signal.expected / signal.reporting;
+    case Aggregation::kMean: return *signal.value * signal.expected;
+    default: return std::nullopt;  // one instance's number says nothing of the others
+  }
+}
+
 // The largest of the minute for demand, the latest for the rest: forecasts are made of maxima, so
 // that a burst inside a minute is not averaged away.
 void add_sample(const WorkloadTick& workload, DemandRow& row) {
@@ -30,7 +44,8 @@ void add_sample(const WorkloadTick& workload, DemandRow& row) {
     const std::optional<double> value = workload.decision.signals[i].value;
     if (!value) continue;
     if (specs[i].name == "rps") {
-      row.requests_per_second = std::max(row.requests_per_second.value_or(*value), *value);
+      row.requests_per_second =
+          std::max(row.requests_per_second, total_of(specs[i], workload.decision.signals[i]));
     } else if (specs[i].name == "latency") {
       row.p95_seconds = value;
     } else if (specs[i].name == "errors") {
@@ -76,12 +91,17 @@ JournalRows::Rows JournalRows::choose(const TickRecord& tick,
       last.instances = memories[i].instances;
     }
     if (last.demand && last.demand->minute != minute) {
-      rows.demand.push_back(*last.demand);
+      unwritten_.push_back(std::move(*last.demand));
       last.demand.reset();
     }
     if (!last.demand) last.demand = DemandRow{.workload = spec.name, .minute = minute};
     add_sample(workload, *last.demand);
   }
+  const size_t most = kMinutesKept * last_.size();
+  if (unwritten_.size() > most) {
+    unwritten_.erase(unwritten_.begin(), unwritten_.end() - static_cast<ptrdiff_t>(most));
+  }
+  rows.demand = unwritten_;
   return rows;
 }
 

@@ -21,8 +21,10 @@ class JournalRows {
     std::vector<MemoryRow> memories;
     std::vector<DemandRow> demand;
   };
-  // `memories` are those after the tick; `everything` asks for all rows, after an outage.
+  // `memories` are those after the tick; `everything` asks for all rows, after an outage. Demand is
+  // in the answer until it was `written`, and the oldest of it is let go after an hour.
   Rows choose(const TickRecord& tick, const std::vector<WorkloadMemory>& memories, bool everything);
+  void written() { unwritten_.clear(); }
 
  private:
   struct Last {
@@ -31,7 +33,8 @@ class JournalRows {
     std::vector<InstanceMemory> instances;
     std::optional<DemandRow> demand;  // of the minute under way
   };
-  std::vector<Last> last_;  // parallel to Config::workloads
+  std::vector<Last> last_;            // parallel to Config::workloads
+  std::vector<DemandRow> unwritten_;  // oldest first
 };
 
 }  // namespace autoscaler

@@ -43,6 +43,11 @@ std::string seconds(Duration d) {
   return std::to_string(d.count() / 1000) + " s";
 }
 
+// Unhealthy for long enough to be replaced.
+bool is_past_saving(const WorkloadConfig& config, const InstanceMemory& instance, Instant now) {
+  return instance.unhealthy && now - *instance.unhealthy >= config.unhealthy_after;
+}
+
 void advance_health(const WorkloadConfig& config, const InstanceObservation& seen, Instant now,
                     const LaunchBackoff& backoff, InstanceMemory& instance,
                     LaunchVerdict& verdict) {
@@ -68,9 +73,30 @@ void advance_health(const WorkloadConfig& config, const InstanceObservation& see
     return;
   }
   if (!instance.unhealthy) instance.unhealthy = now;
-  if (now - *instance.unhealthy >= config.unhealthy_after) {
+}
+
+// Those that were ready and have long been unhealthy are replaced: all of them while another one is
+// healthy. Where none is, the fault is more likely what they all depend on than each of them, and
+// stopping them at once would turn a bad hour into an outage: they are replaced one at a time, the
+// next one only when as many as wanted are there and past their start.
+void replace_unhealthy(const WorkloadConfig& config, Instant now, WorkloadMemory& memory,
+                       LaunchVerdict& verdict) {
+  int32_t live = 0;
+  bool is_any_healthy = false;
+  bool is_any_starting = false;
+  for (const InstanceMemory& instance : memory.instances) {
+    if (instance.failed || instance.terminating || instance.draining) continue;
+    ++live;
+    is_any_starting |= !instance.ready;
+    is_any_healthy |= instance.ready && !instance.unhealthy;
+  }
+  if (!is_any_healthy && (is_any_starting || live < memory.desired)) return;
+  for (InstanceMemory& instance : memory.instances) {
+    if (instance.failed || instance.terminating) continue;
+    if (!is_past_saving(config, instance, now)) continue;
     fail(instance, "unhealthy for " + seconds(config.unhealthy_after) + " (unhealthyAfter)", now,
          verdict);
+    if (!is_any_healthy) return;
   }
 }
 
@@ -178,21 +204,25 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
 
   LaunchVerdict verdict;
   LaunchVerdict of_adopted;  // not launched in this life: says nothing of launches
-  std::vector<InstanceMemory> kept;
+  std::erase_if(memory.instances, [&](InstanceMemory& instance) {
+    const InstanceObservation* seen = find_instance(existing, instance.instance);
+    LaunchVerdict& judged =
+        find_instance<InstanceMemory>(remembered, instance.instance) ? verdict : of_adopted;
+    if (seen != nullptr) {
+      advance_health(config, *seen, now, memory.backoff, instance, judged);
+      return false;
+    }
+    const bool registered = find_instance(backends, instance.instance) != nullptr;
+    return fleet.cluster_known && !settle_absent(registered, balancer_known, now, instance, judged);
+  });
+  if (fleet.cluster_known) replace_unhealthy(config, now, memory, verdict);
+
   for (InstanceMemory& instance : memory.instances) {
     const InstanceObservation* seen = find_instance(existing, instance.instance);
     const BackendObservation* backend = find_instance(backends, instance.instance);
     const bool registered = backend != nullptr;
     const bool serving = registered && (backend->state == BackendObservation::State::kUp ||
                                         backend->state == BackendObservation::State::kDown);
-    LaunchVerdict& judged =
-        find_instance<InstanceMemory>(remembered, instance.instance) ? verdict : of_adopted;
-    if (seen != nullptr) {
-      advance_health(config, *seen, now, memory.backoff, instance, judged);
-    } else if (fleet.cluster_known &&
-               !settle_absent(registered, balancer_known, now, instance, judged)) {
-      continue;
-    }
     const bool in_balancer = config.balancer ? serving : true;
     if (!instance.attached && instance.ready && in_balancer) instance.attached = now;
     memory.next_instance = std::max(memory.next_instance, instance_number(instance.instance) + 1);
@@ -208,9 +238,7 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
     if (seen != nullptr) joined.address = seen->address;
     if (seen == nullptr && registered) joined.address = backend->address;
     fleet.instances.push_back(std::move(joined));
-    kept.push_back(std::move(instance));
   }
-  memory.instances = std::move(kept);
   judge_launches(verdict, now, memory.backoff);
   auto by_id = [](const auto& a, const auto& b) { return a.instance < b.instance; };
   std::sort(memory.instances.begin(), memory.instances.end(), by_id);

@@ -352,10 +352,11 @@ void Loop::record_all(TickRecord& tick) {
   if (!rows.records.empty() || !rows.memories.empty() || !rows.demand.empty()) {
     const Status written = journal_.append(rows.records, rows.demand, rows.memories, tick.now);
     journal_writable_ = written.ok();
+    if (written) rows_.written();
     journal_error_ = written ? std::nullopt : std::optional(written.error());
   }
   if (journal_writable_) {
-    if (const Status pruned = journal_.prune(tick.now); !pruned) journal_error_ = pruned.error();
+    if (const Status pruned = journal_.prune(tick.now); !pruned) tick.prune_error = pruned.error();
   }
   tick.journal_error = journal_error_;
   for (const WorkloadTick& workload : tick.workloads) {

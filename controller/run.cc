@@ -10,6 +10,7 @@
 #include "controller/log.h"
 #include "controller/loop.h"
 #include "controller/pacing.h"
+#include "controller/process/descriptors.h"
 #include "controller/process/process_reader.h"
 #include "controller/process/process_writer.h"
 #include "controller/system_clock.h"
@@ -19,21 +20,11 @@
 #include "metrics/haproxy_source.h"
 #include "metrics/scrape_source.h"
 
-#include <sys/resource.h>
-
 #include <filesystem>
 
 // The composition root: the one place that knows which parts stand behind the ports.
 namespace autoscaler {
 namespace {
-
-// One descriptor for each instance that is scraped, one for its health check.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 // A dry-run keeps a journal of its own beside the live one: autoscaler.dry-run.db.
 std::string journal_path(const ControllerSpec& controller, bool dry_run) {
@@ -102,12 +93,34 @@ void run_ticks(Loop& loop, Clock& clock, Duration interval, StopSignals& stop) {
   } while (!stop.wait(next - clock.elapsed()));
 }
 
-// Drains and stops every instance. A second signal leaves the rest running.
-void stop_instances(Loop& loop, Duration interval, StopSignals& stop) {
-  log_line(LogLevel::kInfo, "draining and stopping all instances; a second signal leaves the rest");
-  while (!loop.wind_down()) {
-    if (stop.wait(std::min<Duration>(interval, std::chrono::milliseconds(200)))) return;
+// As long as the slowest of them may take: to drain, and to stop after SIGTERM.
+Duration longest_goodbye(const Config& config) {
+  Duration longest{0};
+  for (const WorkloadConfig& workload : config.workloads) {
+    longest = std::max(longest, workload.drain_deadline + workload.target.stop_grace);
   }
+  return longest + std::chrono::seconds(10);  // for the balancer's and the cluster's answers
+}
+
+// Drains and stops every instance. A second signal leaves the rest running. False when some would
+// not go.
+bool stop_instances(Loop& loop, const Config& config, Clock& clock, StopSignals& stop) {
+  log_line(LogLevel::kInfo, "draining and stopping all instances; a second signal leaves the rest");
+  const std::chrono::nanoseconds end = clock.elapsed() + longest_goodbye(config);
+  while (!loop.wind_down()) {
+    if (stop.wait(std::min<Duration>(config.controller.interval, std::chrono::milliseconds(200)))) {
+      log_line(LogLevel::kWarning, "told to leave the rest: instances keep running");
+      return true;
+    }
+    if (clock.elapsed() >= end) {
+      log_line(LogLevel::kError,
+               "some instances are still there after drainDeadline and stopGrace: see the errors "
+               "above, and end them by hand");
+      return false;
+    }
+  }
+  log_line(LogLevel::kInfo, "all instances are stopped");
+  return true;
 }
 
 }  // namespace
@@ -123,7 +136,7 @@ int run_command(const RunOptions& options) {
   const auto config = std::make_shared<const Config>(std::move(*read.config));
   const ControllerSpec& controller = config->controller;
   StopSignals stop;  // before any thread, so that all of them leave the signals to it
-  raise_descriptor_limit();
+  prepare_descriptors();
 
   const std::string journal_file = journal_path(controller, options.dry_run);
   auto journal = Journal::open(
@@ -157,8 +170,10 @@ int run_command(const RunOptions& options) {
                ", journal " + journal_file,
            {{"port", std::to_string((*web)->port())}, {"journal", journal_file}});
   run_ticks(loop, clock, controller.interval, stop);
-  if (options.stop_instances && !options.dry_run) stop_instances(loop, controller.interval, stop);
-  log_line(LogLevel::kInfo, options.stop_instances ? "stopped" : "stopped; instances keep running");
+  if (options.stop_instances && !options.dry_run) {
+    return stop_instances(loop, *config, clock, stop) ? kExitDone : kExitFailed;
+  }
+  log_line(LogLevel::kInfo, "stopped; instances keep running");
   return kExitDone;
 }
 

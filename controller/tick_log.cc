@@ -20,6 +20,11 @@ void TickLog::write(const TickRecord& tick) {
                  tick.journal_error->message,
              {{"stage", stage_name(Stage::kRecord)}});
   }
+  if (tick.prune_error && is_news("prune", tick.prune_error->message)) {
+    log_line(LogLevel::kWarning,
+             "old rows of the journal could not be deleted: " + tick.prune_error->message,
+             {{"stage", stage_name(Stage::kRecord)}});
+  }
   for (const WorkloadTick& workload : tick.workloads) {
     const std::string& name = workload.config->spec.name;
     for (const auto& [where, error] : {std::pair("cluster", workload.cluster_error),

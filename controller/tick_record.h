@@ -50,6 +50,7 @@ struct TickRecord {
   std::array<std::chrono::nanoseconds, kStageCount> stages{};
   bool overran = false;                // took longer than the interval
   std::optional<Error> journal_error;  // the journal could not be written
+  std::optional<Error> prune_error;    // old rows could not be deleted; nothing else is hindered
 };
 
 }  // namespace autoscaler

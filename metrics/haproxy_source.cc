@@ -168,16 +168,22 @@ Reading HaproxySource::read_response_time(Memory& memory, const HaproxyBackendSt
   if (!backend.response_time_ms || !backend.responses) {
     return no_number(backend, "rtime: is it in HTTP mode?");
   }
-  // Before the first response rtime is 0, which is no measurement.
-  if (*backend.responses == 0) {
-    return Missing{MissingReason::kTooFewSamples,
-                   "backend " + backend.name + " has answered no request yet"};
-  }
   if (*backend.responses != memory.responses) {
     memory.responses = *backend.responses;
     memory.last_response = now;
   }
-  return Measured{*backend.response_time_ms / 1000, memory.last_response, Duration{0}};
+  const RatioParts idle{0, 0};
+  if (memory.last_response && now - *memory.last_response < memory.read.window) {
+    return Measured{RatioParts{*backend.response_time_ms / 1000, 1}, now, memory.read.window};
+  }
+  if (backend.sessions == 0.0) return Measured{idle, now, memory.read.window};
+  if (memory.last_response) {
+    return Measured{RatioParts{*backend.response_time_ms / 1000, 1}, *memory.last_response,
+                    memory.read.window};
+  }
+  // rtime is 0 before the first response, which is no measurement.
+  return Missing{MissingReason::kTooFewSamples,
+                 "backend " + backend.name + " has answered no request yet"};
 }
 
 }  // namespace autoscaler

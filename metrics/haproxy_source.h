@@ -29,8 +29,8 @@ struct HaproxyStatQuery {
 // does not answer costs the others nothing.
 //
 // Counters fall back to 0 when HAProxy restarts or reloads; CounterWindow's rule for restarts
-// applies. The mean response time stands still without traffic: its reading is as old as the last
-// response that was counted, and missing before the first.
+// applies. The mean response time stands still without responses: while requests are in flight its
+// reading grows as old as the last of them; without any there is no traffic to speak of.
 class HaproxySource : public MetricSource {
  public:
   // Called from several threads at once.
@@ -51,7 +51,7 @@ class HaproxySource : public MetricSource {
     BalancerRead read;
     CounterWindow counters{1};  // kRequestRate, kErrors
     double responses = 0;       // kResponseTime: the count at `last_response`
-    Instant last_response{};
+    std::optional<Instant> last_response;
   };
   struct Service {
     HaproxyStatQuery query;

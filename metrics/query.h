@@ -53,11 +53,13 @@ struct ScrapeRead {
 // What the balancer itself knows of a service, so that one without instances still has signals.
 struct BalancerRead {
   enum class What {
-    kRequestRate,   // requests per second, from the backend's request counter
-    kQueue,         // requests waiting for a server, now
-    kResponseTime,  // seconds, mean of the balancer's last 1024 requests
-    kErrors,        // RatioParts: 5xx responses over all responses
-    kSessions,      // requests in flight
+    kRequestRate,  // requests per second, from the backend's request counter
+    kQueue,        // requests waiting for a server, now
+    // Seconds, mean of the balancer's last 1024 requests, as RatioParts of a denominator of 1; 0/0
+    // once no response has come for `window` and no request is in flight: there is no traffic.
+    kResponseTime,
+    kErrors,    // RatioParts: 5xx responses over all responses
+    kSessions,  // requests in flight
   } what;
   Duration window{std::chrono::seconds(30)};
   bool operator==(const BalancerRead&) const = default;

@@ -39,7 +39,7 @@ struct ProcessTarget {
 };
 
 struct HaproxyBalancer {
-  std::string socket;  // a path, or host:port, of the Runtime API ("stats socket")
+  std::string socket;  // a path, or IP:port, of the Runtime API ("stats socket")
   std::string backend;
   std::string server_prefix = "as-";  // servers named otherwise are never touched
   Duration check_interval{std::chrono::seconds(1)};

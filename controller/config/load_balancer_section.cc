@@ -1,6 +1,8 @@
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
 
+#include <arpa/inet.h>
+
 namespace autoscaler {
 namespace {
 
@@ -11,9 +13,17 @@ constexpr Grammar kHaproxyName = {"a name of letters, digits, - _ . and :",
                                   "^[-A-Za-z0-9_.:]{1,128}$"};
 constexpr size_t kLongestSocketPath = 107;  // sockaddr_un
 
+bool is_ip_address(std::string host) {
+  if (host == "localhost") return true;
+  in6_addr address{};  // large enough for either
+  if (inet_pton(AF_INET, host.c_str(), &address) == 1) return true;
+  if (host.size() < 3 || host.front() != '[' || host.back() != ']') return false;
+  return inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &address) == 1;
+}
+
 Rule<std::string> runtime_socket() {
   Rule<std::string> rule =
-      path_text("an absolute path such as /run/haproxy/admin.sock, or host:port");
+      path_text("an absolute path such as /run/haproxy/admin.sock, or IP:port");
   const auto parse = rule.parse;
   rule.parse = [parse](const Node& node) -> Result<std::string> {
     auto text = parse(node);
@@ -27,7 +37,12 @@ Rule<std::string> runtime_socket() {
     if (relative) return Error{Code::kInvalid, "it is a relative path"};
     const auto port = parse_integer(std::string_view(*text).substr(colon + 1));
     if (colon == 0 || !port.ok() || *port < 1 || *port > 65535) {
-      return Error{Code::kInvalid, "it is not host:port"};
+      return Error{Code::kInvalid, "it is not IP:port"};
+    }
+    if (!is_ip_address(text->substr(0, colon))) {
+      return Error{Code::kInvalid,
+                   "it names a host: a look-up of names cannot be held to a deadline, so write "
+                   "its IP address (IPv6 in [ ])"};
     }
     return text;
   };
@@ -49,9 +64,8 @@ Rule<std::string> server_options() {
 }
 
 void describe_haproxy(HaproxyBalancer& to, Fields& fields) {
-  fields.required(
-      "socket", scalar(to.socket, runtime_socket()),
-      "the Runtime API (`stats socket ... level admin`): an absolute path or host:port");
+  fields.required("socket", scalar(to.socket, runtime_socket()),
+                  "the Runtime API (`stats socket ... level admin`): an absolute path or IP:port");
   fields.required("backend", scalar(to.backend, name(kHaproxyName)),
                   "backend whose servers are added and removed");
   fields.optional("serverPrefix", scalar(to.server_prefix, name(kHaproxyName)),

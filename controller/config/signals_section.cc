@@ -144,6 +144,7 @@ void build_balancer(const Written& written, SignalDraft& to) {
     case What::kQueue: break;
     case What::kResponseTime:
       to.unit = Unit::kSeconds;
+      to.spec.kind = SignalSpec::Kind::kRatio;  // of nothing, where there is no traffic
       to.response = SignalDraft::Response::kUnknown;
       break;
     case What::kErrors:
@@ -177,9 +178,11 @@ void check_source(const Cursor& cursor, const Written& written, bool snapshot) {
                           "has no meaning with source: balancer: it is about instances");
   }
   const auto what = static_cast<What>(written.value.value_or(0));
-  if (cursor.has("window") && what != What::kRequestRate && what != What::kErrors) {
+  if (cursor.has("window") && what != What::kRequestRate && what != What::kErrors &&
+      what != What::kResponseTime) {
     cursor.problem_at_key("window",
-                          "has no meaning here: it goes with value: requestRate or errors");
+                          "has no meaning here: it goes with value: requestRate, errors or "
+                          "responseTime");
   }
 }
 

@@ -6,6 +6,8 @@
 #include "controller/journal/schema.h"
 
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 #include <utility>
 
 namespace autoscaler {
@@ -105,7 +107,25 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, JournalL
   return journal;
 }
 
+namespace {
+
+// An empty file is one too; one that cannot be read is SQLite's to tell of.
+bool begins_as_database(const std::string& path) {
+  static constexpr std::string_view kMagic = "SQLite format 3";
+  std::ifstream file(path, std::ios::binary);
+  char start[kMagic.size()];
+  file.read(start, sizeof start);
+  return file.gcount() == 0 ||
+         std::string_view(start, static_cast<size_t>(file.gcount())) == kMagic;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Journal>> Journal::open_read_only(const std::string& path) {
+  if (!begins_as_database(path)) {
+    return Error{Code::kInvalid,
+                 path + " is no journal: name the file that controller.journal names"};
+  }
   Result<Database> opened = Database::open(path, Database::Access::kReadOnly);
   if (!opened) return opened.error();
   if (Status good = check_for_reading(*opened, path, journal_migrations()); !good) {

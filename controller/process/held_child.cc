@@ -1,5 +1,6 @@
 #include "controller/process/held_child.h"
 
+#include "controller/process/descriptors.h"
 #include "controller/process/ownership.h"
 #include "controller/process/system_error.h"
 
@@ -50,6 +51,7 @@ struct ChildPlan {
   const char* working_directory;  // nullptr: stay
   int input, output;
   int link;
+  rlimit descriptors;
 };
 
 [[noreturn]] void run_child(const ChildPlan& plan) {
@@ -60,7 +62,8 @@ struct ChildPlan {
     fail(plan.link, Step::kWorkingDirectory, errno);
   }
   if (dup2(plan.input, 0) < 0 || dup2(plan.output, 1) < 0 || dup2(plan.output, 2) < 0 ||
-      close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) != 0) {
+      close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) != 0 ||
+      setrlimit(RLIMIT_NOFILE, &plan.descriptors) != 0) {
     fail(plan.link, Step::kDescriptors, errno);
   }
   const Report ready{};
@@ -139,7 +142,8 @@ Result<HeldChild> HeldChild::fork_held(const CommandLine& line) {
                        line.working_directory.empty() ? nullptr : line.working_directory.c_str(),
                        null,
                        line.output,
-                       ends[1]};
+                       ends[1],
+                       descriptor_limit_at_start()};
 
   // No handler of the controller may run in the child before its signals are reset.
   sigset_t all, before;

@@ -111,6 +111,7 @@ void Totals::count(const TickRecord& record) {
   }
   tick_seconds_->Observe(whole);
   if (record.journal_error) count_error(Source::kJournal, *record.journal_error);
+  if (record.prune_error) count_error(Source::kJournal, *record.prune_error);
 
   for (const WorkloadTick& workload : record.workloads) {
     const Decision& decision = workload.decision;

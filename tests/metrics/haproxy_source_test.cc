@@ -73,7 +73,7 @@ TEST_F(HaproxySourceTest, TellsWhatTheBalancerKnows) {
   read(all, 0);
   EXPECT_EQ(shown(reading(0)), "too_few_samples");
   EXPECT_EQ(shown(reading(1)), "3");
-  EXPECT_EQ(shown(reading(2)), "0.25");
+  EXPECT_EQ(shown(reading(2)), "0.25/1");
   EXPECT_EQ(shown(reading(3)), "too_few_samples");
   EXPECT_EQ(shown(reading(4)), "7");
   answer =
@@ -81,7 +81,7 @@ TEST_F(HaproxySourceTest, TellsWhatTheBalancerKnows) {
   read(all, 10);
   EXPECT_EQ(shown(reading(0)), "10");
   EXPECT_EQ(shown(reading(1)), "0");
-  EXPECT_EQ(shown(reading(2)), "0.3");
+  EXPECT_EQ(shown(reading(2)), "0.3/1");
   EXPECT_EQ(shown(reading(3)), "1/10");
   EXPECT_EQ(shown(reading(4)), "0");
   EXPECT_EQ(std::get<Measured>(reading(0)).window, Duration(seconds(10)));
@@ -99,19 +99,34 @@ TEST_F(HaproxySourceTest, CountsFromZeroAfterARestart) {
   EXPECT_EQ(shown(reading(1)), "11/12");
 }
 
-TEST_F(HaproxySourceTest, HasNoResponseTimeBeforeTheFirstResponse) {
-  answer = stat_of("app", {});
+TEST_F(HaproxySourceTest, HasNoResponseTimeWhileTheFirstRequestIsInFlight) {
+  answer = stat_of("app", {.sessions = 1});
   read({What::kResponseTime}, 0);
   EXPECT_EQ(shown(reading()), "too_few_samples");
   // Below a millisecond it is 0, and measured.
   answer = stat_of("app", {.ok = 1, .response_ms = 0});
   read({What::kResponseTime}, 5);
-  EXPECT_EQ(shown(reading()), "0");
+  EXPECT_EQ(shown(reading()), "0/1");
 }
 
-TEST_F(HaproxySourceTest, LetsTheResponseTimeGrowOldWithoutTraffic) {
+TEST_F(HaproxySourceTest, HasNoResponseTimeToTellWithoutTraffic) {
+  answer = stat_of("app", {});
+  read({What::kResponseTime}, 0);
+  EXPECT_EQ(shown(reading()), "0/0") << "nobody has asked anything";
+  answer = stat_of("app", {.ok = 5, .response_ms = 900});
+  read({What::kResponseTime}, 5);
+  read({What::kResponseTime}, 34);
+  EXPECT_EQ(shown(reading()), "0.9/1") << "the window is 30 s";
+  EXPECT_EQ(std::get<Measured>(reading()).at, kStart + seconds(34));
+  read({What::kResponseTime}, 35);
+  EXPECT_EQ(shown(reading()), "0/0");
+  EXPECT_EQ(std::get<Measured>(reading()).at, kStart + seconds(35));
+}
+
+TEST_F(HaproxySourceTest, LetsTheResponseTimeGrowOldWhileNothingIsAnswered) {
   answer = stat_of("app", {.ok = 5, .response_ms = 900});
   read({What::kResponseTime}, 0);
+  answer = stat_of("app", {.sessions = 3, .ok = 5, .response_ms = 900});
   read({What::kResponseTime}, 60);
   EXPECT_EQ(std::get<Measured>(reading()).at, kStart);
   answer = stat_of("app", {.ok = 6, .response_ms = 800});

@@ -106,6 +106,10 @@ struct HeldCase {
   void (*arrange)(WorkloadSpec&, Workload&, Recent&);
 };
 
+void PrintTo(const HeldCase& test, std::ostream* out) {
+  *out << test.name;
+}
+
 class EvaluateHolds : public ::testing::TestWithParam<HeldCase> {};
 
 TEST_P(EvaluateHolds, AndSaysWhy) {

@@ -80,6 +80,10 @@ struct GapCase {
   int32_t want;
 };
 
+void PrintTo(const GapCase& test, std::ostream* out) {
+  *out << test.name;
+}
+
 class TrackWithGaps : public ::testing::TestWithParam<GapCase> {};
 
 std::vector<Reading> loads(size_t count, double value, size_t unread = 0) {

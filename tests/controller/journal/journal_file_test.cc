@@ -9,6 +9,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 std::unique_ptr<Database> raw(const std::string& path) {
   auto database = Database::open(path, Database::Access::kCreate);
@@ -29,11 +30,16 @@ Error refused(const Result<std::unique_ptr<Journal>>& journal) {
 
 TEST_F(JournalTest, AFileThatIsNoDatabaseIsRefusedWithTheRemedyAndTheLoss) {
   std::ofstream(path_) << std::string(5000, 'x');
-  for (const auto& opened :
-       {refused(Journal::open(path_, {}, false)), refused(Journal::open_read_only(path_))}) {
-    EXPECT_EQ(opened.code, Code::kInvalid);
-    EXPECT_THAT(opened.message, AllOf(HasSubstr(path_), HasSubstr("move it away"),
-                                      HasSubstr("Lost are"), HasSubstr("no instance")));
+  const Error opened = refused(Journal::open(path_, {}, false));
+  EXPECT_EQ(opened.code, Code::kInvalid);
+  EXPECT_THAT(opened.message, AllOf(HasSubstr(path_), HasSubstr("move it away"),
+                                    HasSubstr("Lost are"), HasSubstr("no instance")));
+  for (const char* content : {"x", "a text that is longer than the magic of a database"}) {
+    std::ofstream(path_, std::ios::trunc) << content;
+    const Error read = refused(Journal::open_read_only(path_));
+    EXPECT_EQ(read.code, Code::kInvalid);
+    EXPECT_THAT(read.message,
+                AllOf(HasSubstr(path_), HasSubstr("no journal"), Not(HasSubstr("move it away"))));
   }
 }
 

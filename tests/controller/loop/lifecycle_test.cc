@@ -32,6 +32,19 @@ class LifecycleTest : public testing::Test {
     memory_.instances.push_back({.instance = id, .requested = now_});
   }
 
+  // That many, healthy and past their warm-up.
+  void serving(int count) {
+    for (int i = 1; i <= count; ++i) {
+      const InstanceId id = "shop-" + std::to_string(i);
+      wanted(id);
+      exists(id).healthy = true;
+      registered(id, BackendObservation::State::kUp);
+    }
+    memory_.desired = count;
+    join_now();
+    now_ += minutes(2);
+  }
+
   FleetWorkload join_now() {
     return join(config_, cluster_known_ ? &cluster_ : nullptr, backends_, balancer_known_, now_,
                 memory_);
@@ -110,6 +123,37 @@ TEST_F(LifecycleTest, in_service_it_fails_only_after_unhealthy_after) {
   now_ += seconds(10);
   EXPECT_THAT(states(), ElementsAre(Lifecycle::kFailed));
   EXPECT_EQ(memory_.backoff.failures, 0) << "it had served for minutes: launches work";
+}
+
+TEST_F(LifecycleTest, unhealthy_ones_beside_a_healthy_one_are_all_replaced) {
+  serving(3);
+  cluster_[0].healthy = cluster_[1].healthy = false;
+  states();
+  now_ += seconds(10);
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kFailed, Lifecycle::kFailed, Lifecycle::kInService));
+}
+
+TEST_F(LifecycleTest, where_none_is_healthy_they_are_replaced_one_at_a_time) {
+  serving(3);
+  for (InstanceObservation& seen : cluster_) seen.healthy = false;
+  states();
+  now_ += seconds(10);
+  const auto one_failed =
+      ElementsAre(Lifecycle::kFailed, Lifecycle::kInService, Lifecycle::kInService);
+  EXPECT_THAT(states(), one_failed) << "what they all depend on may be at fault";
+  now_ += minutes(1);
+  EXPECT_THAT(states(), one_failed) << "the first is not replaced yet";
+
+  cluster_.erase(cluster_.begin());
+  backends_.erase(backends_.begin());
+  wanted("shop-4");
+  exists("shop-4").healthy = false;
+  now_ += seconds(30);
+  EXPECT_THAT(states(),
+              ElementsAre(Lifecycle::kInService, Lifecycle::kInService, Lifecycle::kLaunching))
+      << "its replacement has not shown yet that replacing helps";
+  cluster_.back().healthy = true;
+  EXPECT_THAT(states(), ElementsAre(Lifecycle::kFailed, Lifecycle::kFailed, Lifecycle::kReady));
 }
 
 TEST_F(LifecycleTest, after_a_restart_a_hung_instance_that_never_answers_fails_too) {

@@ -6,11 +6,14 @@ namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::AllOf;
 using testing::Contains;
 using testing::Each;
 using testing::ElementsAre;
+using testing::Ge;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Le;
 using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
@@ -184,6 +187,23 @@ TEST_F(OutageTest, without_a_journal_scale_out_goes_on_and_no_scale_in_starts) {
   const auto memories = journal_->memories();
   ASSERT_TRUE(memories.ok());
   EXPECT_THAT(memories->at(0).document, HasSubstr("\"nextInstance\":7"));
+}
+
+TEST_F(OutageTest, demand_that_was_met_without_a_journal_is_written_afterwards) {
+  settle_at(200);
+  break_journal();
+  load_ = 500;
+  run(minutes(3));
+  mend_journal();
+  load_ = 100;
+  run(minutes(2));
+  std::vector<double> largest;
+  const Status read = journal_->demand({}, Instant{}, clock_.now(), [&](const DemandRow& row) {
+    largest.push_back(row.requests_per_second.value_or(-1));
+    return true;
+  });
+  ASSERT_TRUE(read.ok());
+  EXPECT_THAT(std::count(largest.begin(), largest.end(), 500), AllOf(Ge(3), Le(4)));
 }
 
 TEST_F(OutageTest, a_journal_that_breaks_in_the_tick_of_the_scale_in_stops_it_before_it_starts) {

@@ -8,6 +8,7 @@
 //   describe [ARGUMENT..]  says how it was started, then waits for a signal
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <climits>
@@ -64,6 +65,9 @@ void say(const std::string& line) {
   }
   char directory[PATH_MAX];
   say("directory " + std::string(getcwd(directory, sizeof directory)));
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  say("open files " + std::to_string(files.rlim_cur));
   say("session leader " + std::string(getsid(0) == getpid() ? "yes" : "no"));
   sigset_t blocked;
   sigprocmask(SIG_BLOCK, nullptr, &blocked);

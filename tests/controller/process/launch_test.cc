@@ -1,3 +1,4 @@
+#include "controller/process/descriptors.h"
 #include "tests/controller/process/process_fixture.h"
 
 #include <gmock/gmock.h>
@@ -40,6 +41,11 @@ TEST_F(LaunchTest, TheCommandGetsItsArgumentsEnvironmentAndDirectoryAndNothingEl
   sigaddset(&blocked, SIGTERM);
   sigprocmask(SIG_BLOCK, &blocked, &before);
   const int open_fd = open("/dev/null", O_RDONLY);
+  rlimit files_before{};
+  getrlimit(RLIMIT_NOFILE, &files_before);
+  ASSERT_EQ(descriptor_limit_at_start().rlim_cur, files_before.rlim_cur);
+  const rlimit fewer{100, files_before.rlim_max};  // as if the limit had been changed since
+  setrlimit(RLIMIT_NOFILE, &fewer);
   std::filesystem::create_directories(root_ + "/home");
 
   run({"describe", "--port={port}", "{workload}", "{instance}"});
@@ -50,6 +56,7 @@ TEST_F(LaunchTest, TheCommandGetsItsArgumentsEnvironmentAndDirectoryAndNothingEl
   sigprocmask(SIG_SETMASK, &before, nullptr);
   signal(SIGUSR1, SIG_DFL);
   signal(SIGPIPE, SIG_DFL);
+  setrlimit(RLIMIT_NOFILE, &files_before);
   ASSERT_FALSE(error) << error->message;
 
   ASSERT_TRUE(wait_for_log("web-1", "ready")) << log_of("web-1");
@@ -63,6 +70,7 @@ TEST_F(LaunchTest, TheCommandGetsItsArgumentsEnvironmentAndDirectoryAndNothingEl
            std::string("variable AUTOSCALER_INSTANCE=web-1\n"),
            "variable AUTOSCALER_STATE=" + state_ + "\n",
            "directory " + root_ + "/home\n",
+           "open files " + std::to_string(files_before.rlim_cur) + "\n",
            std::string("session leader yes\n"),
            std::string("descriptor 0\n"),
            std::string("descriptor 1\n"),

@@ -36,6 +36,10 @@ Json decide(const HpaDocument& document) {
   return text.ok() ? Json::parse(*text) : Json::object();
 }
 
+void PrintTo(const Case& test, std::ostream* out) {
+  *out << test.name;
+}
+
 class Hpa : public testing::TestWithParam<Case> {};
 
 TEST_P(Hpa, decides) {

@@ -54,6 +54,10 @@ std::string nested(int depth) {
          std::string(static_cast<size_t>(depth), ']');
 }
 
+void PrintTo(const Case& test, std::ostream* out) {
+  *out << test.name;
+}
+
 class Malformed : public testing::TestWithParam<Case> {};
 
 TEST_P(Malformed, names_the_place_and_the_remedy) {

@@ -14,6 +14,10 @@ struct QuantityCase {
   int64_t milli;
 };
 
+void PrintTo(const QuantityCase& test, std::ostream* out) {
+  *out << test.text;
+}
+
 class Quantity : public testing::TestWithParam<QuantityCase> {};
 
 TEST_P(Quantity, is_exact_in_thousandths) {

@@ -30,6 +30,10 @@ struct Misbehaviour {
   RawServer::Behaviour behave;
 };
 
+void PrintTo(const Misbehaviour& misbehaviour, std::ostream* out) {
+  *out << misbehaviour.outcome;
+}
+
 class FailingServer : public testing::TestWithParam<Misbehaviour> {};
 
 TEST_P(FailingServer, GivesEveryRequestItsOutcome) {
