@@ -159,7 +159,7 @@ Result<Transaction> Journal::Impl::begin(Durability wanted) {
 
 Status Journal::Impl::write_memories(std::span<const MemoryRow> memories) {
   for (const MemoryRow& memory : memories) {
-    const Status done =
+    Status done =
         writer->memory.run(std::string_view(memory.workload), std::string_view(memory.document));
     if (!done) return done;
   }
@@ -171,9 +171,9 @@ Status Journal::intend(std::span<const IntentRow> intents, std::span<const Memor
   Result<Transaction> transaction = impl_->begin(Durability::kFull);
   if (!transaction) return transaction.error();
   for (const IntentRow& intent : intents) {
-    const Status done = impl_->writer->intent.run(
-        milliseconds_of(now), std::string_view(intent.workload), std::string_view(intent.instance),
-        std::string_view(intent.change));
+    Status done = impl_->writer->intent.run(milliseconds_of(now), std::string_view(intent.workload),
+                                            std::string_view(intent.instance),
+                                            std::string_view(intent.change));
     if (!done) return done;
   }
   if (Status done = impl_->write_memories(memories); !done) return done;
@@ -187,16 +187,16 @@ Status Journal::append(std::span<const RecordRow> records, std::span<const Deman
   Result<Transaction> transaction = impl_->begin(Durability::kNormal);
   if (!transaction) return transaction.error();
   for (const RecordRow& record : records) {
-    const Status done = impl_->writer->record.run(
-        milliseconds_of(now), std::string_view(record.workload), std::string_view(record.document));
+    Status done = impl_->writer->record.run(milliseconds_of(now), std::string_view(record.workload),
+                                            std::string_view(record.document));
     if (!done) return done;
   }
   for (const DemandRow& row : demand) {
     const int64_t minute =
         std::chrono::floor<std::chrono::minutes>(row.minute).time_since_epoch().count();
-    const Status done = impl_->writer->demand.run(minute, std::string_view(row.workload),
-                                                  row.requests_per_second, row.p95_seconds,
-                                                  row.error_ratio, row.cpu, int64_t{row.instances});
+    Status done = impl_->writer->demand.run(minute, std::string_view(row.workload),
+                                            row.requests_per_second, row.p95_seconds,
+                                            row.error_ratio, row.cpu, int64_t{row.instances});
     if (!done) return done;
   }
   if (Status done = impl_->write_memories(memories); !done) return done;

@@ -47,7 +47,7 @@ class HaproxySourceTest : public testing::Test {
       : source_({{"shop", "/s", "app"}},
                 [this](const std::string&, std::string_view, Duration) { return answer; }) {}
 
-  void read(std::vector<What> whats, int64_t second) {
+  void read(const std::vector<What>& whats, int64_t second) {
     std::vector<SignalQuery> signals;
     for (const What what : whats) signals.push_back({BalancerRead{what, seconds(30)}});
     const std::string workload = "shop";

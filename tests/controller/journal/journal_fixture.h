@@ -21,7 +21,7 @@ class JournalTest : public testing::Test {
   }
 
   static std::vector<StoredRecord> records(Journal& journal,
-                                           std::optional<std::string> workload = {},
+                                           const std::optional<std::string>& workload = {},
                                            Instant from = kBeginning, Instant to = kEnd) {
     std::vector<StoredRecord> rows;
     const Status read = journal.records(workload, from, to, [&](const StoredRecord& row) {
@@ -42,7 +42,8 @@ class JournalTest : public testing::Test {
     return rows;
   }
 
-  static std::vector<DemandRow> demand(Journal& journal, std::optional<std::string> workload = {},
+  static std::vector<DemandRow> demand(Journal& journal,
+                                       const std::optional<std::string>& workload = {},
                                        Instant from = kBeginning, Instant to = kEnd) {
     std::vector<DemandRow> rows;
     const Status read = journal.demand(workload, from, to, [&](const DemandRow& row) {

@@ -43,7 +43,7 @@ TEST_P(FailingServer, GivesEveryRequestItsOutcome) {
   EXPECT_EQ(summary.at(GetParam().outcome), 10) << summary;
 }
 
-RawServer::Behaviour answer(std::string text) {
+RawServer::Behaviour answer(const std::string& text) {
   return [text](RawConnection& connection) {
     if (connection.read_request()) connection.send(text);
   };
