@@ -16,4 +16,9 @@ const InstanceId& change_instance(const Change& change) {
   return std::visit([](const auto& c) -> const InstanceId& { return c.instance; }, change);
 }
 
+bool is_waiting(const ChangeResult& result) {
+  return std::holds_alternative<Detach>(result.change) && result.error &&
+         result.error->code == Code::kConflict;
+}
+
 }  // namespace autoscaler

@@ -55,4 +55,7 @@ struct ChangeResult {
   std::optional<Error> error;  // nullopt and not skipped: done, or under way
 };
 
+// A Detach that waits for the connections still attached: asked for again at the next tick.
+bool is_waiting(const ChangeResult& result);
+
 }  // namespace autoscaler

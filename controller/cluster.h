@@ -23,11 +23,18 @@ struct InstanceObservation {
   bool outdated = false;            // runs another command than the config names
 };
 
-// The read half of a cluster. `observe` lists every instance of ours, ordered by workload and id.
+struct ClusterObservation {
+  std::vector<InstanceObservation> instances;  // ordered by workload and id
+  // Workloads of which not everything could be seen: nothing may be concluded about them.
+  std::vector<std::pair<WorkloadId, Error>> unreadable;
+};
+
+// The read half of a cluster. `observe` lists every instance of ours; an Error is one of the whole
+// cluster.
 class ClusterReader {
  public:
   virtual ~ClusterReader() = default;
-  virtual Result<std::vector<InstanceObservation>> observe(Instant now) = 0;
+  virtual Result<ClusterObservation> observe(Instant now) = 0;
 };
 
 // The write half: Launch and Terminate, batches in, results out in the same order. Returns when the

@@ -63,8 +63,10 @@ struct FleetInstance {
   std::string address;
   bool registered = false;  // is in the balancer, in any state
   bool serving = false;     // is in the balancer and not drained
+  bool answers = false;     // serving, and good by the balancer's own health check
   bool exists = false;      // the cluster shows it
   bool outdated = false;
+  bool is_stable = false;  // ready for kStable: it has shown that launches work
   int64_t in_flight = 0;
   std::string failure;
 };

@@ -9,9 +9,6 @@ namespace {
 // Beyond it there is no next one: an id that somebody else wrote.
 constexpr int64_t kHighestNumber = int64_t{1} << 53;
 
-// An instance ready for this long has shown that launches work.
-constexpr Duration kStable = std::chrono::minutes(1);
-
 // An instance never got ready, or died young. The next launch waits, twice as long each time:
 // 1 s, 2 s, 4 s ... 5 minutes; docs/architecture.md, "Replacing instances".
 void start_backoff(LaunchBackoff& backoff, Instant now) {
@@ -231,8 +228,10 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
     joined.lifecycle = lifecycle_of(config, instance, now);
     joined.registered = registered;
     joined.serving = serving;
+    joined.answers = registered && backend->state == BackendObservation::State::kUp;
     joined.exists = seen != nullptr;
     joined.outdated = seen != nullptr && seen->outdated;
+    joined.is_stable = instance.ready && !instance.failed && now - *instance.ready >= kStable;
     joined.in_flight = registered ? backend->in_flight : 0;
     joined.failure = instance.failure;
     if (seen != nullptr) joined.address = seen->address;

@@ -22,6 +22,9 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
 Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
                      bool journal_writable);
 
+// An instance that has been ready for so long has shown that launches work.
+inline constexpr Duration kStable = std::chrono::minutes(1);
+
 // The longest time for which a launch waits after failures.
 inline constexpr Duration kLongestLaunchBackoff = std::chrono::minutes(5);
 

@@ -34,6 +34,15 @@ bool is_scraped(Lifecycle lifecycle) {
          lifecycle == Lifecycle::kDraining;
 }
 
+// The real size: what counts, and what serves in the balancer though no cluster shows it.
+int32_t size_found(const WorkloadTick& workload) {
+  const auto only_in_balancer = std::count_if(
+      workload.instances.begin(), workload.instances.end(), [](const FleetInstance& instance) {
+        return instance.answers && !instance.exists && instance.lifecycle == Lifecycle::kFailed;
+      });
+  return workload.workload.status_size + static_cast<int32_t>(only_in_balancer);
+}
+
 // A scale-in is remembered by the plan and asked for until it is done, unless nobody could be
 // chosen to leave; a scale-out is applied once something was launched or taken back into service,
 // or when as many were there already.
@@ -138,7 +147,7 @@ bool Loop::wind_down() {
 }
 
 void Loop::observe(TickRecord& tick) {
-  const Result<std::vector<InstanceObservation>> cluster = ports_.cluster_reader.observe(tick.now);
+  const Result<ClusterObservation> cluster = ports_.cluster_reader.observe(tick.now);
   const BalancerObservation balancer = ports_.balancer_reader.observe(tick.now);
 
   for (size_t i = 0; i < tick.workloads.size(); ++i) {
@@ -147,16 +156,19 @@ void Loop::observe(TickRecord& tick) {
     for (const auto& [unreachable, error] : balancer.unreachable) {
       if (unreachable == name) workload.balancer_error = error;
     }
+    if (!cluster) workload.cluster_error = cluster.error();
     std::vector<InstanceObservation> seen;
     if (cluster) {
-      const auto part = part_of(*cluster, name);
+      for (const auto& [unreadable, error] : cluster->unreadable) {
+        if (unreadable == name) workload.cluster_error = error;
+      }
+      const auto part = part_of(cluster->instances, name);
       seen.assign(part.begin(), part.end());
-    } else {
-      workload.cluster_error = cluster.error();
     }
     FleetWorkload& fleet = passes_[i].fleet;
-    fleet = join(*workload.config, cluster ? &seen : nullptr, part_of(balancer.backends, name),
-                 !workload.balancer_error, tick.now, memories_[i]);
+    fleet =
+        join(*workload.config, workload.cluster_error ? nullptr : &seen,
+             part_of(balancer.backends, name), !workload.balancer_error, tick.now, memories_[i]);
     workload.instances = fleet.instances;
 
     std::vector<Lifecycle> lifecycles;
@@ -224,7 +236,7 @@ void Loop::evaluate_all(TickRecord& tick) {
     const WorkloadSpec& spec = workload.config->spec;
     workload.workload = workload_of(passes_[i].fleet, memory, journal_writable_);
     const bool first = !memory.recent.first_seen;
-    if (first || dry_run_) memory.desired = workload.workload.status_size;  // the real size
+    if (first || dry_run_) memory.desired = size_found(workload);
     workload.workload.size = memory.desired;
     if (first) memory.recent = first_sight(spec, memory.desired, tick.now);
     // A cluster that has not answered yet has not been seen: its instances must not be a surplus.

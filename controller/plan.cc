@@ -18,6 +18,8 @@ class Planner {
     for (const FleetInstance& instance : fleet_.instances) {
       if (counts_as_capacity(instance.lifecycle)) live_.push_back(&instance);
     }
+    wanted_ = target;
+    replacing_works_ = is_replacing_proved();
     target += surge_for_replacement(target);
     const auto live = static_cast<int32_t>(live_.size());
     if (live < target) grow(target - live);
@@ -37,16 +39,24 @@ class Planner {
     return 4;
   }
 
-  InstanceMemory& memory_of(const FleetInstance& instance) {
+  InstanceMemory& memory_of(const FleetInstance& instance) const {
     const auto it = std::find_if(memory_.instances.begin(), memory_.instances.end(),
                                  [&](const auto& m) { return m.instance == instance.instance; });
     CHECK(it != memory_.instances.end());
     return *it;
   }
 
+  // Nothing that serves is given up for a command that may not work: not while launches fail, nor
+  // before one instance with the new command has been stable.
+  bool is_replacing_proved() const {
+    return memory_.backoff.failures == 0 &&
+           std::any_of(live_.begin(), live_.end(),
+                       [](const FleetInstance* i) { return !i->outdated && i->is_stable; });
+  }
+
   // A changed command replaces instances one at a time, new before old: one more than wanted while
-  // an outdated one serves, until the extra one is in service; then `shrink` takes the outdated
-  // one.
+  // an outdated one serves, until the extra one is in service and replacing is proved to work; then
+  // `shrink` takes the outdated one.
   int32_t surge_for_replacement(int32_t target) const {
     const bool outdated =
         std::any_of(live_.begin(), live_.end(), [](const FleetInstance* i) { return i->outdated; });
@@ -54,7 +64,8 @@ class Planner {
     const bool all_serving = std::all_of(live_.begin(), live_.end(), [](const FleetInstance* i) {
       return i->lifecycle == Lifecycle::kInService;
     });
-    return static_cast<int32_t>(live_.size()) > target && all_serving ? 0 : 1;
+    const bool extra = static_cast<int32_t>(live_.size()) > target;
+    return extra && all_serving && replacing_works_ ? 0 : 1;
   }
 
   void grow(int32_t missing) {
@@ -70,13 +81,7 @@ class Planner {
     }
     const LaunchBackoff& backoff = memory_.backoff;
     if (backoff.until && now_ < *backoff.until) return;
-    // After a failure one at a time, until one has proved that launches work again.
-    if (backoff.failures > 0) {
-      const bool trying = std::any_of(live_.begin(), live_.end(), [](const FleetInstance* i) {
-        return i->lifecycle == Lifecycle::kRequested || i->lifecycle == Lifecycle::kLaunching;
-      });
-      missing = trying ? 0 : std::min(missing, 1);
-    }
+    if (backoff.failures > 0) missing = std::min(missing, launches_after_failure());
     for (; missing > 0; --missing) {
       InstanceMemory requested{.instance = instance_id(config_.spec.name, memory_.next_instance++),
                                .requested = now_};
@@ -85,14 +90,30 @@ class Planner {
     }
   }
 
-  // Victims: outdated before current, then whoever carries least: not yet existing, launching,
-  // ready, warming, in service; among equals the youngest (the highest number).
+  // After a failure one at first, and then as many at a time as have become ready since: 1, 1, 2,
+  // 4 ... until one of them has been stable.
+  int32_t launches_after_failure() const {
+    int32_t trying = 0;
+    int32_t ready = 0;
+    for (const FleetInstance* instance : live_) {
+      const bool is_starting = instance->lifecycle == Lifecycle::kRequested ||
+                               instance->lifecycle == Lifecycle::kLaunching;
+      trying += is_starting;
+      ready += !is_starting && memory_.backoff.until &&
+               memory_of(*instance).requested >= *memory_.backoff.until;
+    }
+    return std::max(0, std::max(1, ready) - trying);
+  }
+
+  // Victims: outdated before current where the current command is proved to work, the other way
+  // round where it is not; then whoever carries least: not yet existing, launching, ready, warming,
+  // in service; among equals the youngest (the highest number).
   // Not while the balancer is unknown: who leaves must be drained, and could not be taken back.
   void shrink(int32_t surplus) {
     if (config_.balancer && !fleet_.balancer_known) return;
     std::vector<const FleetInstance*> victims = live_;
-    std::sort(victims.begin(), victims.end(), [](const FleetInstance* a, const FleetInstance* b) {
-      if (a->outdated != b->outdated) return a->outdated;
+    std::sort(victims.begin(), victims.end(), [&](const FleetInstance* a, const FleetInstance* b) {
+      if (a->outdated != b->outdated) return a->outdated == replacing_works_;
       if (a->lifecycle != b->lifecycle) return a->lifecycle < b->lifecycle;
       return instance_number(a->instance) > instance_number(b->instance);
     });
@@ -147,9 +168,21 @@ class Planner {
     if (instance.serving || finished || overdue) changes_.push_back(step);
   }
 
+  // What answers in the balancer and is in no file of ours: its state was lost, or it belongs to a
+  // workload that had another name. It carries load that nobody else does yet.
+  bool is_needed_still(const FleetInstance& instance) const {
+    if (instance.exists || !instance.answers) return false;
+    const auto in_service =
+        std::count_if(live_.begin(), live_.end(), [](const FleetInstance* other) {
+          return other->lifecycle == Lifecycle::kInService && other->serving;
+        });
+    return in_service < wanted_;
+  }
+
   // Failed or terminating: out of the balancer first, then stopped. One that the balancer still
   // sends work to is not stopped in between: it may be answering.
   void leave(const FleetInstance& instance) {
+    if (is_needed_still(instance)) return;
     if (instance.registered) {
       changes_.push_back(Detach{config_.spec.name, instance.instance});
     } else if (instance.exists && (fleet_.balancer_known || !config_.balancer)) {
@@ -162,6 +195,8 @@ class Planner {
   const PlanLimits limits_;
   const Instant now_;
   WorkloadMemory& memory_;
+  int32_t wanted_ = 0;
+  bool replacing_works_ = false;
   std::vector<const FleetInstance*> live_;
   std::vector<Change> changes_;
 };

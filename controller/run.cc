@@ -1,5 +1,6 @@
 #include "controller/run.h"
 
+#include "base/file_lock.h"
 #include "controller/balancer/haproxy/haproxy_check.h"
 #include "controller/balancer/haproxy/haproxy_reader.h"
 #include "controller/balancer/haproxy/haproxy_writer.h"
@@ -13,6 +14,7 @@
 #include "controller/process/descriptors.h"
 #include "controller/process/process_reader.h"
 #include "controller/process/process_writer.h"
+#include "controller/process/state_directory.h"
 #include "controller/system_clock.h"
 #include "controller/telemetry/telemetry.h"
 #include "controller/tick_log.h"
@@ -77,6 +79,16 @@ bool balancers_are_fit(const Config& config, bool dry_run) {
   for (const Error& warning : found.warnings) log_line(LogLevel::kWarning, warning.message);
   for (const Error& refusal : found.refusals) log_line(LogLevel::kError, refusal.message);
   return found.refusals.empty();
+}
+
+void warn_of_instances_of_nobody(const Config& config, const std::string& state) {
+  const std::vector<std::string> names = instances_of_nobody(config, state);
+  if (names.empty()) return;
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  log_line(LogLevel::kWarning,
+           "instances of workloads that are not in the config, which nobody sizes or stops: " +
+               list + "; name their workload again, or end them by hand");
 }
 
 int fail(const Error& error) {
@@ -144,6 +156,12 @@ int run_command(const RunOptions& options) {
   if (!journal) return fail(journal.error());
   if (!balancers_are_fit(*config, options.dry_run)) return kExitInvalid;
 
+  const std::string state = state_directory(controller);
+  Result<std::vector<FileLock>> locks = std::vector<FileLock>();
+  if (!options.dry_run) locks = lock_instances(*config, state);
+  if (!locks) return fail(locks.error());
+  warn_of_instances_of_nobody(*config, state);
+
   SystemClock clock;
   Telemetry telemetry;
   TickLog tick_log;
@@ -151,7 +169,7 @@ int run_command(const RunOptions& options) {
                         {telemetry, [&clock] { return clock.now(); }});
   if (!web) return fail(web.error());
 
-  ProcessReader cluster(*config, state_directory(controller));
+  ProcessReader cluster(*config, state);
   HaproxyReader balancer(*config);
   const Writers writers = make_writers(*config, options.dry_run);
   ScrapeSource scrape(scrape_limits(controller));

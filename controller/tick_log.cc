@@ -62,7 +62,8 @@ void TickLog::instances(const WorkloadTick& workload) {
   if (failures > 0 && is_news(name + "/launches", std::to_string(failures))) {
     log_line(LogLevel::kWarning,
              name + ": " + std::to_string(failures) +
-                 " launches in a row came to nothing; trying one at a time, ever later",
+                 (failures == 1 ? " launch" : " launches in a row") +
+                 " came to nothing; the next ones wait",
              {{"workload", name}});
   }
 }
@@ -96,9 +97,13 @@ void TickLog::changes(const WorkloadTick& workload) {
     const InstanceId& instance = change_instance(result.change);
     const std::string text = std::string(change_name(result.change)) +
                              (result.skipped ? " skipped (dry-run)" : "") +
-                             (result.error ? " failed: " + result.error->message : "");
+                             (is_waiting(result) ? " waits: "
+                              : result.error     ? " failed: "
+                                                 : "") +
+                             (result.error ? result.error->message : "");
     if (!is_news(name + "/change/" + instance, text)) continue;
-    log_line(result.error ? LogLevel::kError : LogLevel::kInfo, instance + ": " + text,
+    const bool failed = result.error && !is_waiting(result);
+    log_line(failed ? LogLevel::kError : LogLevel::kInfo, instance + ": " + text,
              {{"workload", name}, {"instance", instance}});
   }
 }

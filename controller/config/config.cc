@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 namespace autoscaler {
@@ -85,6 +86,20 @@ void read_workloads(const std::vector<Cursor>& cursors, const ControllerSpec& co
                    [](const auto& a, const auto& b) { return a.spec.name < b.spec.name; });
 }
 
+// Relative paths are from the config's own folder: the same files are meant wherever the program is
+// started.
+void resolve_paths(const std::filesystem::path& folder, Config& config) {
+  const auto resolve = [&folder](std::string& path) {
+    if (!path.empty() && !folder.empty()) path = (folder / path).lexically_normal().string();
+  };
+  resolve(config.controller.journal);
+  resolve(config.controller.state_directory);
+  for (WorkloadConfig& workload : config.workloads) {
+    resolve(workload.target.log_directory);
+    resolve(workload.target.working_directory);
+  }
+}
+
 }  // namespace
 
 std::string describe(const ConfigProblem& problem) {
@@ -127,7 +142,9 @@ ConfigResult load_config(const std::string& file) {
   if (std::ferror(stream.get()) != 0) {
     return failed(std::string("cannot be read: ") + std::strerror(errno));
   }
-  return parse_config(text, file);
+  ConfigResult result = parse_config(text, file);
+  if (result.config) resolve_paths(std::filesystem::path(file).parent_path(), *result.config);
+  return result;
 }
 
 WorkloadResult parse_workload(std::string_view text, const std::string& file_name) {

@@ -1,6 +1,6 @@
 #include "controller/journal/journal.h"
 
-#include "controller/journal/file_lock.h"
+#include "base/file_lock.h"
 #include "controller/journal/reading.h"
 #include "controller/journal/retention.h"
 #include "controller/journal/schema.h"
@@ -76,7 +76,7 @@ Journal::~Journal() = default;
 
 Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, JournalLimits limits,
                                                bool dry_run) {
-  Result<FileLock> lock = FileLock::acquire(lock_path(path));
+  Result<FileLock> lock = FileLock::acquire(lock_path(path), "controller.journal");
   if (!lock) return lock.error();
   Result<Database> opened = Database::open(path, Database::Access::kCreate);
   if (!opened) return opened.error();

@@ -89,8 +89,12 @@ Result<InstanceFile> read_instance_file(const std::string& path) {
                                       "remove the file"};
 }
 
-Result<std::vector<InstanceFile>> read_instance_files(const std::string& state) {
-  std::vector<InstanceFile> files;
+WorkloadId workload_of(const InstanceId& instance) {
+  return instance.substr(0, instance.rfind('-'));
+}
+
+Result<InstanceFiles> read_instance_files(const std::string& state) {
+  InstanceFiles files;
   const std::string directory = instances_directory(state);
   std::error_code failed;
   std::filesystem::directory_iterator entries(directory, failed);
@@ -103,12 +107,12 @@ Result<std::vector<InstanceFile>> read_instance_files(const std::string& state) 
     if (path.extension() != ".json") continue;
     Result<InstanceFile> file = read_instance_file(path.string());
     if (file) {
-      files.push_back(std::move(file).value());
+      files.good.push_back(std::move(file).value());
     } else if (file.error().code != Code::kNotFound) {  // removed meanwhile
-      return file.error();
+      files.damaged.emplace_back(path.stem().string(), file.error());
     }
   }
-  std::sort(files.begin(), files.end(),
+  std::sort(files.good.begin(), files.good.end(),
             [](const auto& a, const auto& b) { return a.instance < b.instance; });
   return files;
 }

@@ -39,8 +39,15 @@ std::string instance_path(const std::string& state, const InstanceId& instance);
 // Errors: kNotFound (no such instance), kInvalid (damaged), kDenied.
 Result<InstanceFile> read_instance_file(const std::string& path);
 
-// All of them, ordered by instance. No folder: none. One that cannot be read is an Error for the
-// whole: nothing may be concluded from a list with holes.
-Result<std::vector<InstanceFile>> read_instance_files(const std::string& state);
+// shop-12 is of shop, whatever its file holds.
+WorkloadId workload_of(const InstanceId& instance);
+
+struct InstanceFiles {
+  std::vector<InstanceFile> good;                     // ordered by instance
+  std::vector<std::pair<InstanceId, Error>> damaged;  // nothing may be concluded about these
+};
+
+// All of them. No folder: none. Errors: of the folder.
+Result<InstanceFiles> read_instance_files(const std::string& state);
 
 }  // namespace autoscaler

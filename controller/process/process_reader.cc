@@ -36,15 +36,22 @@ ProcessReader::ProcessReader(const Config& config, const std::string& state_dire
   }
 }
 
-Result<std::vector<InstanceObservation>> ProcessReader::observe(Instant now) {
+Result<ClusterObservation> ProcessReader::observe(Instant now) {
   const auto files = read_instance_files(state_);
   if (!files) return files.error();
-  std::vector<InstanceObservation> instances;
-  for (const InstanceFile& file : *files) {
+  ClusterObservation observation;
+  for (const auto& [instance, error] : files->damaged) {
+    observation.unreadable.emplace_back(workload_of(instance), error);
+  }
+  std::vector<InstanceObservation>& instances = observation.instances;
+  for (const InstanceFile& file : files->good) {
     const auto target = targets_.find(file.workload);
     if (target == targets_.end()) continue;
     const auto ownership = examine(file, state_);
-    if (!ownership) return ownership.error();
+    if (!ownership) {
+      observation.unreadable.emplace_back(file.workload, ownership.error());
+      continue;
+    }
     InstanceObservation seen;
     seen.workload = file.workload;
     seen.instance = file.instance;
@@ -61,7 +68,7 @@ Result<std::vector<InstanceObservation>> ProcessReader::observe(Instant now) {
     return std::tie(a.workload, a.instance) < std::tie(b.workload, b.instance);
   });
   check_health(instances);
-  return instances;
+  return observation;
 }
 
 void ProcessReader::check_health(std::vector<InstanceObservation>& instances) {

@@ -24,8 +24,9 @@ class ProcessReader : public ClusterReader {
   //  - healthy is 200-299 on the health path within the health timeout; nullopt until this object
   //    had a first answer of any status (so also after a restart of the controller).
   // Takes as long as the slowest health check, at most the longest health timeout.
-  // Errors: kInvalid (a damaged instance file), kDenied: nothing may be concluded then.
-  Result<std::vector<InstanceObservation>> observe(Instant now) override;
+  // Unreadable: the workload of a damaged instance file, or of a process that cannot be examined.
+  // Errors: kDenied, of the whole folder.
+  Result<ClusterObservation> observe(Instant now) override;
 
  private:
   void check_health(std::vector<InstanceObservation>& instances);

@@ -90,6 +90,9 @@ ProcessWriter::ProcessWriter(const Config& config, const std::string& state_dire
 std::vector<ChangeResult> ProcessWriter::apply(std::span<const Change> changes, Instant now) {
   ports_.reset();
   marked_.reset();
+  if (!changes.empty() && make_directories(instances_directory(state_))) {
+    keep_spare_files(instances_directory(state_));
+  }
   std::vector<ChangeResult> results;
   for (const Change& change : changes) {
     ChangeResult result{change};
@@ -113,7 +116,7 @@ Result<uint16_t> ProcessWriter::choose_port(const WorkloadId& workload,
     const auto files = read_instance_files(state_);
     if (!files) return files.error();
     ports_.emplace();  // those of dead instances too: the balancer may still point there
-    for (const InstanceFile& file : *files) ports_->insert(file.port);
+    for (const InstanceFile& file : files->good) ports_->insert(file.port);
   }
   const auto port = choose_free_port(target.host, target.first_port, target.last_port,
                                      last_port_[workload], *ports_);

@@ -40,10 +40,11 @@ void Totals::make_decision_counters() {
     adjustments_[r] = &adjustments.Add({{"rule", rule_name(static_cast<Rule>(r))}});
   }
   auto& changes = counters(registry_, "autoscaler_changes_total",
-                           "Changes asked of the cluster and the balancer; applied means begun.");
+                           "Changes asked of the cluster and the balancer; applied means begun; "
+                           "waiting, a detach while connections are attached.");
   const Change kinds[] = {Launch{}, Attach{}, Drain{}, Detach{}, Terminate{}};
   static_assert(std::size(kinds) == kChangeKinds);
-  constexpr const char* kOutcomeNames[kOutcomes] = {"applied", "skipped", "failed"};
+  constexpr const char* kOutcomeNames[kOutcomes] = {"applied", "skipped", "failed", "waiting"};
   for (const Change& kind : kinds) {
     for (int o = 0; o < kOutcomes; ++o) {
       changes_[kind.index()][o] =
@@ -134,7 +135,9 @@ void Totals::count_change(const ChangeResult& result) {
   const bool of_cluster = std::holds_alternative<Launch>(result.change) ||
                           std::holds_alternative<Terminate>(result.change);
   Outcome outcome = result.skipped ? Outcome::kSkipped : Outcome::kApplied;
-  if (result.error) {
+  if (is_waiting(result)) {
+    outcome = Outcome::kWaiting;
+  } else if (result.error) {
     outcome = Outcome::kFailed;
     count_error(of_cluster ? Source::kCluster : Source::kBalancer, *result.error);
   }

@@ -26,8 +26,8 @@ class Totals {
   enum class Source { kCluster, kBalancer, kJournal };  // what we call, and what may fail
   static constexpr int kSources = 3;
   static constexpr int kCodes = static_cast<int>(Code::kExhausted) + 1;
-  enum class Outcome { kApplied, kSkipped, kFailed };  // of one change
-  static constexpr int kOutcomes = 3;
+  enum class Outcome { kApplied, kSkipped, kFailed, kWaiting };  // of one change
+  static constexpr int kOutcomes = 4;
   enum class ReadFrom { kInstance, kBalancer };
   static constexpr int kReadFroms = 2;
 

@@ -28,7 +28,7 @@ json errors_json(const WorkloadTick& tick) {
                       {"message", error.detail}});
   }
   for (const ChangeResult& result : tick.changes) {
-    if (!result.error) continue;
+    if (!result.error || is_waiting(result)) continue;
     json error = error_json(change_name(result.change), *result.error);
     error["instance"] = change_instance(result.change);
     errors.push_back(std::move(error));

@@ -12,11 +12,11 @@ namespace autoscaler {
 // with `healthy_at_once`), and vanish when terminated. Every change asked for is kept in `log`.
 class FakeCluster final : public ClusterReader, public ClusterWriter {
  public:
-  Result<std::vector<InstanceObservation>> observe(Instant) override {
+  Result<ClusterObservation> observe(Instant) override {
     if (outage) return *outage;
-    std::vector<InstanceObservation> all;
-    for (const auto& [id, instance] : instances) all.push_back(instance);
-    return all;
+    ClusterObservation seen;
+    for (const auto& [id, instance] : instances) seen.instances.push_back(instance);
+    return seen;
   }
 
   std::vector<ChangeResult> apply(std::span<const Change> changes, Instant now) override {

@@ -169,7 +169,7 @@ MUTANTS = [
     (
         "a cluster that does not answer is taken as an empty one",
         "controller/loop.cc",
-        "cluster ? &seen : nullptr,",
+        "workload.cluster_error ? nullptr : &seen,",
         "&seen,",
         *loop("OutageTest.*cluster*"),
     ),
@@ -179,6 +179,27 @@ MUTANTS = [
         "    if (backoff.until && now_ < *backoff.until) return;\n",
         "",
         *loop("LoopTest.*dies_young*:OutageTest.refused*"),
+    ),
+    (
+        "good instances are given up for a command that does not work",
+        "controller/plan.cc",
+        "return extra && all_serving && replacing_works_ ? 0 : 1;",
+        "return extra && all_serving ? 0 : 1;",
+        *loop("PlanTest.a_changed_command*"),
+    ),
+    (
+        "all unhealthy instances are replaced at once",
+        "controller/lifecycle.cc",
+        "    if (!is_any_healthy) return;\n",
+        "",
+        *loop("LifecycleTest.where_none_is_healthy*"),
+    ),
+    (
+        "what serves without a file of ours is cut off at once",
+        "controller/plan.cc",
+        "    if (is_needed_still(instance)) return;\n",
+        "",
+        *loop("PlanTest.what_answers*"),
     ),
     (
         "a failed scale-out starts its cooldown",

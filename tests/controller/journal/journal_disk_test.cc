@@ -1,5 +1,6 @@
 #include "controller/journal/sqlite.h"
 #include "tests/controller/journal/journal_fixture.h"
+#include "tests/fakes/small_disk.h"
 
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -93,13 +94,6 @@ TEST_F(JournalTest, WritesThatFindNoSpaceFailWholeAndWorkAgainLater) {
       *journal, 1, [] { disk_is_full = false; },
       [](Journal& j) { return static_cast<int>(records(j).size()); });
   for (const char* call : {"pwrite", "pwrite64"}) vfs->xSetSystemCall(vfs, call, nullptr);
-}
-
-// A file system of its own for this process alone, gone with it.
-bool mount_small_disk(const std::string& path, const char* options) {
-  return unshare(CLONE_NEWNS) == 0 &&
-         mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         mount("tmpfs", path.c_str(), "tmpfs", 0, options) == 0;
 }
 
 TEST_F(JournalTest, ARealFileSystemFillsUpAndEmptiesAgain) {

@@ -5,6 +5,7 @@
 namespace autoscaler {
 namespace {
 
+using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -170,7 +171,46 @@ TEST_F(PlanTest, a_changed_command_replaces_one_at_a_time_new_before_old) {
   EXPECT_THAT(steps(2), IsEmpty()) << "the new one is not in service yet";
 
   fleet_.instances[2].lifecycle = Lifecycle::kInService;
+  memory_.instances[2].ready = now_;
+  EXPECT_THAT(steps(2), IsEmpty()) << "nor has it shown for a minute that the command works";
+  fleet_.instances[2].is_stable = true;
+  memory_.backoff.failures = 1;
+  memory_.backoff.until = now_;
+  EXPECT_THAT(steps(2), IsEmpty()) << "another one failed since";
+  memory_.backoff = {};
   EXPECT_THAT(steps(2), ElementsAre("drain shop-2")) << "an outdated one, the youngest of them";
+}
+
+TEST_F(PlanTest, load_that_falls_while_a_new_command_fails_takes_the_newcomers) {
+  in_service(3);
+  fleet_.instances[0].outdated = fleet_.instances[1].outdated = true;
+  EXPECT_THAT(steps(1), ElementsAre("drain shop-3"));
+}
+
+TEST_F(PlanTest, after_a_failure_as_many_are_launched_as_have_become_ready_since) {
+  in_service(5);
+  memory_.backoff = {.failures = 3, .until = now_ - seconds(10)};
+  for (InstanceMemory& instance : memory_.instances) {
+    instance.requested = now_ - minutes(9);
+    instance.ready = now_ - minutes(8);
+  }
+  EXPECT_THAT(steps(20), ElementsAre("launch shop-6")) << "those from before prove nothing";
+  memory_.instances.pop_back();
+  memory_.next_instance = 6;
+  for (int i = 3; i < 5; ++i) memory_.instances[i].requested = now_ - seconds(5);
+  EXPECT_THAT(steps(20), ElementsAre("launch shop-6", "launch shop-7"));
+}
+
+TEST_F(PlanTest, what_answers_in_the_balancer_alone_stays_until_enough_others_serve) {
+  in_service(1);
+  FleetInstance& lost = add("store-7", Lifecycle::kFailed);
+  lost.exists = false;
+  lost.registered = lost.serving = lost.answers = true;
+  EXPECT_THAT(steps(2), ElementsAre("launch shop-3"));
+  memory_.instances.pop_back();
+  EXPECT_THAT(steps(1), ElementsAre("detach store-7"));
+  lost.answers = false;
+  EXPECT_THAT(steps(2), ElementsAre("launch shop-4", "detach store-7")) << "down is of no use";
 }
 
 TEST_F(PlanTest, the_same_fleet_and_memory_give_the_same_changes) {

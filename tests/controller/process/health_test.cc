@@ -16,8 +16,8 @@ class HealthTest : public ProcessTest {
   }
   static std::optional<bool> health(ProcessReader& reader) {
     const auto seen = reader.observe(at(0));
-    EXPECT_TRUE(seen && seen->size() == 1);
-    return seen->at(0).healthy;
+    EXPECT_TRUE(seen && seen->instances.size() == 1);
+    return seen->instances.at(0).healthy;
   }
 };
 

@@ -1,4 +1,5 @@
 #include "tests/controller/process/process_fixture.h"
+#include "tests/fakes/small_disk.h"
 
 #include <gmock/gmock.h>
 #include <sys/mount.h>
@@ -137,6 +138,35 @@ TEST_F(LaunchFailureTest, OnAFullDiskNothingIsStarted) {
   ASSERT_TRUE(error);
   EXPECT_EQ(error->code, Code::kExhausted) << error->message;
   EXPECT_THAT(error->message, HasSubstr("No space left on device"));
+}
+
+TEST_F(LaunchFailureTest, AFullDiskUnderTheStateStopsNoLaunch) {
+  ASSERT_TRUE(make_directories(state_));
+  if (!mount_small_disk(state_, "size=512k")) GTEST_SKIP() << "mounting a tmpfs needs root";
+  ASSERT_FALSE(launch("web-1"));
+  std::ofstream filler(state_ + "/filler");
+  for (int i = 0; i < 600 && filler; ++i) filler << std::string(1024, 'f') << std::flush;
+  ASSERT_FALSE(filler) << "the disk is full";
+  std::ofstream(state_ + "/probe") << "x" << std::flush;
+  ASSERT_EQ(std::filesystem::file_size(state_ + "/probe"), 0u);
+
+  const auto error = launch("web-2");
+  EXPECT_FALSE(error) << error->message;
+  EXPECT_EQ(file_of("web-2").instance, "web-2");
+  EXPECT_EQ(observe().size(), 2u);
+  EXPECT_FALSE(terminate("web-2", at(1)));
+  EXPECT_TRUE(file_of("web-2").asked_to_stop);
+  ASSERT_TRUE(wait_until([&] {
+    EXPECT_FALSE(terminate("web-2", at(2)));
+    return !has_file("web-2");
+  }));
+  EXPECT_FALSE(terminate("web-1", at(3)));
+  ASSERT_TRUE(wait_until([&] {
+    EXPECT_FALSE(terminate("web-1", at(4)));
+    return !has_file("web-1");
+  }));
+  filler.close();
+  umount(state_.c_str());
 }
 
 }  // namespace

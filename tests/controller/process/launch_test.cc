@@ -122,8 +122,8 @@ TEST_F(LaunchTest, ARelativeStateDirectoryIsTheSameOneByAnyName) {
     ProcessReader reader(config_, name);
     const auto seen = reader.observe(at(0));
     ASSERT_TRUE(seen);
-    ASSERT_EQ(seen->size(), 1u) << name;
-    EXPECT_TRUE(seen->at(0).running) << name;
+    ASSERT_EQ(seen->instances.size(), 1u) << name;
+    EXPECT_TRUE(seen->instances.at(0).running) << name;
   }
 }
 

@@ -1,5 +1,6 @@
 #include "controller/process/command_template.h"
 #include "controller/process/held_child.h"
+#include "controller/process/state_directory.h"
 #include "tests/controller/process/process_fixture.h"
 
 #include <gmock/gmock.h>
@@ -118,20 +119,23 @@ TEST_F(OwnershipTest, ThePidOfInitIsRefusedAsDamage) {
     file.pid = pid;
     put_file(file);
     const auto seen = ProcessReader(config_, state_).observe(at(0));
-    ASSERT_FALSE(seen);
-    EXPECT_EQ(seen.error().code, Code::kInvalid);
+    ASSERT_EQ(seen->unreadable.size(), 1u);
+    EXPECT_EQ(seen->unreadable[0].second.code, Code::kInvalid);
     EXPECT_TRUE(terminate("web-1", at(0)));
   }
 }
 
-TEST_F(OwnershipTest, ADamagedFileMakesTheListUnknownAndIsNamed) {
+TEST_F(OwnershipTest, ADamagedFileMakesItsWorkloadUnknownAndIsNamed) {
   ASSERT_TRUE(make_directories(instances_directory(state_)));
+  ASSERT_TRUE(write_durably(instance_path(state_, "stranger-1"), "{"));
   for (const char* text : {"", "{", "[]", "{\"pid\": \"x\"}", "{\"workload\": \"web\"}", "null"}) {
     ASSERT_TRUE(write_durably(instance_path(state_, "web-1"), text));
     const auto seen = ProcessReader(config_, state_).observe(at(0));
-    ASSERT_FALSE(seen) << text;
-    EXPECT_EQ(seen.error().code, Code::kInvalid);
-    EXPECT_THAT(seen.error().message, HasSubstr(instance_path(state_, "web-1")));
+    ASSERT_TRUE(seen) << text;
+    ASSERT_EQ(seen->unreadable.size(), 2u) << text;
+    EXPECT_EQ(seen->unreadable[0].first == "web" ? "web" : seen->unreadable[1].first, "web");
+    EXPECT_THAT(seen->unreadable[0].second.message + seen->unreadable[1].second.message,
+                HasSubstr(instance_path(state_, "web-1")));
     EXPECT_TRUE(launch("web-1"));
     EXPECT_TRUE(terminate("web-1", at(0)));
   }
@@ -148,9 +152,22 @@ TEST_F(OwnershipTest, AnInstanceWhoseWorkloadLeftTheConfigRunsOnUnlisted) {
   ASSERT_FALSE(launch("web-1"));
   config_.workloads[0].spec.name = "api";
   EXPECT_TRUE(observe().empty());
+  EXPECT_THAT(instances_of_nobody(config_, state_),
+              testing::ElementsAre("web-1 (pid " + std::to_string(file_of("web-1").pid) + ")"));
   EXPECT_TRUE(alive(file_of("web-1").pid));
   config_.workloads[0].spec.name = "web";
   EXPECT_EQ(observe().size(), 1u);
+}
+
+TEST_F(OwnershipTest, TwoControllersNeverHoldOneWorkload) {
+  const auto held = lock_instances(config_, state_);
+  ASSERT_TRUE(held.ok());
+  const auto second = lock_instances(config_, state_);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, Code::kConflict);
+  EXPECT_THAT(second.error().message, HasSubstr("pid " + std::to_string(getpid())));
+  config_.workloads[0].spec.name = "api";
+  EXPECT_TRUE(lock_instances(config_, state_).ok());
 }
 
 TEST_F(OwnershipTest, ObservingChangesNothing) {

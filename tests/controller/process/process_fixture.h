@@ -124,7 +124,7 @@ class ProcessTest : public testing::Test {
     ProcessReader reader(config_, state_);
     auto observed = reader.observe(now);
     EXPECT_TRUE(observed) << observed.error().message;
-    return observed ? *observed : std::vector<InstanceObservation>();
+    return observed ? observed->instances : std::vector<InstanceObservation>();
   }
   static std::optional<Error> apply(ProcessWriter& writer, const Change& change, Instant now) {
     auto results = writer.apply(std::span(&change, 1), now);

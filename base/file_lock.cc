@@ -1,4 +1,4 @@
-#include "controller/journal/file_lock.h"
+#include "base/file_lock.h"
 
 #include <sys/file.h>
 
@@ -18,7 +18,7 @@ Error cannot_lock(const std::string& path, int error) {
   if (error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE) {
     code = Code::kExhausted;
   }
-  return {code, "cannot lock the journal with " + path + ": " + std::strerror(error)};
+  return {code, "cannot lock " + path + ": " + std::strerror(error)};
 }
 
 std::string holder(int descriptor) {
@@ -31,16 +31,15 @@ std::string holder(int descriptor) {
 
 }  // namespace
 
-Result<FileLock> FileLock::acquire(const std::string& path) {
+Result<FileLock> FileLock::acquire(const std::string& path, const std::string& setting) {
   // CLOEXEC: an instance we start must not hold the lock after we are gone.
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) return cannot_lock(path, errno);
   FileLock lock(descriptor);
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return cannot_lock(path, errno);
-    return Error{Code::kConflict, "another controller" + holder(descriptor) +
-                                      " is writing this journal (" + path +
-                                      " is locked); stop it, or set another controller.journal"};
+    return Error{Code::kConflict, path + " is held by another controller" + holder(descriptor) +
+                                      ": stop it, or set another " + setting};
   }
   // The pid is only for the message above: a disk too full to hold it changes nothing.
   const std::string pid = std::to_string(getpid()) + "\n";
