@@ -127,7 +127,7 @@ TEST(Exposition, SaysWhatIsWrongAndWhere) {
   const std::pair<std::string, const char*> table[] = {
       {"<html>\n", "line 1: expected a metric name, found '<'"},
       {"1m 2\n", "line 1: expected a metric name, found '1'"},
-      {"ok 1\n{a=\"1\"} 2\n", "line 2: expected a metric name, found '{'"},
+      {"ok 1\n{a=\"1\"} 2\n", "line 2: expected a quoted metric name, found 'a'"},
       {"m-x 1\n", "line 1: expected a label or a value after the name, found '-'"},
       {"m\n", "line 1: expected a label or a value after the name, found the end of the line"},
       {"m \n", "line 1: expected a value, found the end of the line"},
@@ -157,7 +157,7 @@ TEST(Exposition, SaysWhatIsWrongAndWhere) {
       {"m 1 # {trace=\"x\"} 1\n",
        "line 1: expected a timestamp in milliseconds or the end of the line, found '#'"},
       {"m{1=\"x\"} 1\n", "line 1: expected a label name, found '1'"},
-      {"m{\"x\"} 1\n", "line 1: expected a label name, found '\"'"},
+      {"m{\"x\"} 1\n", "line 1: expected an equals sign, found '}'"},
       {"m{a:b=\"x\"} 1\n", "line 1: expected an equals sign, found ':'"},
       {"m{a} 1\n", "line 1: expected an equals sign, found '}'"},
       {"m{a=x} 1\n", "line 1: expected a quote, found 'x'"},
