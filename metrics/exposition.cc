@@ -6,7 +6,6 @@
 #include "metrics/exposition_run.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace autoscaler {
 namespace {
@@ -16,16 +15,6 @@ constexpr std::string_view kEof = "# EOF";
 Error broken(std::string_view page, const char* line, const std::string& fault) {
   const auto number = 1 + std::count(page.data(), line, '\n');
   return Error{Code::kInvalid, "line " + std::to_string(number) + ": " + fault};
-}
-
-// The first line after this one that is not of the unwanted name.
-const char* skip_run(const char* line, const char* end, std::string_view name) {
-  do {
-    line = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line))) + 1;
-  } while (static_cast<size_t>(end - line) > name.size() &&
-           std::memcmp(line, name.data(), name.size()) == 0 &&
-           (line[name.size()] == '{' || is(line[name.size()], kBlank)));
-  return line;
 }
 
 }  // namespace
@@ -75,8 +64,6 @@ Status parse_exposition(std::string_view page, ExpositionVisitor& visitor,
     const char* const next = any.read(line);
     if (next == nullptr) return broken(page, line, any.fault());
     line = next;
-    const bool skipping = !any.at_eof() && !run.wanted() && !run.bare_name().empty();
-    if (skipping) line = skip_run(line - 1, end, run.bare_name());
   }
   const bool rest = line != end || !tail.empty();
   if (any.at_eof()) {

@@ -10,15 +10,13 @@ bool ExpositionLine::text_comment() {
   blanks();
   const std::string_view word = scan(kNameRest);
   const bool complete = is(*at_, kBlank) || *at_ == '\n';
-  if (complete && (word == "HELP" || word == "TYPE")) {
-    run_.describe();
-    blanks();
-    std::string_view name;
-    if (!described_name(name)) return false;
-    if (!is(*at_, kBlank) && *at_ != '\n') return expected("a blank after the metric name");
-    if (word == "TYPE" && !text_type()) return false;
-  }
-  return newline();
+  if (!complete || (word != "HELP" && word != "TYPE")) return newline();
+  blanks();
+  std::string_view name;
+  if (!described_name(name)) return false;
+  if (!is(*at_, kBlank) && *at_ != '\n') return expected("a blank after the metric name");
+  blanks();
+  return described(word, name);
 }
 
 bool ExpositionLine::described_name(std::string_view& name) {
@@ -28,18 +26,16 @@ bool ExpositionLine::described_name(std::string_view& name) {
   return true;
 }
 
-bool ExpositionLine::text_type() {
-  blanks();
-  const char* const start = at_;
-  const std::string_view type = scan(kNameRest);
-  blanks();
-  if (*at_ == '\n') {
-    for (const char* known : {"counter", "gauge", "histogram", "summary", "untyped"}) {
-      if (type == known) return true;
-    }
-  }
-  at_ = start;
-  return expected("counter, gauge, histogram, summary or untyped");
+// What follows the name is the rest of the line.
+bool ExpositionLine::described(std::string_view word, std::string_view name) {
+  const char* const first = at_;
+  newline();
+  std::string_view text(first, static_cast<size_t>(at_ - 1 - first));
+  while (!strict_ && !text.empty() && is(text.back(), kBlank)) text.remove_suffix(1);
+  const char* const fault = run_.describe(word, name, text);
+  if (fault == nullptr) return true;
+  at_ = first;
+  return expected(fault);
 }
 
 // OpenMetrics has no other comments than these.
@@ -57,18 +53,7 @@ bool ExpositionLine::descriptor() {
     return expected("TYPE, HELP, UNIT or EOF");
   }
   std::string_view name;
-  if (!space() || !described_name(name) || !space()) return false;
-  const char* const first = at_;
-  newline();
-  const std::string_view text(first, static_cast<size_t>(at_ - 1 - first));
-  OpenMetricsFamily& family = *run_.describe();
-  const char* fault = nullptr;
-  if (word == "TYPE") fault = family.type(name, text);
-  if (word == "UNIT") fault = family.unit(name, text);
-  if (word == "HELP") fault = family.help(name);
-  if (fault == nullptr) return true;
-  at_ = first;
-  return expected(fault);
+  return space() && described_name(name) && space() && described(word, name);
 }
 
 }  // namespace autoscaler

@@ -50,7 +50,7 @@ class ExpositionLine {
   bool text_comment();
   bool descriptor();
   bool described_name(std::string_view& name);
-  bool text_type();
+  bool described(std::string_view word, std::string_view name);
 
   std::string_view scan(uint8_t classes);
   void blanks();  // 0.0.4 takes blanks between all tokens, OpenMetrics only where it demands one

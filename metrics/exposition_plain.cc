@@ -6,6 +6,7 @@
 #include "metrics/utf8.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace autoscaler {
 namespace {
@@ -22,11 +23,20 @@ bool is_label_name(std::string_view name) {
   return std::ranges::all_of(name, [](char c) { return is(c, kLabelRest); });
 }
 
+// Behind the metric name that starts here; `at` itself where none does.
+const char* name_end(const char* at) {
+  if (!is(*at, kNameStart)) return at;
+  if constexpr (!kSixteenBytes) return skip(at, kNameRest);
+  uint32_t others = 0;
+  while ((others = non_name_bytes(at)) == 0) at += 16;
+  return at + std::countr_zero(others);
+}
+
 }  // namespace
 
 PlainLines::PlainLines(std::string_view lines, ExpositionRun& run, LabelList& labels,
                        ExpositionVisitor& visitor)
-    : end_(lines.data() + (lines.size() < kMargin ? 0 : lines.size() - kMargin)),
+    : end_(lines.data() + lines.size()),
       complete_(lines.data()),
       run_(run),
       labels_(labels),
@@ -35,7 +45,7 @@ PlainLines::PlainLines(std::string_view lines, ExpositionRun& run, LabelList& la
 const char* PlainLines::read(const char* line) {
   while (line < complete_ || index(line)) {
     while (marks_.at(mark_) < line) ++mark_;
-    const char* const next = sample(line);
+    const char* const next = *line == '#' ? descriptor(line) : sample(line);
     if (next == nullptr) break;
     line = next;
   }
@@ -44,11 +54,12 @@ const char* PlainLines::read(const char* line) {
 
 // Marks the page from this line on. False where there is no complete line in reach.
 bool PlainLines::index(const char* line) {
-  if (line >= end_) return false;
+  const auto left = static_cast<size_t>(end_ - line);
+  if (left < kMargin + ExpositionMarks::kBlock) return false;
   const bool used_up = line - complete_ < 1;
   stretch_ = used_up ? std::min(2 * stretch_, ExpositionMarks::kMaxStretch) : kFirstStretch;
-  const auto left = static_cast<size_t>(end_ - line);
-  marks_.find(line, std::min(stretch_, left - left % ExpositionMarks::kBlock));
+  marks_.find(line, std::min(stretch_,
+                             (left - kMargin) / ExpositionMarks::kBlock * ExpositionMarks::kBlock));
   mark_ = 0;
   complete_ = line;
   for (size_t last = marks_.count(); last > 0; --last) {
@@ -64,12 +75,12 @@ const char* PlainLines::sample(const char* line) {
   std::string_view name = run_.bare_name();
   if (name.empty() || !same_bytes(line, name.data(), name.size()) ||
       (line[name.size()] != '{' && line[name.size()] != ' ')) {
-    if (!is(*line, kNameStart)) return nullptr;
-    name = between(line, skip(line, kNameRest));
+    name = between(line, name_end(line));
+    if (name.empty()) return nullptr;
     if (line[name.size()] != '{' && line[name.size()] != ' ') return nullptr;
     if (run_.enter(name, true) != nullptr) return nullptr;
   }
-  if (!run_.wanted()) return nullptr;
+  if (!run_.wanted()) return run_.skip(line, end_);
   const char* at = line + name.size();
   sample_.label_text = {};
   sample_.labels = {};
@@ -97,6 +108,19 @@ const char* PlainLines::sample(const char* line) {
   return newline + 1;
 }
 
+// # TYPE name counter
+const char* PlainLines::descriptor(const char* line) {
+  const std::string_view word(line + 2, 4);
+  if (word != "HELP" && word != "TYPE") return nullptr;
+  if (line[1] != ' ' || line[6] != ' ') return nullptr;
+  const std::string_view name = between(line + 7, name_end(line + 7));
+  const char* const text = name.data() + name.size() + 1;
+  if (name.empty() || text[-1] != ' ') return nullptr;
+  while (*marks_.at(mark_) != '\n') ++mark_;
+  const char* const newline = marks_.at(mark_);
+  return run_.describe(word, name, between(text, newline)) == nullptr ? newline + 1 : nullptr;
+}
+
 // From the opening brace to the closing one; null where a label is not plain. Names that are those
 // of the line before need no other check: they were good names, and each another.
 const char* PlainLines::label_set(const char* brace) {
@@ -122,7 +146,10 @@ const char* PlainLines::label_set(const char* brace) {
       labels_.count = count;
       if (!is_label_name(name) || labels_.has(name)) return nullptr;
     }
-    label = {name, between(open + 1, close), false};
+    // Field by field: a whole label is first put together elsewhere, and costs twice as much.
+    label.name = name;
+    label.raw = between(open + 1, close);
+    label.escaped = false;
     if (!marks_.ascii() && !is_utf8(label.raw)) return nullptr;
     ++count;
     if (close[1] == '}') {

@@ -7,7 +7,8 @@
 
 namespace autoscaler {
 
-// Sample lines as nearly every client writes nearly all of them:
+// Lines as nearly every client writes nearly all of them:
+//   # TYPE name counter
 //   name{a="x",b="y"} 12.5
 // no other blanks, no escapes, no timestamp; the same in both formats. Any other line, and any
 // broken one, it leaves to ExpositionLine, whose judgement is the same of every line that is plain.
@@ -16,16 +17,17 @@ class PlainLines {
   PlainLines(std::string_view lines, ExpositionRun& run, LabelList& labels,
              ExpositionVisitor& visitor);
 
-  // The start of the first line after `line` that is not plain, not wanted, or too near the page's
-  // end for reads of 16 bytes; `line` itself if it is one.
+  // The first line from `line` on that is not plain, or too near the page's end for reads of 16
+  // bytes: at its latest, the page's end.
   const char* read(const char* line);
 
  private:
   bool index(const char* line);
   const char* sample(const char* line);
+  const char* descriptor(const char* line);
   const char* label_set(const char* brace);
 
-  const char* end_;       // 16-byte reads that start before it stay in the page
+  const char* end_;
   const char* complete_;  // lines that start before it end within the marks
   size_t stretch_ = 0;    // how much was indexed last
   size_t mark_ = 0;       // the first one at or after the line

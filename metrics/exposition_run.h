@@ -5,6 +5,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace autoscaler {
@@ -34,19 +35,13 @@ class ExpositionRun {
   }
 
   // A sample with this name comes. Null, or what was expected instead.
-  const char* enter(std::string_view name, bool bare) {
-    bare_ = bare;
-    if (name == name_) return nullptr;
-    if (const char* fault = family_ ? family_->sample(name) : nullptr) return fault;
-    name_ = name;
-    wanted_ = visitor_.wants(name);
-    return nullptr;
-  }
-  // A TYPE, HELP or UNIT line comes: what follows is another run, whatever its name.
-  OpenMetricsFamily* describe() {
-    name_ = {};
-    return family_ ? &*family_ : nullptr;
-  }
+  const char* enter(std::string_view name, bool bare);
+  // A line "# word name text" comes, word being TYPE, HELP or UNIT: what follows is another run,
+  // whatever its name. Null, or what was expected instead of the text.
+  const char* describe(std::string_view word, std::string_view name, std::string_view text);
+  // The first line at or after this one that is not of the run. Where its name was quoted, that is
+  // this one.
+  const char* skip(const char* line, const char* end) const;
 
   bool wanted() const { return wanted_; }
   // Empty where it was quoted, or where there is no run.

@@ -4,6 +4,11 @@
 #include <array>
 
 namespace autoscaler {
+namespace {
+
+constexpr char kNoUnit[] = "no unit of an info or a stateset";
+
+}  // namespace
 
 struct OpenMetricsFamily::Type {
   std::string_view name;
@@ -54,11 +59,13 @@ const char* OpenMetricsFamily::describe(std::string_view family) {
 const char* OpenMetricsFamily::type(std::string_view family, std::string_view type) {
   if (const char* fault = describe(family)) return fault;
   if (type_ != nullptr) return "one TYPE for each metric";
-  type_ = find_type(type);
-  if (type_ == nullptr) {
+  const Type* const known = find_type(type);
+  if (known == nullptr) {
     return "counter, gauge, histogram, gaugehistogram, stateset, info, summary or unknown";
   }
-  return unit_fault();
+  if (!known->takes_unit && !unit_.empty()) return kNoUnit;
+  type_ = known;
+  return nullptr;
 }
 
 const char* OpenMetricsFamily::help(std::string_view family) {
@@ -71,18 +78,14 @@ const char* OpenMetricsFamily::help(std::string_view family) {
 const char* OpenMetricsFamily::unit(std::string_view family, std::string_view unit) {
   if (const char* fault = describe(family)) return fault;
   if (has_unit_) return "one UNIT for each metric";
-  has_unit_ = true;
-  unit_ = unit;
   if (!unit.empty() && (!family.ends_with(unit) || family.size() < unit.size() + 2 ||
                         family[family.size() - unit.size() - 1] != '_')) {
     return "a metric whose name ends with _ and its unit";
   }
-  return unit_fault();
-}
-
-const char* OpenMetricsFamily::unit_fault() const {
-  const bool taken = type_ == nullptr || type_->takes_unit || unit_.empty();
-  return taken ? nullptr : "no unit of an info or a stateset";
+  if (type_ != nullptr && !type_->takes_unit && !unit.empty()) return kNoUnit;
+  has_unit_ = true;
+  unit_ = unit;
+  return nullptr;
 }
 
 const char* OpenMetricsFamily::sample(std::string_view name) {

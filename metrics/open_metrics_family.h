@@ -6,7 +6,7 @@ namespace autoscaler {
 
 // OpenMetrics' rules about a family's TYPE, HELP and UNIT lines and the names of its samples. Knows
 // the current family alone: that a family comes in one block is not checked.
-// Each call returns null, or what was expected instead.
+// Each call returns null, or what was expected instead: then it has changed nothing but the family.
 class OpenMetricsFamily {
  public:
   const char* type(std::string_view family, std::string_view type);
@@ -19,7 +19,6 @@ class OpenMetricsFamily {
   struct Type;
   void enter(std::string_view family);
   const char* describe(std::string_view family);
-  const char* unit_fault() const;
   static const Type* find_type(std::string_view name);
 
   std::string_view family_;

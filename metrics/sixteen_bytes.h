@@ -31,6 +31,19 @@ inline uint32_t non_digits(const char* at) {
   return mask_of(_mm_cmpeq_epi8(digits, capped)) ^ 0xffff;
 }
 
+// One bit for each of the 16 bytes that is not in [a-zA-Z0-9_:].
+inline uint32_t non_name_bytes(const char* at) {
+  const __m128i bytes = load_16(at);
+  const __m128i letters =
+      _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+  const __m128i digits = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));  // and the colon behind the 9
+  const __m128i good =
+      _mm_or_si128(_mm_cmpeq_epi8(letters, _mm_min_epu8(letters, _mm_set1_epi8(25))),
+                   _mm_or_si128(_mm_cmpeq_epi8(digits, _mm_min_epu8(digits, _mm_set1_epi8(10))),
+                                _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'))));
+  return mask_of(good) ^ 0xffff;
+}
+
 // Reads up to 15 bytes behind both texts.
 inline bool same_bytes(const char* a, const char* b, size_t size) {
   while (size > 16) {
@@ -46,6 +59,10 @@ inline bool same_bytes(const char* a, const char* b, size_t size) {
 inline constexpr bool kSixteenBytes = false;
 
 inline uint32_t non_digits(const char*) {
+  return 0xffff;
+}
+
+inline uint32_t non_name_bytes(const char*) {
   return 0xffff;
 }
 
