@@ -140,7 +140,8 @@ void measure(const ExpositionShape& shape, int rounds) {
 }  // namespace autoscaler
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 15;
+  const int given = argc > 1 ? std::atoi(argv[1]) : 0;
+  const int rounds = given > 0 ? given : 15;
   std::printf("GB/s, medians of %d           naive   strict  5 wanted  strict/naive\n", rounds);
   for (const autoscaler::ExpositionShape& shape : autoscaler::exposition_shapes()) {
     autoscaler::measure(shape, rounds);
