@@ -2,6 +2,7 @@
 
 #include "metrics/sixteen_bytes.h"
 
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -59,22 +60,13 @@ uint64_t sixteen_digits(const char* at, size_t size) {
   return eight_digits(at, size - 8) * 100'000'000 + eight_digits(at + size - 8, 8);
 }
 
-constexpr uint64_t kWholePowers[] = {1,
-                                     10,
-                                     100,
-                                     1'000,
-                                     10'000,
-                                     100'000,
-                                     1'000'000,
-                                     10'000'000,
-                                     100'000'000,
-                                     1'000'000'000,
-                                     10'000'000'000,
-                                     100'000'000'000,
-                                     1'000'000'000'000,
-                                     10'000'000'000'000,
-                                     100'000'000'000'000,
-                                     1'000'000'000'000'000};
+constexpr std::array<uint64_t, 16> make_whole_powers() {
+  std::array<uint64_t, 16> powers{1};
+  for (size_t i = 1; i < powers.size(); ++i) powers[i] = 10 * powers[i - 1];
+  return powers;
+}
+constexpr std::array<uint64_t, 16> kWholePowers = make_whole_powers();
+
 // The powers of ten that a double holds exactly.
 constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                               1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,

@@ -11,8 +11,7 @@
 namespace autoscaler {
 namespace {
 
-constexpr size_t kMargin = 64;         // how far behind a line's end is read at most
-constexpr size_t kFirstStretch = 512;  // where the marks before were not used up
+constexpr size_t kMargin = 64;  // how far behind a line's end is read at most
 
 std::string_view between(const char* first, const char* last) {
   return {first, static_cast<size_t>(last - first)};
@@ -56,18 +55,20 @@ const char* PlainLines::read(const char* line) {
 bool PlainLines::index(const char* line) {
   const auto left = static_cast<size_t>(end_ - line);
   if (left < kMargin + ExpositionMarks::kBlock) return false;
-  const bool used_up = line - complete_ < 1;
+  const size_t reach = (left - kMargin) / ExpositionMarks::kBlock * ExpositionMarks::kBlock;
+  const bool used_up = line == complete_;
   stretch_ = used_up ? std::min(2 * stretch_, ExpositionMarks::kMaxStretch) : kFirstStretch;
-  marks_.find(line, std::min(stretch_,
-                             (left - kMargin) / ExpositionMarks::kBlock * ExpositionMarks::kBlock));
-  mark_ = 0;
-  complete_ = line;
-  for (size_t last = marks_.count(); last > 0; --last) {
-    if (*marks_.at(last - 1) != '\n') continue;
-    complete_ = marks_.at(last - 1) + 1;
-    break;
+  while (true) {
+    marks_.find(line, std::min(stretch_, reach));
+    mark_ = 0;
+    complete_ = line;
+    for (size_t last = marks_.count(); last > 0 && complete_ == line; --last) {
+      if (*marks_.at(last - 1) == '\n') complete_ = marks_.at(last - 1) + 1;
+    }
+    const bool longest = stretch_ >= reach || stretch_ == ExpositionMarks::kMaxStretch;
+    if (line < complete_ || longest) return line < complete_;
+    stretch_ *= 2;
   }
-  return line < complete_;
 }
 
 // The start of the next line; null where this one is not plain.

@@ -22,15 +22,18 @@ class PlainLines {
   const char* read(const char* line);
 
  private:
+  // Few at first, and again where lines were skipped: what is behind may be skipped as well.
+  static constexpr size_t kFirstStretch = 512;
+
   bool index(const char* line);
   const char* sample(const char* line);
   const char* descriptor(const char* line);
   const char* label_set(const char* brace);
 
   const char* end_;
-  const char* complete_;  // lines that start before it end within the marks
-  size_t stretch_ = 0;    // how much was indexed last
-  size_t mark_ = 0;       // the first one at or after the line
+  const char* complete_;            // lines that start before it end within the marks
+  size_t stretch_ = kFirstStretch;  // how much was marked last
+  size_t mark_ = 0;                 // the first one at or after the line
   ExpositionMarks marks_;
   ExpositionRun& run_;
   LabelList& labels_;
