@@ -20,6 +20,8 @@ struct FetchRequest {
 struct FetchResponse {
   int status = 0;
   std::string body;
+  std::string content_type;      // the header's value; empty where there is none
+  std::string content_encoding;  // likewise: "gzip"
 };
 
 struct FetchLimits {

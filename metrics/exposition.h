@@ -10,11 +10,27 @@
 
 namespace autoscaler {
 
-// One label of a line. The views point into the page.
+enum class ExpositionFormat {
+  kPrometheusText,  // 0.0.4, and 1.0.0, which adds quoted names
+  kOpenMetrics,     // 1.0, with the same quoted names
+};
+
+// What a Content-Type announces. Whatever is not OpenMetrics counts as Prometheus text, also an
+// absent type: a page that is neither fails on its first line.
+ExpositionFormat exposition_format(std::string_view content_type);
+
+// The header of a scrape. Prometheus text first: there a counter has the name that its service gave
+// it, and no _created series beside it. "allow-utf-8": names come as they are, not spelt with
+// underscores.
+inline constexpr char kAcceptExposition[] =
+    "Accept: text/plain;version=1.0.0;escaping=allow-utf-8,text/plain;version=0.0.4;q=0.9,"
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.1";
+
+// One label of a line.
 struct ExpositionLabel {
   std::string_view name;
   std::string_view raw;  // between the quotes, as written
-  bool escaped = false;  // `raw` holds at least one of \\ \" \n
+  bool escaped = false;  // `raw` holds at least one backslash
 };
 
 // The label's value with its escapes resolved. `scratch` holds it where there were any.
@@ -37,22 +53,14 @@ class ExpositionVisitor {
   virtual void sample(const ExpositionSample& sample) = 0;
 };
 
-// Reads a page in the Prometheus text format 0.0.4, without allocating for each line.
+// Reads a page without allocating for each line. docs/exposition.md has the rules of both formats,
+// and what is looked at of an unwanted line.
 //
 // Strict, because a page that is read wrongly scales a service wrongly: the first broken line is
 // an Error{kInvalid} with its number and what was expected ("line 12: expected a value, found the
 // end of the line"). The lines before it have been visited by then, so a visitor commits what it
 // gathered only once this has returned success.
-//
-// Where the format leaves room, or its readers differ:
-// - Lines end with \n alone; \r\n is refused. The last line needs its \n too: without one a page
-//   that was cut inside a number would read as another number.
-// - Values are decimal, with exponent; NaN, Inf and Infinity in any case, Inf with a sign. No
-//   hexadecimal floats. What does not fit a double is an error.
-// - Label values are valid UTF-8, their escapes \\ \" \n only; a label occurs once, 64 at most.
-// - Of an unwanted line only the name and what follows it are looked at.
-// - Rules across lines (one TYPE, before its samples; families in one block; no series twice) are
-//   the visitor's, if it depends on them.
-Status parse_exposition(std::string_view page, ExpositionVisitor& visitor);
+Status parse_exposition(std::string_view page, ExpositionVisitor& visitor,
+                        ExpositionFormat format = ExpositionFormat::kPrometheusText);
 
 }  // namespace autoscaler

@@ -1,5 +1,7 @@
 #include "metrics/page_reader.h"
 
+#include "metrics/exposition_chars.h"
+#include "metrics/gunzip.h"
 #include "metrics/missing.h"
 
 #include <algorithm>
@@ -32,8 +34,10 @@ PageReadings PageReader::read(const std::string& url, const Result<FetchResponse
   for (const auto& reader : readers_) {
     if (reader != nullptr) reader->begin();
   }
-  if (const Status parsed = parse_exposition(response->body, *this); !parsed.ok()) {
-    return missing({MissingReason::kMalformed, url + ": " + parsed.error().message});
+  if (const Status parsed = parse(*response); !parsed.ok()) {
+    Missing why = missing_from(parsed.error());
+    why.detail = url + ": " + why.detail;
+    return missing(why);
   }
   PageReadings page;
   for (size_t i = 0; i < readers_.size(); ++i) {
@@ -42,6 +46,19 @@ PageReadings PageReader::read(const std::string& url, const Result<FetchResponse
                                 : Missing{MissingReason::kSourceError, plans_[i].error().message});
   }
   return page;
+}
+
+Status PageReader::parse(const FetchResponse& response) {
+  const ExpositionFormat format = exposition_format(response.content_type);
+  const std::string& encoding = response.content_encoding;
+  if (encoding.empty() || equals_ignoring_case(encoding, "identity")) {
+    return parse_exposition(response.body, *this, format);
+  }
+  if (!equals_ignoring_case(encoding, "gzip") && !equals_ignoring_case(encoding, "x-gzip")) {
+    return Error{Code::kInvalid, "expected gzip or no Content-Encoding"};
+  }
+  const Result<std::string> page = gunzip(response.body, kMaxPageBytes);
+  return page.ok() ? parse_exposition(*page, *this, format) : Status(page.error());
 }
 
 PageReadings PageReader::missing(const Missing& why) const {

@@ -21,6 +21,9 @@ struct PageReadings {
   std::optional<Missing> failure;  // why there is no good page, if so; all readings say it too
 };
 
+// Of a page that comes compressed, once it is inflated: as much as of one that does not.
+inline constexpr size_t kMaxPageBytes = 16u << 20;
+
 // All signals of one instance: what its pages give, scrape after scrape. A plan that is an error
 // gives kSourceError.
 class PageReader : private ExpositionVisitor {
@@ -32,6 +35,7 @@ class PageReader : private ExpositionVisitor {
   PageReadings missing(const Missing& why) const;
 
  private:
+  Status parse(const FetchResponse& response);
   bool wants(std::string_view name) override;
   void sample(const ExpositionSample& sample) override;
 

@@ -1,13 +1,18 @@
-// The exposition parser beside the obvious one (getline, std::string, stod) over the same pages.
-// Bytes per second of one core, the page hot in the cache: an upper bound.
+// The exposition parser beside the obvious one (getline, std::string, stod) over the same pages:
+// all families, and five of them. CPU time of one core, the page hot in the cache: an upper bound.
+// Both take turns, so that a busy machine slows both alike; medians.
+//   exposition_bench [rounds]
 
 #include "base/check.h"
 #include "metrics/exposition.h"
+#include "tests/bench/exposition_shapes.h"
 
-#include <benchmark/benchmark.h>
-
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
-#include <map>
+#include <ctime>
+#include <functional>
+#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -17,68 +22,20 @@
 namespace autoscaler {
 namespace {
 
-std::string two_digits(int n) {
-  return (n < 10 ? "0" : "") + std::to_string(n);
-}
-
-// Like a node exporter: short labels, values of many digits, some 500 lines for each of 20.
-std::string node_page() {
-  std::string page;
-  for (int node = 0; node < 20; ++node) {
-    page += "# HELP node_cpu_seconds_total Seconds the CPUs spent in each mode.\n";
-    page += "# TYPE node_cpu_seconds_total counter\n";
-    for (int i = 0; i < 500; ++i) {
-      page += "node_cpu_seconds_total{cpu=\"" + std::to_string(i / 8) + "\",mode=\"mode_" +
-              std::to_string(i % 8) + "\",node=\"n" + std::to_string(node) + "\"} " +
-              std::to_string(123456 + i * 997) + "." + two_digits(i % 100) + "\n";
-    }
-  }
-  return page;
-}
-
-// Like a cluster's state: many long labels, values of one digit.
-std::string cluster_page() {
-  std::string page = "# TYPE kube_pod_container_status_ready gauge\n";
-  for (int i = 0; i < 12000; ++i) {
-    const std::string n = std::to_string(i);
-    page += "kube_pod_container_status_ready{namespace=\"team-" + std::to_string(i % 40) +
-            "\",pod=\"checkout-frontend-7d9c5b8f6d-" + n + "\",uid=\"3f6c1c9e-8a0e-4b62-9d0f-" + n +
-            "\",container=\"server\"} " + (i % 7 == 0 ? "0" : "1") + "\n";
-  }
-  return page;
-}
-
-// Like a service: histograms of whole numbers.
-std::string histogram_page() {
-  std::string page;
-  const char* bounds[] = {"0.005", "0.01", "0.025", "0.05", "0.1", "0.25",
-                          "0.5",   "1",    "2.5",   "5",    "10",  "+Inf"};
-  for (int path = 0; path < 1400; ++path) {
-    for (const char* bound : bounds) {
-      page += "http_request_duration_seconds_bucket{method=\"GET\",path=\"/api/v1/items/" +
-              std::to_string(path) + "\",le=\"" + bound + "\"} " + std::to_string(path * 1013 + 7) +
-              "\n";
-    }
-  }
-  return page;
-}
-
-const std::string& page_of(int64_t which) {
-  static const std::string pages[] = {node_page(), cluster_page(), histogram_page()};
-  return pages[which];
-}
-
 // So that no parser can leave out what it read.
 struct Sum : ExpositionVisitor {
-  explicit Sum(std::string_view only = {}) : wanted(only) {}
-  bool wants(std::string_view name) override { return wanted.empty() || name == wanted; }
+  explicit Sum(std::span<const std::string_view> names) : wanted(names) {}
+  bool wants(std::string_view name) override {
+    return wanted.empty() || std::ranges::find(wanted, name) != wanted.end();
+  }
   void sample(const ExpositionSample& sample) override {
     value += sample.value;
-    for (const ExpositionLabel& label : sample.labels)
+    for (const ExpositionLabel& label : sample.labels) {
       bytes += label.name.size() + label.raw.size();
+    }
     ++lines;
   }
-  std::string_view wanted;
+  std::span<const std::string_view> wanted;
   double value = 0;
   size_t bytes = 0;
   size_t lines = 0;
@@ -86,7 +43,7 @@ struct Sum : ExpositionVisitor {
 
 struct NaiveSample {
   std::string name;
-  std::map<std::string, std::string> labels;
+  std::vector<std::pair<std::string, std::string>> labels;
   double value = 0;
 };
 
@@ -105,7 +62,8 @@ bool naive_line(const std::string& line, NaiveSample& sample) {
       size_t close = equals + 2;
       while (close < line.size() && (line[close] != '"' || line[close - 1] == '\\')) ++close;
       if (close >= line.size()) return false;
-      sample.labels[line.substr(at, equals - at)] = line.substr(equals + 2, close - equals - 2);
+      sample.labels.emplace_back(line.substr(at, equals - at),
+                                 line.substr(equals + 2, close - equals - 2));
       at = close + 1;
       if (line[at] == ',') ++at;
     }
@@ -115,49 +73,77 @@ bool naive_line(const std::string& line, NaiveSample& sample) {
   return true;
 }
 
-void strict(benchmark::State& state) {
-  const std::string& page = page_of(state.range(0));
-  for (auto _ : state) {
-    Sum sum;
-    CHECK(parse_exposition(page, sum).ok());
-    benchmark::DoNotOptimize(sum);
+size_t naive(const std::string& page, double& sum) {
+  std::istringstream stream(page);
+  std::string line;
+  NaiveSample sample;
+  size_t lines = 0;
+  while (std::getline(stream, line)) {
+    if (line.empty() || line[0] == '#') continue;
+    CHECK(naive_line(line, sample));
+    sum += sample.value;
+    ++lines;
   }
-  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(page.size()));
+  return lines;
 }
 
-void naive(benchmark::State& state) {
-  const std::string& page = page_of(state.range(0));
-  for (auto _ : state) {
-    std::istringstream stream(page);
-    std::string line;
-    NaiveSample sample;
-    double value = 0;
-    while (std::getline(stream, line)) {
-      if (line.empty() || line[0] == '#') continue;
-      CHECK(naive_line(line, sample));
-      value += sample.value;
-    }
-    benchmark::DoNotOptimize(value);
-  }
-  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(page.size()));
+double cpu_seconds() {
+  timespec now{};
+  CHECK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-void skipping(benchmark::State& state) {
-  const std::string& page = page_of(state.range(0));
-  for (auto _ : state) {
-    Sum sum("process_cpu_seconds_total");
-    CHECK(parse_exposition(page, sum).ok());
-    benchmark::DoNotOptimize(sum);
+// GB a second of some 20 ms of it.
+double speed(size_t bytes, const std::function<void()>& pass) {
+  const double start = cpu_seconds();
+  size_t passes = 0;
+  double spent = 0;
+  for (; spent < 0.02; ++passes) {
+    pass();
+    spent = cpu_seconds() - start;
   }
-  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(page.size()));
+  return 1e-9 * static_cast<double>(bytes * passes) / spent;
 }
 
-// 0: node, 1: cluster, 2: histogram.
-BENCHMARK(strict)->DenseRange(0, 2);
-BENCHMARK(skipping)->DenseRange(0, 2);
-BENCHMARK(naive)->DenseRange(0, 2);
+double median(std::vector<double> values) {
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
+  return values[values.size() / 2];
+}
+
+void measure(const ExpositionShape& shape, int rounds) {
+  Sum sum({});
+  double naive_sum = 0;
+  CHECK(parse_exposition(shape.page, sum).ok());
+  CHECK(naive(shape.page, naive_sum) == sum.lines);
+  CHECK(naive_sum == sum.value);
+  std::vector<double> strict;
+  std::vector<double> five;
+  std::vector<double> obvious;
+  std::vector<double> factors;
+  for (int round = 0; round < rounds; ++round) {
+    const auto parse = [&](std::span<const std::string_view> wanted) {
+      Sum again(wanted);
+      CHECK(parse_exposition(shape.page, again).ok());
+      CHECK(again.lines > 0);
+    };
+    strict.push_back(speed(shape.page.size(), [&] { parse({}); }));
+    obvious.push_back(speed(shape.page.size(), [&] { naive(shape.page, naive_sum); }));
+    five.push_back(speed(shape.page.size(), [&] { parse(shape.wanted); }));
+    factors.push_back(strict.back() / obvious.back());
+  }
+  std::printf("%-10s %5.2f MB %6zu lines %8.2f %8.2f %8.2f %8.1f\n", shape.name,
+              1e-6 * static_cast<double>(shape.page.size()), sum.lines, median(obvious),
+              median(strict), median(five), median(factors));
+}
 
 }  // namespace
 }  // namespace autoscaler
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  const int given = argc > 1 ? std::atoi(argv[1]) : 0;
+  const int rounds = given > 0 ? given : 15;
+  std::printf("GB/s, medians of %d           naive   strict  5 wanted  strict/naive\n", rounds);
+  for (const autoscaler::ExpositionShape& shape : autoscaler::exposition_shapes()) {
+    autoscaler::measure(shape, rounds);
+  }
+}

@@ -22,6 +22,11 @@ def haproxy(cases):
     return "haproxy_test", "{build}/tests/controller/haproxy/haproxy_test --gtest_filter=" + cases
 
 
+def parsers(cases):
+    target = "metrics_parsers_test"
+    return target, "{build}/tests/metrics/" + target + " --gtest_filter=" + cases
+
+
 MUTANTS = [
     (
         "no drain: an instance is stopped while the balancer still sends it work",
@@ -228,5 +233,33 @@ MUTANTS = [
         "if (backend != balancer.backend || !name.starts_with(balancer.server_prefix)) break;",
         "if (backend != balancer.backend) break;",
         *haproxy("HaproxyDetach.*"),
+    ),
+    (
+        "a gzip bomb is not stopped at the cap",
+        "metrics/gunzip.cc",
+        "if (used > cap) {",
+        "if (used > 100 * cap + 100) {",
+        *parsers("Gunzip.*"),
+    ),
+    (
+        "a page that was cut inside its last line is read",
+        "metrics/exposition.cc",
+        "  if (!tail.empty()) {",
+        "  if (tail.size() > 100) {",
+        *parsers("Exposition.*"),
+    ),
+    (
+        "an OpenMetrics page without its # EOF is read",
+        "metrics/exposition.cc",
+        "  if (open_metrics) {",
+        "  if (open_metrics && page.empty()) {",
+        *parsers("OpenMetrics.*"),
+    ),
+    (
+        "a label that occurs twice is read where the line is plain",
+        "metrics/exposition_plain.cc",
+        " || labels_.has(name)) return nullptr;",
+        ") return nullptr;",
+        *parsers("ExpositionAgainstTheReference.*"),
     ),
 ]
