@@ -1,5 +1,6 @@
 #pragma once
 
+#include "metrics/breaker.h"
 #include "policies/signal.h"
 
 #include <optional>
@@ -95,6 +96,8 @@ class MetricSource {
   virtual ~MetricSource() = default;
   virtual void read(std::span<const WorkloadQuery> queries, Instant now,
                     std::vector<Signals>& answers, std::vector<ReadError>& errors) = 0;
+  // Of each server behind it that has a breaker, ordered by name. Called on the loop's thread.
+  virtual std::vector<SourceHealth> health() const { return {}; }
 };
 
 }  // namespace autoscaler
