@@ -67,7 +67,7 @@ inline WorkloadTick full_workload(const WorkloadConfig& config) {
   tick.changes.push_back(
       {Drain{name, name + "-1"}, false, Error{Code::kUnavailable, "the balancer is gone"}});
   tick.read_errors.push_back({name, name + "-2", MissingReason::kTimeout, "1 s"});
-  tick.read_errors.push_back({name, "", MissingReason::kUnreachable, "refused"});
+  tick.read_errors.push_back({name, "", MissingReason::kUnreachable, "refused", ReadFrom::kBalancer});
   tick.cluster_error = Error{Code::kTimeout, "no list in 1 s"};
   tick.balancer_error = Error{Code::kUnavailable, "refused"};
   tick.shadow_size = 5;
