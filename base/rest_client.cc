@@ -10,6 +10,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 
 namespace autoscaler {
 namespace {
@@ -84,6 +85,7 @@ http::http_request make_request(const RestRequest& from, const TlsFiles& tls,
                                 const Exchange& exchange) {
   http::http_request request(from.method);
   request.set_request_uri(from.path);
+  request.headers().add("User-Agent", "autoscaler");
   if (tls.server_name) request.headers().add("Host", *tls.server_name);
   for (const auto& [name, value] : from.headers) request.headers().add(name, value);
   if (!from.body.empty()) request.set_body(from.body, from.content_type);
@@ -125,7 +127,8 @@ struct RestClient::Impl {
     if (client == nullptr || now != versions) {
       http::client::http_client_config config;
       config.set_max_redirects(0);
-      config.set_timeout(deadline);  // of each read alone; the whole call has a deadline of its own
+      // Of each read alone, and never before the deadline of the whole call.
+      config.set_timeout(deadline + std::chrono::seconds(1));
       if (secure) {
         context = std::make_shared<TlsContext>(tls, http::uri(url).host());
         config.set_ssl_context_callback(

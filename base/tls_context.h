@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/rest_client.h"
+#include "base/tls_files.h"
 
 #include <boost/asio/ssl/context.hpp>
 #include <openssl/x509_vfy.h>

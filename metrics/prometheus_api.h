@@ -1,12 +1,10 @@
 #pragma once
 
 #include "base/rest_client.h"
-#include "base/secret.h"
 #include "metrics/prometheus_reading.h"
+#include "metrics/prometheus_server.h"
 
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -14,28 +12,6 @@
 #include <vector>
 
 namespace autoscaler {
-
-// A server that speaks Prometheus' HTTP API: Prometheus, Thanos, Mimir, VictoriaMetrics.
-struct PrometheusServer {
-  struct Basic {
-    std::string user;
-    Secret password;
-    bool operator==(const Basic&) const = default;
-  };
-  using HeaderValue = std::variant<std::string, Secret>;
-
-  std::string name = "prometheus";
-  std::string url;                                           // http(s)://host:port, perhaps a path
-  std::vector<std::pair<std::string, HeaderValue>> headers;  // X-Scope-OrgID for a tenant
-  std::optional<Secret> bearer;
-  std::optional<Basic> basic;
-  TlsFiles tls;
-  Duration timeout{std::chrono::seconds(5)};  // of one query, retries and waiting included
-  int32_t concurrency = 4;                    // queries under way at once
-  int64_t max_bytes = 4 << 20;                // of one answer
-  bool accept_partial = false;
-  bool operator==(const PrometheusServer&) const = default;
-};
 
 // The outcome of a query. `of_server`: it says that the server is sick, not the query.
 struct PrometheusAnswer {

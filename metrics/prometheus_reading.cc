@@ -56,11 +56,11 @@ std::optional<Missing> fault_of(const PrometheusRead& read, const PrometheusRepl
 
 Reading reading_of(const PrometheusRead& read, const PrometheusReply& reply, Instant asked,
                    bool accept_partial) {
-  if (auto fault = fault_of(read, reply, accept_partial)) return *std::move(fault);
   if (reply.type == Type::kMatrix) {
     return Missing{MissingReason::kMalformed,
                    "the query gives a range, not a number: take a rate or an average of it"};
   }
+  if (auto fault = fault_of(read, reply, accept_partial)) return *std::move(fault);
   if (reply.series.empty()) {
     if (read.when_empty) return Measured{*read.when_empty, asked, Duration{0}};
     return Missing{MissingReason::kNoSeries, "the answer is empty"};
