@@ -1,6 +1,7 @@
 #pragma once
 
-#include <chrono>
+#include "base/deadline.h"
+
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -20,10 +21,15 @@ class Mailbox {
     some_.notify_one();
   }
 
-  // Everything that has come. Where nothing has, waits until `end` for something to come.
-  std::vector<Item> take(std::chrono::steady_clock::time_point end = {}) {
+  // Everything that has come.
+  std::vector<Item> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(items_, {});
+  }
+  // The same; where nothing has come, waits for something. Empty: the deadline is over.
+  std::vector<Item> wait(const Deadline& deadline) {
     std::unique_lock lock(mutex_);
-    some_.wait_until(lock, end, [this] { return !items_.empty(); });
+    some_.wait_until(lock, deadline.end(), [this] { return !items_.empty(); });
     return std::exchange(items_, {});
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/deadline.h"
 #include "base/mailbox.h"
 #include "metrics/breaker.h"
 #include "policies/time.h"
@@ -67,9 +68,9 @@ class Asks {
   // Waits for the answers to what was asked in this tick, then forgets what was not needed in it.
   template <typename Settle>
   void wait(const Patience& patience, Settle settle) {
-    const auto end = std::chrono::steady_clock::now() + (first_ ? patience.first : patience.later);
+    const Deadline deadline(first_ ? patience.first : patience.later);
     while (awaited_ > 0) {
-      std::vector<Item> items = mailbox_.take(end);
+      std::vector<Item> items = mailbox_.wait(deadline);
       if (items.empty()) break;
       for (Item& item : items) take(std::move(item), settle);
     }

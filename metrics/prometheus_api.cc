@@ -1,6 +1,7 @@
 #include "metrics/prometheus_api.h"
 
 #include "base/base64.h"
+#include "base/deadline.h"
 #include "metrics/missing.h"
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 namespace autoscaler {
 namespace {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPauses[] = {milliseconds(50), milliseconds(200)};
@@ -127,11 +127,11 @@ std::variant<PrometheusReply, PrometheusApi::Failure> PrometheusApi::ask(
 
 Result<RestResponse> PrometheusApi::send_with_retries(const RestRequest& request, Duration deadline,
                                                       const std::stop_token& stop) {
-  const SteadyTime end = std::chrono::steady_clock::now() + deadline;
+  const Deadline end(deadline);
   Result<RestResponse> result = client_.send(request, deadline, stop);
   for (const milliseconds wait : kPauses) {
     if (!is_worth_another_try(result)) break;
-    const auto left = std::chrono::floor<milliseconds>(end - std::chrono::steady_clock::now());
+    const Duration left = end.left();
     // No try that would have less time than what was waited for it.
     if (left < 2 * wait || !pause(wait, stop)) break;
     result = client_.send(request, left - wait, stop);

@@ -65,9 +65,9 @@ void PrometheusSource::read(std::span<const WorkloadQuery> queries, Instant now,
 
 void PrometheusSource::ask(Server& server, const PrometheusRead& read, Instant at) {
   asks_.asked(read);
-  const auto end = std::chrono::steady_clock::now() + server.api->server().timeout;
-  server.pool->run([this, api = server.api, read, at, end](const std::stop_token& stop) {
-    const auto left = std::chrono::floor<Duration>(end - std::chrono::steady_clock::now());
+  const Deadline deadline(server.api->server().timeout);
+  server.pool->run([this, api = server.api, read, at, deadline](const std::stop_token& stop) {
+    const Duration left = deadline.left();
     if (left < kLeastTime) {
       asks_.answer(read,
                    Missing{MissingReason::kTimeout,
