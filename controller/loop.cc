@@ -189,8 +189,9 @@ void Loop::read(TickRecord& tick) {
     WorkloadQuery query{.workload = &config.spec.name, .signals = config.queries, .targets = {}};
     for (const FleetInstance& instance : passes_[i].fleet.instances) {
       if (!instance.exists || !is_scraped(instance.lifecycle)) continue;
-      query.targets.push_back(
-          {instance.instance, "http://" + instance.address + config.target.metrics_path});
+      query.targets.push_back({instance.instance,
+                               "http://" + instance.address + config.target.metrics_path,
+                               instance.address});
     }
     queries.push_back(std::move(query));
     answers.emplace_back(config.spec.signals.size(),
@@ -198,6 +199,9 @@ void Loop::read(TickRecord& tick) {
   }
   std::vector<ReadError> errors;
   for (MetricSource* source : ports_.sources) source->read(queries, tick.now, answers, errors);
+  for (const MetricSource* source : ports_.sources) {
+    for (SourceHealth& health : source->health()) tick.sources.push_back(std::move(health));
+  }
 
   for (size_t i = 0; i < tick.workloads.size(); ++i) {
     tick.workloads[i].signals = std::move(answers[i]);

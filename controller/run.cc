@@ -20,6 +20,8 @@
 #include "controller/tick_log.h"
 #include "controller/web/web.h"
 #include "metrics/haproxy_source.h"
+#include "metrics/json_source.h"
+#include "metrics/prometheus_source.h"
 #include "metrics/scrape_source.h"
 
 #include <filesystem>
@@ -58,6 +60,13 @@ FetchLimits scrape_limits(const ControllerSpec& controller) {
   FetchLimits limits;
   limits.deadline = std::min<Duration>(controller.interval / 2, std::chrono::seconds(1));
   return limits;
+}
+
+// A first tick waits for its first answers, later ones hardly.
+Patience query_patience(const ControllerSpec& controller) {
+  Patience patience;
+  patience.first = std::min<Duration>(controller.interval / 2, std::chrono::seconds(1));
+  return patience;
 }
 
 // The write halves. Live ones exist only in this struct; a dry-run never makes one.
@@ -174,8 +183,12 @@ int run_command(const RunOptions& options) {
   const Writers writers = make_writers(*config, options.dry_run);
   ScrapeSource scrape(scrape_limits(controller));
   HaproxySource balancer_stats(balancer_queries(*config));
+  // Controllers that start together must not probe a sick server together.
+  const auto seed = static_cast<uint64_t>(clock.now().time_since_epoch().count());
+  PrometheusSource prometheus(config->prometheus, query_patience(controller), seed);
+  JsonSource json(query_patience(controller), seed);
   const Ports ports{clock,    cluster,           *writers.cluster,
-                    balancer, *writers.balancer, {&scrape, &balancer_stats}};
+                    balancer, *writers.balancer, {&scrape, &balancer_stats, &prometheus, &json}};
   Loop loop(config, ports, **journal, options.dry_run,
             {[&](const auto& tick) { telemetry.observe(tick); },
              [&](const auto& tick) { tick_log.write(*tick); },

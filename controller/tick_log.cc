@@ -35,7 +35,7 @@ void TickLog::write(const TickRecord& tick) {
       }
     }
     for (const ReadError& error : workload.read_errors) {
-      const std::string who = error.instance.empty() ? "balancer" : error.instance;
+      const std::string who = error.instance.empty() ? read_from_name(error.from) : error.instance;
       if (is_news(name + "/read/" + who, missing_reason_name(error.reason))) {
         log_line(
             LogLevel::kWarning,

@@ -47,6 +47,7 @@ struct TickRecord {
   bool dry_run = false;
   uint64_t number = 0;
   std::vector<WorkloadTick> workloads;  // in config order
+  std::vector<SourceHealth> sources;
   std::array<std::chrono::nanoseconds, kStageCount> stages{};
   bool overran = false;                // took longer than the interval
   std::optional<Error> journal_error;  // the journal could not be written

@@ -107,7 +107,9 @@ void HaproxySource::fill(Service& service, const WorkloadQuery& query, const Sta
   } else {
     why = missing_from(stats.error());
   }
-  if (backend == nullptr) errors.push_back({*query.workload, "", why.reason, why.detail});
+  if (backend == nullptr) {
+    errors.push_back({*query.workload, "", why.reason, why.detail, ReadFrom::kBalancer});
+  }
   for (size_t i = 0; i < signals.size(); ++i) {
     const auto* read = std::get_if<BalancerRead>(&query.signals[i].how);
     if (read == nullptr) continue;

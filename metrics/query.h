@@ -1,7 +1,9 @@
 #pragma once
 
+#include "metrics/breaker.h"
 #include "policies/signal.h"
 
+#include <compare>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,14 +67,46 @@ struct BalancerRead {
   bool operator==(const BalancerRead&) const = default;
 };
 
+// What several series become; the same words as for the numbers of several instances.
+enum class OverSeries { kSum, kMax, kMin, kMean, kMedian };
+
+// One number for the service out of a query to a Prometheus server, or to one that speaks its HTTP
+// API.
+struct PrometheusRead {
+  std::string server;  // by its name among the sources
+  std::string query;
+  Duration offset{0};                       // asked about this long ago, when all samples are in
+  std::optional<double> when_empty{};       // nullopt: an empty answer is kNoSeries
+  std::optional<OverSeries> over_series{};  // nullopt: several series are kAmbiguous
+  auto operator<=>(const PrometheusRead&) const = default;
+};
+
+// One number out of a JSON document.
+struct JsonRead {
+  struct Service {
+    std::string url;  // http://billing:8080/queue: one reading for the service
+    auto operator<=>(const Service&) const = default;
+  };
+  struct Instance {
+    std::string path;  // /health/cpu at the address of each instance: one reading for each
+    auto operator<=>(const Instance&) const = default;
+  };
+  std::variant<Service, Instance> where;
+  std::string pointer;  // RFC 6901; "" is the whole document
+  double scale = 1;     // the number is multiplied by it: 0.01 makes a ratio of a percentage
+  Duration timeout{std::chrono::seconds(1)};
+  auto operator<=>(const JsonRead&) const = default;
+};
+
 struct SignalQuery {
-  std::variant<ScrapeRead, BalancerRead> how;
+  std::variant<ScrapeRead, BalancerRead, PrometheusRead, JsonRead> how;
 };
 
 // An instance to scrape.
 struct Target {
   InstanceId instance;
-  std::string url;  // http://127.0.0.1:9001/metrics
+  std::string url;        // http://127.0.0.1:9001/metrics
+  std::string address{};  // 127.0.0.1:9001; empty: it has none yet
 };
 
 // Everything asked about one workload in one tick. The spans outlive the call.
@@ -82,12 +116,21 @@ struct WorkloadQuery {
   std::vector<Target> targets;           // ordered by instance
 };
 
+// Where a reading comes from: a metric label.
+enum class ReadFrom { kInstance, kBalancer, kPrometheus, kJson };
+inline constexpr int kReadFromCount = 4;
+constexpr const char* read_from_name(ReadFrom from) {
+  constexpr const char* kNames[kReadFromCount] = {"instance", "balancer", "prometheus", "json"};
+  return kNames[static_cast<int>(from)];
+}
+
 // What went wrong while reading, for the log and /metrics; the readings carry their own reasons.
 struct ReadError {
   std::string workload;
-  InstanceId instance;  // empty: the balancer
+  InstanceId instance;  // empty: it was about the service
   MissingReason reason;
   std::string detail;
+  ReadFrom from = ReadFrom::kInstance;
 };
 
 // Fills the signals it can read; the others are left untouched for the next source.
@@ -97,6 +140,8 @@ class MetricSource {
   virtual ~MetricSource() = default;
   virtual void read(std::span<const WorkloadQuery> queries, Instant now,
                     std::vector<Signals>& answers, std::vector<ReadError>& errors) = 0;
+  // Of each server behind it that has a breaker, ordered by name. Called on the loop's thread.
+  virtual std::vector<SourceHealth> health() const { return {}; }
 };
 
 }  // namespace autoscaler

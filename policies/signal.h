@@ -30,8 +30,9 @@ enum class MissingReason {
   kLowCoverage,    // fewer instances report than minCoverage asks for
   kSourceError,    // the source itself said that it failed
   kNoRequest,      // Kubernetes: a utilisation of a request that a container does not make
+  kAmbiguous,      // several series where one was asked for
 };
-inline constexpr int kMissingReasonCount = 15;
+inline constexpr int kMissingReasonCount = 16;
 const char* missing_reason_name(MissingReason reason);  // snake_case, as the metric label
 
 struct Missing {

@@ -16,24 +16,25 @@
 namespace autoscaler {
 namespace {
 
-// The top level of one document. Workloads wait until `controller` was found, in whichever document
-// it stands: their defaults depend on its interval.
+// The top level of one document. Workloads wait until `controller` and `sources` were found, in
+// whichever document they stand: they depend on the interval and name the servers.
 struct Root {
   ControllerSpec& controller;
   std::optional<Position>& controller_mark;
+  std::vector<PrometheusServer>& prometheus;
+  std::optional<Position>& sources_mark;
   std::vector<Cursor>& workloads;
 };
 
-Shape controller_once(Root& root) {
-  Shape section = controller_section(root.controller);
-  return Shape{[&root, section](const Cursor& cursor) {
-                 if (root.controller_mark) {
+// A section that one document of a file may have.
+Shape once(std::optional<Position>& mark, Shape section) {
+  return Shape{[&mark, section](const Cursor& cursor) {
+                 if (mark) {
                    cursor.problem("given in an earlier document already, on line " +
-                                  std::to_string(root.controller_mark->line) +
-                                  ": one document of a file has it");
+                                  std::to_string(mark->line) + ": one document of a file has it");
                    return;
                  }
-                 root.controller_mark = cursor.mark();
+                 mark = cursor.mark();
                  section.read(cursor);
                },
                section.schema};
@@ -63,14 +64,17 @@ Shape workloads_later(Root& root) {
 
 Shape root_section(Root& root) {
   return mapping([&root](Fields& fields) {
-    fields.optional("controller", controller_once(root), "the program itself");
+    fields.optional("controller", once(root.controller_mark, controller_section(root.controller)),
+                    "the program itself");
+    fields.optional("sources", once(root.sources_mark, sources_section(root.prometheus)),
+                    "servers that signals ask");
     fields.optional("workloads", workloads_later(root), "the services to size");
   });
 }
 
-void read_workloads(const std::vector<Cursor>& cursors, const ControllerSpec& controller,
-                    Problems& problems, Config& to) {
-  const ReadContext context{controller.interval, false};
+void read_workloads(const std::vector<Cursor>& cursors, Problems& problems, Config& to) {
+  const ControllerSpec& controller = to.controller;
+  const ReadContext context{controller.interval, false, to.prometheus};
   std::vector<PlacedWorkload> placed;
   placed.reserve(cursors.size());
   for (const Cursor& cursor : cursors) {
@@ -116,14 +120,15 @@ ConfigResult parse_config(std::string_view text, const std::string& file_name) {
   Problems problems(file_name);
   const std::vector<NodePtr> documents = read_yaml(text, problems);
   Config config;
-  std::optional<Position> controller_mark;
+  std::optional<Position> controller_mark, sources_mark;
   std::vector<Cursor> workloads;
-  Root root{config.controller, controller_mark, workloads};
+  Root root{config.controller, controller_mark, config.prometheus, sources_mark, workloads};
   for (const NodePtr& document : documents) {
     if (document->kind == Node::Kind::kNull) continue;  // nothing between two ---
     root_section(root).read(Cursor(document, "", document->mark, problems));
   }
-  read_workloads(workloads, config.controller, problems, config);
+  std::ranges::sort(config.prometheus, {}, &PrometheusServer::name);
+  read_workloads(workloads, problems, config);
   ConfigResult result;
   if (problems.empty()) result.config = std::move(config);
   result.problems = problems.take();
@@ -169,10 +174,10 @@ WorkloadResult parse_workload(std::string_view text, const std::string& file_nam
 }
 
 std::string config_schema() {
-  ControllerSpec controller;
-  std::optional<Position> mark;
+  Config config;
+  std::optional<Position> controller_mark, sources_mark;
   std::vector<Cursor> workloads;
-  Root root{controller, mark, workloads};
+  Root root{config.controller, controller_mark, config.prometheus, sources_mark, workloads};
   const auto body = nlohmann::ordered_json::parse(root_section(root).schema());
   nlohmann::ordered_json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
                                    {"title", "autoscaler configuration"}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "metrics/prometheus_server.h"
 #include "metrics/query.h"
 #include "policies/spec.h"
 
@@ -59,7 +60,8 @@ struct WorkloadConfig {
 
 struct Config {
   ControllerSpec controller;
-  std::vector<WorkloadConfig> workloads;  // ordered by name
+  std::vector<PrometheusServer> prometheus;  // ordered by name
+  std::vector<WorkloadConfig> workloads;     // ordered by name
 };
 
 // One thing wrong with a config: where, what was found, what is allowed.

@@ -4,6 +4,7 @@
 #include "controller/config/shape.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace autoscaler {
 struct ReadContext {
   Duration interval{std::chrono::seconds(5)};  // of the controller: some defaults depend on it
   bool snapshot = false;  // a workload of a `decide` document: target and sources may be absent
+  std::span<const PrometheusServer> prometheus = {};  // the sources, which outlive the reading
 };
 
 // The unit of a signal's value, which decides how its targets and marks are written.
@@ -25,7 +27,8 @@ struct SignalDraft {
   SignalQuery query;
   Unit unit = Unit::kNumber;
   bool from_balancer = false;
-  bool sound = false;  // nothing was wrong with it, so that its unit is known
+  bool exists_without_instances = false;  // so that it may bring the first one back
+  bool sound = false;                     // nothing was wrong with it, so that its unit is known
   // Does the number fall when instances are added at equal load? Not known of latencies and error
   // ratios; a total keeps its size, and only its share for each instance falls.
   enum class Response { kFalls, kTotal, kUnknown } response = Response::kFalls;
@@ -37,6 +40,7 @@ inline constexpr Grammar kLocalName = {"a name of up to 63 letters, digits, _ an
                                        "^[A-Za-z_][-A-Za-z0-9_]{0,62}$"};
 
 Shape controller_section(ControllerSpec& to);
+Shape sources_section(std::vector<PrometheusServer>& to);
 Shape target_section(ProcessTarget& to);
 Shape load_balancer_section(std::optional<HaproxyBalancer>& to);
 // What was read stands in `to`; nothing where it was wrong.
@@ -50,6 +54,10 @@ Shape policies_section(std::vector<PolicySpec>& to, const std::vector<SignalDraf
 Shape threshold_section(ThresholdSpec& to, const std::vector<SignalDraft>& signals,
                         const ReadContext& context);
 Shape workload_section(WorkloadConfig& to, const ReadContext& context);
+
+// kInvalid unless it is one of these schemes ("http://"), a host and perhaps a port, path and
+// query, without a user or password, which logs would show.
+Status check_url(const std::string& url, const std::vector<std::string>& schemes);
 
 // `signal: cpu` in a policy: the name of a signal that was read before.
 Shape signal_reference(std::optional<size_t>& to, const std::vector<SignalDraft>& signals);

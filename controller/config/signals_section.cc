@@ -1,6 +1,7 @@
 #include "controller/config/nearest.h"
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
+#include "controller/config/signal_queries.h"
 
 #include <re2/re2.h>
 
@@ -20,7 +21,11 @@ constexpr Grammar kLabelName = {"the name of a label (letters, digits and _)",
 constexpr size_t kLongestPattern = 200;
 const Duration kShortestDefaultWindow = seconds(30);
 
-enum class Source { kScrape, kBalancer };
+// What `source` may be, and which key then says what is read.
+enum class Source { kScrape, kBalancer, kPrometheus, kJson };
+const std::vector<std::string> kSources = {"scrape", "balancer", "prometheus", "json"};
+const std::vector<std::string> kKeysOf[] = {
+    {"gauge", "counter", "histogram", "ratio"}, {"value"}, {"query"}, {"url", "path"}};
 
 // As written; turned into a spec and a query when all of it was read.
 struct Written {
@@ -33,9 +38,12 @@ struct Written {
   std::optional<double> capacity;
   std::optional<Duration> window;
   std::optional<Duration> max_age;
+  WrittenQuery query;
 
   Source from() const {
-    if (source) return *source == 0 ? Source::kScrape : Source::kBalancer;
+    if (source) return static_cast<Source>(*source);
+    if (query.query) return Source::kPrometheus;
+    if (query.url || query.path) return Source::kJson;
     return value ? Source::kBalancer : Source::kScrape;
   }
 };
@@ -135,6 +143,7 @@ void build_balancer(const Written& written, SignalDraft& to) {
   read.what = static_cast<What>(written.value.value_or(0));
   if (written.window) read.window = *written.window;
   to.from_balancer = true;
+  to.exists_without_instances = true;
   switch (read.what) {
     case What::kRequestRate:
       to.unit = Unit::kPerSecond;
@@ -159,24 +168,29 @@ void build_balancer(const Written& written, SignalDraft& to) {
 // `source` says which of the other keys have a meaning.
 void check_source(const Cursor& cursor, const Written& written, bool snapshot) {
   if (!written.source && (cursor.has("source") || !snapshot)) return;  // it was reported
-  static const std::vector<std::string> kScrapeKeys = {"gauge", "counter", "histogram", "ratio"};
-  if (written.from() == Source::kScrape) {
-    if (cursor.has("value")) {
-      cursor.problem_at_key(
-          "value", "has no meaning with source: scrape, which takes " + one_of_these(kScrapeKeys));
+  const Source from = written.from();
+  const std::vector<std::string>& ours = kKeysOf[static_cast<size_t>(from)];
+  for (const std::vector<std::string>& keys : kKeysOf) {
+    for (const std::string& key : keys) {
+      if (&keys == &ours || !cursor.has(key)) continue;
+      cursor.problem_at_key(key,
+                            "has no meaning with source: " + kSources[static_cast<size_t>(from)] +
+                                ", which takes " +
+                                (from == Source::kBalancer
+                                     ? "value: requestRate, queue, responseTime, errors or sessions"
+                                     : one_of_these(ours)));
     }
-    return;
   }
-  for (const std::string& key : kScrapeKeys) {
-    if (!cursor.has(key)) continue;
-    cursor.problem_at_key(key,
-                          "has no meaning with source: balancer, which takes value: "
-                          "requestRate, queue, responseTime, errors or sessions");
+  const bool of_instances = from == Source::kScrape || cursor.has("path");
+  if (cursor.has("minCoverage") && !of_instances) {
+    cursor.problem_at_key(
+        "minCoverage",
+        "has no meaning with " +
+            (from == Source::kJson ? std::string("url")
+                                   : "source: " + kSources[static_cast<size_t>(from)]) +
+            ": it is about instances");
   }
-  if (cursor.has("minCoverage")) {
-    cursor.problem_at_key("minCoverage",
-                          "has no meaning with source: balancer: it is about instances");
-  }
+  if (from != Source::kBalancer) return;
   const auto what = static_cast<What>(written.value.value_or(0));
   if (cursor.has("window") && what != What::kRequestRate && what != What::kErrors &&
       what != What::kResponseTime) {
@@ -217,28 +231,35 @@ void describe_kinds(Written& written, SignalDraft& to, Fields& fields) {
 Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadContext& context) {
   return mapping([&to, &bounds, context](Fields& fields) {
     auto written = std::make_shared<Written>();
-    Shape source = scalar(written->source, word({"scrape", "balancer"}));
-    const char* source_help = "scrape: the metrics page of each instance; balancer: loadBalancer";
+    Shape source = scalar(written->source, word(kSources));
+    const char* source_help =
+        "scrape: the metrics page of each instance; balancer: loadBalancer; prometheus: a query to "
+        "a server in sources; json: any HTTP endpoint";
     if (context.snapshot)
       fields.optional("source", std::move(source), source_help);
     else
       fields.required("source", std::move(source), source_help);
     describe_kinds(*written, to, fields);
+    describe_queries(written->query, fields);
     if (!context.snapshot) {
-      fields.exactly_one({"gauge", "counter", "histogram", "ratio", "value"});
+      fields.exactly_one(
+          {"gauge", "counter", "histogram", "ratio", "value", "query", "url", "path"});
     }
     Shape window = scalar(written->window, duration(seconds(1), hours(1)));
     const Duration default_window = std::max(kShortestDefaultWindow, 4 * context.interval);
     window.initial = [default_window] { return json_text(format_duration(default_window)); };
     fields.only_with({"counter", "histogram", "ratio", "value"}, "window", std::move(window),
                      "time over which rates are taken; at least two intervals");
-    fields.only_with({"gauge", "counter"}, "aggregate",
-                     choice(to.spec.aggregation, {"mean", "sum", "max", "min", "median"}),
-                     "how the instances' numbers become one");
+    fields.only_with(
+        {"gauge", "counter", "path", "query"}, "aggregate",
+        choice(to.spec.aggregation, {"mean", "sum", "max", "min", "median"}),
+        "how the instances' numbers become one; with query, its series, of which there "
+        "may be but one if not given");
     Shape max_age = scalar(written->max_age, duration(seconds(1), hours(1)));
     max_age.initial = [context] { return json_text(format_duration(3 * context.interval)); };
-    fields.optional("maxAge", std::move(max_age),
-                    "an older reading counts as missing; three intervals if not given");
+    fields.optional(
+        "maxAge", std::move(max_age),
+        "an older reading counts as missing; three intervals, and the offset, if not given");
     fields.optional("minCoverage", scalar(to.spec.min_coverage, plain_ratio(0.01, 1)),
                     "share of the instances in service that must report");
     fields.optional("whenMissing", when_missing_section(to.spec.when_missing, bounds),
@@ -254,10 +275,12 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
       }
       if (!written->window) written->window = default_window;
       to.spec.max_age = written->max_age.value_or(3 * context.interval);
-      if (written->from() == Source::kBalancer)
-        build_balancer(*written, to);
-      else
-        build_scrape(*written, to);
+      switch (written->from()) {
+        case Source::kScrape: build_scrape(*written, to); break;
+        case Source::kBalancer: build_balancer(*written, to); break;
+        case Source::kPrometheus: build_prometheus(cursor, written->query, context, to); break;
+        case Source::kJson: build_json(cursor, written->query, to); break;
+      }
     });
     fields.check_sound([&to](const Cursor&) { to.sound = true; });
   });

@@ -191,7 +191,16 @@ std::vector<MetricFamily> tick_families(const TickRecord& record) {
     add_gauge(made, {}, value);
     return made;
   };
-  return {single("autoscaler_last_tick_timestamp_seconds", "When the last completed tick began.",
+  MetricFamily breakers =
+      family("autoscaler_source_breaker_state",
+             "Whether a server that signals are read from is asked: 0 yes (closed), 1 one probe is "
+             "under way (half open), 2 no, it failed too often in a row (open).",
+             MetricType::Gauge);
+  for (const SourceHealth& health : record.sources) {
+    add_gauge(breakers, {{"source", health.source}}, static_cast<double>(health.state));
+  }
+  return {std::move(breakers),
+          single("autoscaler_last_tick_timestamp_seconds", "When the last completed tick began.",
                  seconds_of(record.now.time_since_epoch())),
           single("autoscaler_journal_up", "1 while the journal can be written.",
                  record.journal_error ? 0 : 1),

@@ -56,11 +56,10 @@ void Totals::make_decision_counters() {
 void Totals::make_error_counters() {
   auto& reads = counters(registry_, "autoscaler_read_errors_total",
                          "Readings that failed, by where they were read from and why.");
-  constexpr const char* kReadFromNames[kReadFroms] = {"instance", "balancer"};
-  for (int s = 0; s < kReadFroms; ++s) {
+  for (int s = 0; s < kReadFromCount; ++s) {
     for (int r = 0; r < kMissingReasonCount; ++r) {
       read_errors_[s][r] =
-          &reads.Add({{"source", kReadFromNames[s]},
+          &reads.Add({{"source", read_from_name(static_cast<ReadFrom>(s))},
                       {"reason", missing_reason_name(static_cast<MissingReason>(r))}});
     }
   }
@@ -123,8 +122,7 @@ void Totals::count(const TickRecord& record) {
     }
     for (const ChangeResult& result : workload.changes) count_change(result);
     for (const ReadError& error : workload.read_errors) {
-      const ReadFrom from = error.instance.empty() ? ReadFrom::kBalancer : ReadFrom::kInstance;
-      read_errors_[static_cast<size_t>(from)][static_cast<size_t>(error.reason)]->Increment();
+      read_errors_[static_cast<size_t>(error.from)][static_cast<size_t>(error.reason)]->Increment();
     }
     if (workload.cluster_error) count_error(Source::kCluster, *workload.cluster_error);
     if (workload.balancer_error) count_error(Source::kBalancer, *workload.balancer_error);

@@ -28,8 +28,6 @@ class Totals {
   static constexpr int kCodes = static_cast<int>(Code::kExhausted) + 1;
   enum class Outcome { kApplied, kSkipped, kFailed, kWaiting };  // of one change
   static constexpr int kOutcomes = 4;
-  enum class ReadFrom { kInstance, kBalancer };
-  static constexpr int kReadFroms = 2;
 
   void make_decision_counters();
   void make_error_counters();
@@ -42,7 +40,7 @@ class Totals {
   std::array<std::array<Counter*, kReasonCount>, kDirectionCount> decisions_{};
   std::array<Counter*, kRuleCount> adjustments_{};
   std::array<std::array<Counter*, kOutcomes>, kChangeKinds> changes_{};
-  std::array<std::array<Counter*, kMissingReasonCount>, kReadFroms> read_errors_{};
+  std::array<std::array<Counter*, kMissingReasonCount>, kReadFromCount> read_errors_{};
   std::array<std::array<Counter*, kCodes>, kSources> errors_{};
   Counter* ticks_ = nullptr;
   Counter* overruns_ = nullptr;

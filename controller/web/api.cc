@@ -25,7 +25,8 @@ constexpr const char* kRoutes[] = {"/metrics",
                                    "/api/v1/workloads",
                                    "/api/v1/workloads/{name}",
                                    "/api/v1/workloads/{name}/instances",
-                                   "/api/v1/decisions?workload=&limit="};
+                                   "/api/v1/decisions?workload=&limit=",
+                                   "/api/v1/sources"};
 
 HttpResponse json_response(int status, const json& document) {
   HttpResponse response;
@@ -73,6 +74,19 @@ HttpResponse all_workloads(const TickRecord& record) {
   document["workloads"] = json::array();
   for (const WorkloadTick& tick : record.workloads) {
     document["workloads"].push_back(summary_json(tick));
+  }
+  return json_response(200, document);
+}
+
+HttpResponse sources(const TickRecord& record) {
+  json document = of_tick(record);
+  document["sources"] = json::array();
+  for (const SourceHealth& health : record.sources) {
+    json& source = document["sources"].emplace_back();
+    source = {{"source", health.source},
+              {"state", breaker_state_name(health.state)},
+              {"failuresInARow", health.failures}};
+    if (health.next_try) source["nextTry"] = format_instant(*health.next_try);
   }
   return json_response(200, document);
 }
@@ -134,6 +148,7 @@ HttpResponse decisions(const HttpRequest& request, const WebState& state) {
 HttpResponse api(const HttpRequest& request, const WebState& state) {
   const std::string_view path = request.path;
   if (path == "/api/v1/decisions") return state.last ? decisions(request, state) : not_ready();
+  if (path == "/api/v1/sources") return state.last ? sources(*state.last) : not_ready();
   if (!path.starts_with(kWorkloads)) return no_such_route(request.path);
   const std::string_view rest = path.substr(kWorkloads.size());
   if (rest.empty()) return state.last ? all_workloads(*state.last) : not_ready();

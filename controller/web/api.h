@@ -28,6 +28,7 @@ struct WebState {
 //   /api/v1/workloads/{name}              its last decision, with all that went into it
 //   /api/v1/workloads/{name}/instances
 //   /api/v1/decisions?workload=&limit=    newest first; 20 of all workloads if not said otherwise
+//   /api/v1/sources                       the servers behind signals, and whether they are asked
 // Anything else is 404 with this list, another method 405, a bad limit 400, all as JSON:
 // {"error": {"code", "message"}}. Before the first tick the API answers 503.
 HttpResponse answer(const HttpRequest& request, const WebState& state);

@@ -22,7 +22,7 @@ json errors_json(const WorkloadTick& tick) {
   if (tick.cluster_error) errors.push_back(error_json("cluster", *tick.cluster_error));
   if (tick.balancer_error) errors.push_back(error_json("balancer", *tick.balancer_error));
   for (const ReadError& error : tick.read_errors) {
-    errors.push_back({{"source", error.instance.empty() ? "balancer" : "instance"},
+    errors.push_back({{"source", read_from_name(error.from)},
                       {"instance", error.instance},
                       {"code", missing_reason_name(error.reason)},
                       {"message", error.detail}});

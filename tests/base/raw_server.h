@@ -27,6 +27,18 @@ class RawConnection {
   // The same for a protocol of one line a request.
   bool read_line() { return read_past("\n"); }
   const std::string& request() const { return request_; }
+  // So many bytes of a body, or those that came before the connection ended.
+  std::string read_bytes(size_t bytes) {
+    char buffer[4096];
+    while (received_.size() < bytes) {
+      const ssize_t got = recv(fd_, buffer, sizeof buffer, 0);
+      if (got <= 0) break;
+      received_.append(buffer, static_cast<size_t>(got));
+    }
+    std::string body = received_.substr(0, bytes);
+    received_.erase(0, body.size());
+    return body;
+  }
 
   // False once the other side is gone.
   bool send(std::string_view text) {

@@ -22,8 +22,7 @@ def haproxy(cases):
     return "haproxy_test", "{build}/tests/controller/haproxy/haproxy_test --gtest_filter=" + cases
 
 
-def parsers(cases):
-    target = "metrics_parsers_test"
+def metrics(cases, target="metrics_parsers_test"):
     return target, "{build}/tests/metrics/" + target + " --gtest_filter=" + cases
 
 
@@ -239,27 +238,68 @@ MUTANTS = [
         "metrics/gunzip.cc",
         "if (used > cap) {",
         "if (used > 100 * cap + 100) {",
-        *parsers("Gunzip.*"),
+        *metrics("Gunzip.*"),
     ),
     (
         "a page that was cut inside its last line is read",
         "metrics/exposition.cc",
         "  if (!tail.empty()) {",
         "  if (tail.size() > 100) {",
-        *parsers("Exposition.*"),
+        *metrics("Exposition.*"),
     ),
     (
         "an OpenMetrics page without its # EOF is read",
         "metrics/exposition.cc",
         "  if (open_metrics) {",
         "  if (open_metrics && page.empty()) {",
-        *parsers("OpenMetrics.*"),
+        *metrics("OpenMetrics.*"),
     ),
     (
         "a label that occurs twice is read where the line is plain",
         "metrics/exposition_plain.cc",
         " || labels_.has(name)) return nullptr;",
         ") return nullptr;",
-        *parsers("ExpositionAgainstTheReference.*"),
+        *metrics("ExpositionAgainstTheReference.*"),
+        "an empty answer is read as 0",
+        "metrics/prometheus_reading.cc",
+        "if (read.when_empty) return Measured{*read.when_empty, asked, Duration{0}};",
+        "return Measured{read.when_empty.value_or(0), asked, Duration{0}};",
+        *metrics("PrometheusReply.*"),
+    ),
+    (
+        "an old sample is taken for a new one",
+        "metrics/prometheus_reading.cc",
+        "    oldest = std::min(oldest, point.at);\n",
+        "",
+        *metrics("PrometheusReply.*"),
+    ),
+    (
+        "several series are summed without being asked for",
+        "metrics/prometheus_reading.cc",
+        "if (reply.series.size() > 1 && !read.over_series) {",
+        "if (reply.series.size() > 1 && !read.over_series && accept_partial) {",
+        *metrics("PrometheusReply.*"),
+    ),
+    (
+        "a partial answer is taken for a whole one",
+        "metrics/prometheus_reading.cc",
+        "if (!reply.warnings.empty() && !accept_partial) {",
+        "if (reply.warnings.size() > 9 && !accept_partial) {",
+        *metrics("PrometheusReply.*"),
+    ),
+    (
+        "the breaker never opens",
+        "metrics/breaker.cc",
+        "if (state_ == BreakerState::kHalfOpen || failures_ >= rule_.failures) open(now);",
+        "if (state_ == BreakerState::kHalfOpen) open(now);",
+        *metrics("Breaker.*", "metrics_test"),
+    ),
+    (
+        "the last good answer outlives the failures after it",
+        "metrics/asks.h",
+        "    state.newest = std::move(item.answer);\n",
+        "    if (item.verdict == Verdict::kWell || !state.newest) "
+        "state.newest = std::move(item.answer);\n",
+        *metrics("JsonSourceTest.*:PrometheusSource.*:RealPrometheus.*", "prometheus_test"),
     ),
 ]

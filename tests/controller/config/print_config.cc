@@ -144,6 +144,33 @@ class Printer {
     const auto& [a, b] = spec;
     all("balancer", a, b);
   }
+  void one(const PrometheusRead& spec) {
+    const auto& [a, b, c, d, e] = spec;
+    all("query", a, b, c, d, e);
+  }
+  void one(const JsonRead::Service& spec) { one(spec.url); }
+  void one(const JsonRead::Instance& spec) { one(spec.path); }
+  void one(const JsonRead& spec) {
+    const auto& [a, b, c, d] = spec;
+    all("json", a, b, c, d);
+  }
+  void one(const SecretFile& spec) { one(spec.path); }
+  void one(const SecretVariable& spec) { one(spec.name); }
+  void one(const PrometheusServer::Basic& spec) {
+    const auto& [a, b] = spec;
+    all("basic", a, b);
+  }
+  void one(const TlsFiles& spec) {
+    const auto& [a, b, c, d] = spec;
+    all("tls", a, b, c, d);
+  }
+  void one(const std::pair<std::string, PrometheusServer::HeaderValue>& spec) {
+    all("header", spec.first, spec.second);
+  }
+  void one(const PrometheusServer& spec) {
+    const auto& [a, b, c, d, e, f, g, h, i, j] = spec;
+    all("server", a, b, c, d, e, f, g, h, i, j);
+  }
   void one(const SignalQuery& spec) {
     const auto& [a] = spec;
     all("query", a);
@@ -161,8 +188,8 @@ class Printer {
     all("workload", a, b, c, d, e, f);
   }
   void one(const Config& config) {
-    const auto& [a, b] = config;
-    all("config", a, b);
+    const auto& [a, b, c] = config;
+    all("config", a, b, c);
   }
 
   std::string text() const { return out_.str(); }

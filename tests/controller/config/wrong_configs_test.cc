@@ -59,12 +59,12 @@ const WrongConfig kWrongConfigs[] = {
     // clang-format off
     {"unknown key with a near one", "warmup: 45s", "warmpu: 45s", 16, 5, "workloads[0].warmpu", "did you mean 'warmup'?"},
     {"unknown key of the top level", R"(controller:
-)", R"(sources: {}
+)", R"(colours: {}
 controller:
-)", 1, 1, "sources", "Allowed: controller or workloads"},
+)", 1, 1, "colours", "Allowed: controller, sources or workloads"},
     {"unknown key far from all", "warmup: 45s", "colour: red", 16, 5, "workloads[0].colour", "Allowed: name, target, loadBalancer"},
     {"unknown key in capitals", "timeout: 1s", "timeOut: 1s", 12, 34, "workloads[0].target.process.health.timeOut", "did you mean 'timeout'?"},
-    {"kind of source of another program", "source: scrape, counter: cpu_seconds_total", "source: prometheus, counter: cpu_seconds_total", 18, 21, "workloads[0].signals.cpu.source", "expected scrape or balancer"},
+    {"kind of source of another program", "source: scrape, counter: cpu_seconds_total", "source: statsd, counter: cpu_seconds_total", 18, 21, "workloads[0].signals.cpu.source", "expected scrape, balancer, prometheus or json"},
     {"target of another kind", R"(      process:
 )", R"(      proces:
 )", 8, 7, "workloads[0].target.proces", "did you mean 'process'?"},
@@ -92,7 +92,7 @@ controller:
     {"replicas in octal", "max: 20", "max: 020", 15, 29, "workloads[0].replicas.max", "write 20"},
     {"replicas with a fraction", "max: 20", "max: 2.5", 15, 29, "workloads[0].replicas.max", "not a whole number"},
     {"replicas beyond all reason", "max: 20", "max: 99999", 15, 29, "workloads[0].replicas.max", "from 1 to 10000"},
-    {"scale to zero with scraped signals only", "min: 2", "min: 0", 15, 21, "workloads[0].replicas.min", "add one with source: balancer, or write min: 1"},
+    {"scale to zero with scraped signals only", "min: 2", "min: 0", 15, 21, "workloads[0].replicas.min", "add one with source: balancer, prometheus or json (of a url), or write min: 1"},
     {"too few ports", "ports: 9000-9099", "ports: 9000-9019", 11, 16, "workloads[0].target.process.ports", "write 9000-9039, or lower replicas.max to 10"},
     {"ports backwards", "ports: 9000-9099", "ports: 9099-9000", 11, 16, "workloads[0].target.process.ports", "write 9000-9099"},
     {"ports out of range", "ports: 9000-9099", "ports: 65000-66000", 11, 16, "workloads[0].target.process.ports", "ports go from 1 to 65535"},

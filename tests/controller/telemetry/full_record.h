@@ -67,7 +67,8 @@ inline WorkloadTick full_workload(const WorkloadConfig& config) {
   tick.changes.push_back(
       {Drain{name, name + "-1"}, false, Error{Code::kUnavailable, "the balancer is gone"}});
   tick.read_errors.push_back({name, name + "-2", MissingReason::kTimeout, "1 s"});
-  tick.read_errors.push_back({name, "", MissingReason::kUnreachable, "refused"});
+  tick.read_errors.push_back(
+      {name, "", MissingReason::kUnreachable, "refused", ReadFrom::kBalancer});
   tick.cluster_error = Error{Code::kTimeout, "no list in 1 s"};
   tick.balancer_error = Error{Code::kUnavailable, "refused"};
   tick.shadow_size = 5;
@@ -92,6 +93,8 @@ inline std::shared_ptr<TickRecord> full_record(const std::vector<std::string>& n
   }
   record->stages.fill(std::chrono::milliseconds(3));
   record->overran = true;
+  record->sources = {{"json/billing:80", BreakerState::kClosed, 0, std::nullopt},
+                     {"prometheus/main", BreakerState::kOpen, 4, now + std::chrono::seconds(3)}};
   return record;
 }
 

@@ -64,6 +64,8 @@ TEST(Telemetry, EverythingOfATickIsOnThePage) {
           R"(autoscaler_proposed_replicas{workload="checkout",policy="track-cpu"} 6)",
           R"(autoscaler_read_errors_total{reason="timeout",source="instance"} 1)",
           R"(autoscaler_read_errors_total{reason="unreachable",source="balancer"} 1)",
+          R"(autoscaler_source_breaker_state{source="json/billing:80"} 0)",
+          R"(autoscaler_source_breaker_state{source="prometheus/main"} 2)",
           R"(autoscaler_shadow_replicas{workload="checkout"} 5)",
           R"(autoscaler_signal_idle{workload="checkout",signal="rps"} 1)",
           R"(autoscaler_signal_missing{workload="checkout",signal="latency",reason="timeout"} 1)",

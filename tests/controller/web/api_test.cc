@@ -177,6 +177,17 @@ TEST_F(Api, DecisionsAreKeptWhenTheyChangeNewestFirst) {
   EXPECT_EQ(read("/api/v1/decisions", {{"limit", "2"}})["decisions"].size(), 2u);
 }
 
+TEST_F(Api, SourcesAreShownWithWhetherTheyAreAsked) {
+  tick(full_record({"checkout"}));
+  const json sources = read("/api/v1/sources")["sources"];
+  ASSERT_EQ(sources.size(), 2u);
+  EXPECT_EQ(sources[0],
+            json({{"source", "json/billing:80"}, {"state", "closed"}, {"failuresInARow", 0}}));
+  EXPECT_EQ(sources[1]["state"], "open");
+  EXPECT_EQ(sources[1]["failuresInARow"], 4);
+  EXPECT_EQ(sources[1]["nextTry"], "2026-11-22T10:00:03.000Z");
+}
+
 TEST_F(Api, AHundredDecisionsOfAWorkloadAreKept) {
   for (int i = 0; i < 250; ++i) {
     auto record = full_record({"checkout"});
@@ -220,14 +231,15 @@ TEST_F(Api, WhatIsWrongWithARequestIsSaidAsJson) {
     EXPECT_EQ(document["error"]["code"], c.code) << c.path;
     EXPECT_THAT(document["error"]["message"].get<std::string>(), HasSubstr(c.says));
   }
-  EXPECT_EQ(json::parse(get("/").body)["routes"].size(), 7u);
+  EXPECT_EQ(json::parse(get("/").body)["routes"].size(), 8u);
   const HttpResponse refused = answer({"PUT", "/metrics", {}, {}, ""}, state_);
   EXPECT_THAT(refused.headers, ElementsAre(testing::Pair("Allow", "GET, HEAD")));
 }
 
 TEST_F(Api, BeforeTheFirstTickTheApiIsUnavailable) {
-  for (const char* path : {"/api/v1/workloads", "/api/v1/workloads/checkout",
-                           "/api/v1/workloads/checkout/instances", "/api/v1/decisions"}) {
+  for (const char* path :
+       {"/api/v1/workloads", "/api/v1/workloads/checkout", "/api/v1/workloads/checkout/instances",
+        "/api/v1/decisions", "/api/v1/sources"}) {
     EXPECT_EQ(get(path).status, 503) << path;
   }
   EXPECT_EQ(get("/metrics").status, 200);

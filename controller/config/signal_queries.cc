@@ -1,0 +1,189 @@
+#include "controller/config/signal_queries.h"
+
+#include "controller/config/nearest.h"
+#include "controller/config/scalars.h"
+#include "metrics/json_reply.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const std::vector<std::string> kUnits = {"number", "perSecond", "ratio", "seconds", "milliseconds"};
+
+Rule<double> any_number() {
+  return {"a number such as 0 or 0.01",
+          [] { return std::string(R"({"type":["number","string"]})"); },
+          [](const Node& node) { return parse_quantity(node.text); },
+          [](const double& value) { return format_number(value); }};
+}
+
+Rule<double> scale_factor() {
+  Rule<double> rule = any_number();
+  rule.parse = [parse = rule.parse](const Node& node) -> Result<double> {
+    auto value = parse(node);
+    if (value.ok() && *value == 0) {
+      return Error{Code::kInvalid, "everything would be 0"};
+    }
+    return value;
+  };
+  return rule;
+}
+
+Rule<std::string> pointer_text() {
+  Rule<std::string> rule = any_text("a JSON pointer such as /cpu/usage, or \"\" for the document");
+  rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
+    auto text = parse(node);
+    if (!text.ok() || is_json_pointer(*text)) return text;
+    return Error{Code::kInvalid, "each of its parts begins with /, with ~1 for / and ~0 for ~"};
+  };
+  return rule;
+}
+
+Rule<std::string> service_url() {
+  Rule<std::string> rule = path_text("a URL such as http://billing:8080/queue");
+  rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
+    auto text = parse(node);
+    if (!text.ok()) return text;
+    const Status sound = check_url(*text, {"http://"});
+    if (!sound.ok()) return sound.error();
+    return text;
+  };
+  return rule;
+}
+
+Rule<std::string> instance_path() {
+  Rule<std::string> rule = path_text("a path such as /health/cpu");
+  rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
+    auto text = parse(node);
+    if (!text.ok() || (text->starts_with('/') && check_url("http://a" + *text, {"http://"}).ok())) {
+      return text;
+    }
+    return Error{Code::kInvalid, "it is not a path that begins with /"};
+  };
+  return rule;
+}
+
+std::string server_of(const Cursor& cursor, const WrittenQuery& written,
+                      std::span<const PrometheusServer> servers) {
+  std::vector<std::string> names;
+  for (const PrometheusServer& server : servers) names.push_back(server.name);
+  if (names.empty()) {
+    cursor.near("source").problem(
+        "no server to ask: write sources: {prometheus: {url: http://prometheus:9090}}");
+    return "";
+  }
+  if (!written.server) {
+    if (names.size() == 1) return names.front();
+    cursor.problem("several servers are among the sources: write server: with one of " +
+                   one_of_these(names));
+    return "";
+  }
+  if (std::find(names.begin(), names.end(), *written.server) == names.end()) {
+    cursor.child("server").problem("found the unknown server '" + *written.server +
+                                   "'. Servers of sources.prometheus: " + one_of_these(names));
+  }
+  return *written.server;
+}
+
+OverSeries over_series(Aggregation aggregation) {
+  switch (aggregation) {
+    case Aggregation::kSum: return OverSeries::kSum;
+    case Aggregation::kMax: return OverSeries::kMax;
+    case Aggregation::kMin: return OverSeries::kMin;
+    case Aggregation::kMedian: return OverSeries::kMedian;
+    case Aggregation::kMean: break;
+  }
+  return OverSeries::kMean;
+}
+
+void take_unit(const WrittenQuery& written, SignalDraft& to) {
+  to.unit = static_cast<Unit>(written.unit.value_or(0));
+  to.spec.is_utilization = to.unit == Unit::kRatio;
+}
+
+}  // namespace
+
+void describe_queries(WrittenQuery& to, Fields& fields) {
+  fields.optional("query", scalar(to.query, path_text("a query in PromQL")),
+                  "PromQL that gives one number for the service");
+  fields.only_with({"query"}, "server", scalar(to.server, name(kLocalName)),
+                   "the server to ask, where sources.prometheus names several");
+  fields.only_with({"query"}, "offset", scalar(to.offset, duration(Duration{0}, hours(1))),
+                   "ask about so long ago, when all samples are in");
+  fields.only_with({"query"}, "whenEmpty", scalar(to.when_empty, any_number()),
+                   "the number that an empty answer stands for; if not given it is missing");
+  fields.optional("url", scalar(to.url, service_url()),
+                  "an endpoint that answers with JSON, for the service as a whole");
+  fields.optional("path", scalar(to.path, instance_path()),
+                  "the same at the address of each instance");
+  fields.only_with({"url", "path"}, "pointer", scalar(to.pointer, pointer_text()),
+                   "where the number stands in the answer (RFC 6901)");
+  Shape scale = scalar(to.scale, scale_factor());
+  scale.initial = [] { return std::string("1"); };
+  fields.only_with({"url", "path"}, "scale", std::move(scale),
+                   "the number is multiplied by it: 0.01 for a percentage");
+  Shape timeout = scalar(to.timeout, duration(milliseconds(10), seconds(30)));
+  timeout.initial = [] { return json_text("1s"); };
+  fields.only_with({"url", "path"}, "timeout", std::move(timeout),
+                   "time within which it must be answered");
+  Shape unit = scalar(to.unit, word(kUnits));
+  unit.initial = [] { return json_text(kUnits.front()); };
+  fields.only_with({"query", "url", "path"}, "unit", std::move(unit),
+                   "the unit of the number: how targets and marks are written");
+}
+
+void build_prometheus(const Cursor& cursor, const WrittenQuery& written, const ReadContext& context,
+                      SignalDraft& to) {
+  PrometheusRead read;
+  read.query = written.query.value_or("");
+  read.offset = written.offset.value_or(Duration{0});
+  read.when_empty = written.when_empty;
+  // There are no instances to aggregate over: the word is about series.
+  if (cursor.has("aggregate")) {
+    read.over_series = over_series(to.spec.aggregation);
+    to.spec.aggregation = Aggregation::kMean;
+  }
+  take_unit(written, to);
+  to.exists_without_instances = true;
+  if (context.snapshot) {
+    read.server = written.server.value_or("prometheus");
+  } else {
+    read.server = server_of(cursor, written, context.prometheus);
+    if (!cursor.has("maxAge")) {
+      to.spec.max_age += read.offset;
+    } else if (to.spec.max_age < read.offset + context.interval) {
+      cursor.child("maxAge").problem("found " + format_duration(to.spec.max_age) +
+                                     ", which each answer is older than: at least the offset and "
+                                     "one interval, " +
+                                     format_duration(read.offset + context.interval));
+    }
+  }
+  to.query.how = std::move(read);
+}
+
+void build_json(const Cursor& cursor, const WrittenQuery& written, SignalDraft& to) {
+  JsonRead read;
+  if (written.path) {
+    read.where = JsonRead::Instance{*written.path};
+    if (to.spec.aggregation == Aggregation::kSum) to.response = SignalDraft::Response::kTotal;
+  } else {
+    read.where = JsonRead::Service{written.url.value_or("")};
+    to.exists_without_instances = true;
+  }
+  if (!cursor.has("pointer") && (cursor.has("url") || cursor.has("path"))) {
+    cursor.problem_under("pointer",
+                         "missing: write pointer: /name, or \"\" where the answer is a number");
+  }
+  read.pointer = written.pointer.value_or("");
+  read.scale = written.scale.value_or(read.scale);
+  read.timeout = written.timeout.value_or(read.timeout);
+  take_unit(written, to);
+  to.query.how = std::move(read);
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "controller/config/sections.h"
+
+namespace autoscaler {
+
+// The keys of signals with source: prometheus or json, as written.
+struct WrittenQuery {
+  std::optional<std::string> query, server;
+  std::optional<Duration> offset;
+  std::optional<double> when_empty;
+  std::optional<std::string> url, path, pointer;
+  std::optional<double> scale;
+  std::optional<size_t> unit;
+  std::optional<Duration> timeout;
+};
+
+void describe_queries(WrittenQuery& to, Fields& fields);
+
+// After all keys were read. `to.spec.max_age` holds what is right without an offset.
+void build_prometheus(const Cursor& cursor, const WrittenQuery& written, const ReadContext& context,
+                      SignalDraft& to);
+void build_json(const Cursor& cursor, const WrittenQuery& written, SignalDraft& to);
+
+}  // namespace autoscaler

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "base/worker_pool.h"
+#include "metrics/asks.h"
+#include "metrics/prometheus_api.h"
+#include "metrics/query.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// Fills every signal that is a PrometheusRead with one reading for the service.
+//
+// - Each tick asks each query once, on threads beneath; what two workloads ask alike is asked once.
+//   A read waits for the answers no longer than its Patience, and one that is still out is not
+//   asked again: the newest answer stands, with the time at which it was measured. So a server that
+//   hangs delays neither the tick nor the queries to others.
+// - A query without a whole answer within the server's `timeout` is kTimeout, and any failure takes
+//   the place of the last good answer.
+// - After three failures in a row a server is left alone for a while (Breaker), its failures stand.
+//   A query that the server refuses is no failure of the server.
+class PrometheusSource : public MetricSource {
+ public:
+  // `seed`: of the breakers' pauses.
+  PrometheusSource(std::vector<PrometheusServer> servers, Patience patience, uint64_t seed);
+  ~PrometheusSource() override;
+
+  void read(std::span<const WorkloadQuery> queries, Instant now, std::vector<Signals>& answers,
+            std::vector<ReadError>& errors) override;
+  std::vector<SourceHealth> health() const override;
+
+  // The server's API, for ranges; nullptr: no server has that name. Shares no state with `read`.
+  PrometheusApi* api(const std::string& server) const;
+
+ private:
+  struct Server {
+    std::shared_ptr<PrometheusApi> api;
+    Breaker breaker;
+    std::unique_ptr<WorkerPool> pool;
+  };
+
+  void ask(Server& server, const PrometheusRead& read, Instant at);
+  Reading newest(const PrometheusRead& read) const;
+
+  const Patience patience_;
+  Asks<PrometheusRead, Reading> asks_;
+  std::map<std::string, Server> servers_;  // after what their threads use
+};
+
+}  // namespace autoscaler
