@@ -36,11 +36,13 @@ void TickLog::write(const TickRecord& tick) {
     }
     for (const ReadError& error : workload.read_errors) {
       const std::string who = error.instance.empty() ? read_from_name(error.from) : error.instance;
-      if (is_news(name + "/read/" + who, missing_reason_name(error.reason))) {
-        log_line(
-            LogLevel::kWarning,
-            who + " could not be read (" + missing_reason_name(error.reason) + "): " + error.detail,
-            {{"workload", name}, {"stage", stage_name(Stage::kRead)}});
+      std::string what = who;
+      if (error.signal) what += " for " + workload.config->spec.signals[*error.signal].name;
+      if (is_news(name + "/read/" + what, missing_reason_name(error.reason))) {
+        log_line(LogLevel::kWarning,
+                 what + " could not be read (" + missing_reason_name(error.reason) +
+                     "): " + error.detail,
+                 {{"workload", name}, {"stage", stage_name(Stage::kRead)}});
       }
     }
     instances(workload);

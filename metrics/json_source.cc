@@ -128,7 +128,7 @@ void JsonSource::read(std::span<const WorkloadQuery> queries, Instant now,
     CHECK(answers[q].size() == queries[q].signals.size());
     for (size_t i = 0; i < queries[q].signals.size(); ++i) {
       const auto* read = std::get_if<JsonRead>(&queries[q].signals[i].how);
-      if (read != nullptr) fill(queries[q], *read, answers[q][i], errors);
+      if (read != nullptr) fill(queries[q], i, *read, answers[q][i], errors);
     }
   }
 }
@@ -182,14 +182,14 @@ Reading JsonSource::newest(const Key& key, const InstanceId& instance) const {
   return Missing{MissingReason::kTimeout, "not answered yet"};
 }
 
-void JsonSource::fill(const WorkloadQuery& query, const JsonRead& read, Signal& signal,
-                      std::vector<ReadError>& errors) const {
+void JsonSource::fill(const WorkloadQuery& query, size_t index, const JsonRead& read,
+                      Signal& signal, std::vector<ReadError>& errors) const {
   const Key key = key_of(query, read);
   const auto note = [&](const InstanceId& instance, const Reading& reading) {
     const auto* missing = std::get_if<Missing>(&reading);
     if (missing == nullptr || missing->reason == MissingReason::kNoTarget) return;
     errors.push_back(
-        {*query.workload, instance, missing->reason, missing->detail, ReadFrom::kJson});
+        {*query.workload, instance, missing->reason, missing->detail, ReadFrom::kJson, index});
   };
   if (std::holds_alternative<JsonRead::Service>(read.where)) {
     Reading reading = newest(key, "");

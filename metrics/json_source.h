@@ -48,7 +48,7 @@ class JsonSource : public MetricSource {
   void ask(const Key& key, std::span<const Target> targets, Instant now);
   Answer fetch(const JsonRead& read, const std::vector<Target>& targets, Instant now) const;
   Reading newest(const Key& key, const InstanceId& instance) const;
-  void fill(const WorkloadQuery& query, const JsonRead& read, Signal& signal,
+  void fill(const WorkloadQuery& query, size_t index, const JsonRead& read, Signal& signal,
             std::vector<ReadError>& errors) const;
   Breaker* breaker_of(const JsonRead& read);
 

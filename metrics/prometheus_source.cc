@@ -56,7 +56,7 @@ void PrometheusSource::read(std::span<const WorkloadQuery> queries, Instant now,
       Reading reading = newest(*read);
       if (const auto* missing = std::get_if<Missing>(&reading)) {
         errors.push_back(
-            {*queries[q].workload, "", missing->reason, missing->detail, ReadFrom::kPrometheus});
+            {*queries[q].workload, "", missing->reason, missing->detail, ReadFrom::kPrometheus, i});
       }
       answers[q][i].readings = std::move(reading);
     }

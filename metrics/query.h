@@ -131,6 +131,7 @@ struct ReadError {
   MissingReason reason;
   std::string detail;
   ReadFrom from = ReadFrom::kInstance;
+  std::optional<size_t> signal{};  // by index, where it is about one alone
 };
 
 // Fills the signals it can read; the others are left untouched for the next source.

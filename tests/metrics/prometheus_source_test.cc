@@ -177,7 +177,9 @@ TEST(PrometheusSource, AServerThatFailsIsLeftAloneAndProbedOnceAtATime) {
   EXPECT_EQ(asked.read(kStart + seconds(5)), "bad_status bad_status");
   EXPECT_EQ(asked.breaker(), BreakerState::kOpen);
   EXPECT_EQ(api.count(), 4u);
-  EXPECT_EQ(asked.errors.size(), 2u);
+  ASSERT_EQ(asked.errors.size(), 2u);
+  EXPECT_EQ(asked.errors[0].signal, 0u);
+  EXPECT_EQ(asked.errors[1].signal, 1u);
   asked.read(kStart + seconds(5) + milliseconds(400));
   EXPECT_EQ(api.count(), 4u) << "it was asked within the pause";
   asked.read(kStart + seconds(6));
