@@ -43,7 +43,39 @@ def a_rolling_change_of_the_command_loses_no_request(rig, load):
         raise Failure(f"lost requests: {lost(load)}")
 
 
-STORIES = [a_rolling_change_of_the_command_loses_no_request]
+def a_bad_rollout_does_not_eat_the_good_instances(rig, load):
+    good = rig.processes()
+    names = {p["instance"] for p in good}
+    change(rig, service_flags=GOOD_FLAGS + ", --exit-after, 8s")
+    exited = lambda: {l["instance"] for l in rig.log_lines() if "failed: exited" in l["message"]}
+    wait_until(lambda: len(exited()) >= 2, "two newcomers have come and gone", 90)
+    if any(p not in rig.processes() for p in good):
+        raise Failure(f"of {good} are left {rig.processes()}")
+    serving = {n for n in names if rig.servers().get("as-" + n, {}).get("operational") == "2"}
+    if serving != names:
+        raise Failure(f"no longer up in HAProxy: {names - serving}")
+    failed = [line for _, line in rig.log.lines if line["status"] != 200 and line["server"].removeprefix("as-") in names]
+    if failed:
+        raise Failure(f"failed on a good instance: {failed}")
+    ok, offered = (sum(second[k] for second in load.seconds) for k in ("ok", "offered"))
+    if ok < 0.95 * offered:  # what was in work on a newcomer when it exited is lost
+        raise Failure(f"only {ok} of {offered} requests were served: {lost(load)}")
+
+
+def a_renamed_workload_takes_over_the_backend_without_a_gap(rig, load):
+    change(rig, name="store")
+    wait_until(lambda: {n.split("-")[1] for n in rig.servers()} == {"store"}, "only new servers", 60)
+    wait_until(rig.in_service(2), "two in service", 20)
+    wait_for_load(load, 3)
+    if lost(load):
+        raise Failure(f"lost requests: {lost(load)}")
+
+
+STORIES = [
+    a_rolling_change_of_the_command_loses_no_request,
+    a_bad_rollout_does_not_eat_the_good_instances,
+    a_renamed_workload_takes_over_the_backend_without_a_gap,
+]
 
 
 def tell(story, build, folder):

@@ -172,6 +172,9 @@ class Faults(case.RigCase):
     def test_with_a_full_disk_under_the_journal_it_scales_out_but_not_in(self):
         self.fill_the_disk_under_the_journal()
 
+    def test_with_the_files_of_the_instances_on_the_same_full_disk_too(self):
+        self.fill_the_disk_under_the_journal(state_directory=None)
+
     def fill_the_disk_under_the_journal(self, **settings):
         if os.geteuid() != 0:
             self.skipTest("needs root, to mount a small disk: run the tests as root")
