@@ -66,7 +66,8 @@ int decide_command(const std::string& file, bool json) {
     std::fprintf(stderr, "%s: %s\n", file.c_str(), answer.error().message.c_str());
     return kExitInvalid;
   }
-  std::puts(answer->c_str());
+  std::fputs(answer->c_str(), stdout);
+  if (json) std::fputs("\n", stdout);  // the text has its own
   return kExitDone;
 }
 

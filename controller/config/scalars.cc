@@ -202,6 +202,13 @@ Rule<ListenAddress> listen_address() {
           }};
 }
 
+Rule<std::string> instance_host() {
+  return {"an IP address of this host such as 127.0.0.1, or localhost",
+          text_schema("^(localhost|[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"),
+          [](const Node& node) { return parse_instance_host(node.text); },
+          [](const std::string& text) { return json_text(text); }};
+}
+
 Rule<SizeChange> size_change() {
   return {
       "a number of instances such as 2, or a percentage of them such as 25%",

@@ -34,6 +34,7 @@ Rule<std::string> path_text(std::string what);       // as any_text, not empty
 Rule<size_t> word(std::vector<std::string> words);   // one of them: its index
 Rule<PortRange> port_range();
 Rule<ListenAddress> listen_address();
+Rule<std::string> instance_host();  // an IP address, or localhost
 Rule<SizeChange> size_change();
 
 bool is_scalar(const Cursor& cursor, const std::string& expected);

@@ -14,7 +14,6 @@ using std::chrono::minutes;
 
 constexpr Grammar kEnvironmentName = {"the name of an environment variable (letters, digits and _)",
                                       "^[A-Za-z_][A-Za-z0-9_]*$"};
-constexpr Grammar kHost = {"a host name or an IP address", "^[A-Za-z0-9:]([-A-Za-z0-9.:]*)$"};
 constexpr Grammar kHttpPath = {"a path that starts with /", "^/[!-~]*$"};
 
 // {prot} instead of {port} would reach the command as it is. Other braces are left alone: an
@@ -86,7 +85,8 @@ void describe_process(ProcessTarget& to, Fields& fields) {
   auto ports = std::make_shared<PortRange>();
   fields.required("ports", scalar(*ports, port_range()),
                   "ports given to instances, such as 9000-9099: twice replicas.max");
-  fields.optional("host", scalar(to.host, name(kHost)), "address on which instances serve");
+  fields.optional("host", scalar(to.host, instance_host()),
+                  "IP address of this host at which instances are reached");
   fields.optional("workingDirectory", scalar(to.working_directory, any_text("a directory")),
                   "directory in which instances start; empty: the controller's");
   fields.optional("logDirectory", scalar(to.log_directory, path_text("a directory")),

@@ -14,6 +14,15 @@ Error wrong(std::string message) {
   return Error{Code::kInvalid, std::move(message)};
 }
 
+// 0:0::1 is ::1, so that equal addresses are equal texts.
+std::optional<std::string> usual_address(int family, const std::string& text) {
+  in6_addr address{};  // large enough for either
+  if (inet_pton(family, text.c_str(), &address) != 1) return std::nullopt;
+  std::array<char, INET6_ADDRSTRLEN> usual{};
+  CHECK(inet_ntop(family, &address, usual.data(), usual.size()) != nullptr);
+  return usual.data();
+}
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -221,13 +230,26 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   std::string host(text.substr(0, colon));
   if (host.empty()) host = "0.0.0.0";
   if (host == "localhost") host = "127.0.0.1";
-  in6_addr scratch{};
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
-  if (inet_pton(bracketed ? AF_INET6 : AF_INET, host.c_str(), &scratch) != 1) {
+  const auto address = usual_address(bracketed ? AF_INET6 : AF_INET, host);
+  if (!address) {
     return wrong("'" + host + "' is not an IP address (IPv6 goes in brackets: [::1]:8080)");
   }
-  return ListenAddress{host, static_cast<uint16_t>(*port)};
+  return ListenAddress{*address, static_cast<uint16_t>(*port)};
+}
+
+Result<std::string> parse_instance_host(std::string_view text) {
+  const std::string host(text == "localhost" ? "127.0.0.1" : text);
+  const auto address =
+      usual_address(host.find(':') == std::string::npos ? AF_INET : AF_INET6, host);
+  if (!address) {
+    return wrong("it is not an IP address, and names are not looked up (IPv6 goes without [ ])");
+  }
+  if (*address == "0.0.0.0" || *address == "::") {
+    return wrong("it stands for every address, and instances are reached at one");
+  }
+  return *address;
 }
 
 std::string format_number(double value) {

@@ -47,6 +47,9 @@ struct ListenAddress {
 };
 Result<ListenAddress> parse_listen_address(std::string_view text);
 
+// Where instances are reached: one IP address, in its usual spelling; localhost is 127.0.0.1.
+Result<std::string> parse_instance_host(std::string_view text);
+
 // The shortest decimal text that reads back to the same double.
 std::string format_number(double value);
 

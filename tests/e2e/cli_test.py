@@ -80,6 +80,17 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((answer["from"], answer["to"]), (1, 2))
         self.assertIn("2", run("decide", "-", stdin=json.dumps(document)).stdout)
 
+    def test_the_documents_of_the_documentation_do_what_it_says(self):
+        page = (ROOT / "docs/decide.md").read_text()
+        document, answer = re.search(r"```json\n(.*?)```\n```text\n(.*?)```", page, re.DOTALL).groups()
+        self.assertEqual(run("decide", "-", stdin=document).stdout, answer)
+        readme = (ROOT / "README.md").read_text()
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(re.search(r"```yaml\n(.*?)```", readme, re.DOTALL).group(1))
+            file.flush()
+            ended = run("check", file.name)
+            self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+
     def test_decide_says_where_a_document_is_wrong(self):
         ended = run("decide", "-", stdin='{"now": "noon"}')
         self.assertEqual(ended.returncode, 2)

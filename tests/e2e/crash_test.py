@@ -12,34 +12,36 @@ import traceback
 import case
 from rig import Failure, Rig, wait_until
 
-# Points of an instance on its way out are reached by taking the load away, those of a failed one by
-# killing an instance, all others by adding load.
+# Points of an instance on its way out are reached from four instances without load, those of a
+# failed one by killing an instance, all others by adding load.
 LEAVING = ("drain", "detach", "terminate", "draining", "terminating")
+ARRIVING = ("launch", "attach", "launching", "ready", "warming")
+BEFORE_ANY_INTENT = ("launch.planned", "drain.planned")
+# One policy alone, so that every resize is its own and starts its own cooldown too.
+POLICIES = """\
+      - threshold:
+          out: {any: [{signal: rps, above: 100/s}], add: 2}
+          in: {all: [{signal: rps, below: 50/s}], remove: 2}
+          cooldown: 90s
+"""
 AT_ONCE = 4  # stories side by side; they wait more than they work
-
-
-def start_up(rig):
-    """Two instances in service, and four where the story is one of leaving."""
-    rig.start_haproxy()
-    rig.start_controller("--log", "json")
-    wait_until(rig.in_service(2), "two instances in service", 40)
 
 
 def crash(rig, point, proof):
     subject = point.split(".")[0]
-    start_up(rig)
-    if subject in LEAVING:
-        load = rig.start_load("40s@200")
-        wait_until(lambda: list(rig.instances().values()).count("in_service") >= 4, "four in service", 40)
+    leaving = subject in LEAVING
+    rig.write_config(min=4 if leaving else 2)
+    rig.start_haproxy()
+    rig.start_controller("--log", "json")
+    wait_until(rig.in_service(rig.settings["min"]), "the first instances in service", 40)
     rig.stop_controller(signal.SIGKILL)
+    rig.write_config(min=2)
     rig.start_controller("--log", "json", binary="autoscaler-crash", wait=False,
                          environment={"AUTOSCALER_CRASH_AT": point, "AUTOSCALER_CRASH_PROOF": str(proof)})
-    if subject in LEAVING:
-        load.process.kill()
-    elif subject == "failed":
+    if subject == "failed":
         wait_until(rig.ready_or_dead, "a first tick")
         os.kill(rig.processes()[0]["pid"], signal.SIGKILL)
-    else:
+    elif not leaving:
         rig.start_load("40s@200")
     wait_until(lambda: rig.controller.poll() is not None, f"{point} is reached", 40)
     for each in rig.loads:
@@ -62,6 +64,21 @@ def settled(rig):
     return len(serving) >= 2 and set(instances) == serving == servers == set(processes)
 
 
+def check_cooldowns(rig, point):
+    """A resize was written down together with its cooldowns, before anything was done."""
+    subject = point.split(".")[0]
+    if subject not in LEAVING + ARRIVING or point in BEFORE_ANY_INTENT:
+        return
+    left = rig.workload()["cooldown"]
+    if not left["inSecondsLeft"] > 0:
+        raise Failure("the cooldown before a scale-in is forgotten")
+    if subject in ARRIVING and not left["outSecondsLeft"] > 0:
+        raise Failure("the cooldown after the scale-out is forgotten")
+    # The load is gone: the policy's `in` mark is past, and its own cooldown all that stops it.
+    wait_until(lambda: rig.workload()["decision"]["proposals"][0].get("cooling"),
+               f"the policy's own cooldown is remembered: {rig.workload()['decision']}", 15)
+
+
 def recover(rig, point):
     rig.start_controller("--log", "json")
     first = rig.metric("autoscaler_ticks_total") or 0
@@ -72,11 +89,7 @@ def recover(rig, point):
     missing = {i for i in healthy - registered if instances.get(i) in ("ready", "warming", "in_service")}
     if missing:
         raise Failure(f"not registered within two ticks: {missing}")
-    # The story's resize was written down together with its cooldown, before anything was done.
-    if point.split(".")[0] in ("launch", "attach") and point != "launch.planned":
-        left = rig.get("/api/v1/workloads/shop")["workload"]["cooldown"]["outSecondsLeft"]
-        if not left > 0:
-            raise Failure("the cooldown after the scale-out is forgotten")
+    check_cooldowns(rig, point)
     wait_until(lambda: settled(rig), f"one truth: {rig.instances()} {rig.processes()} {rig.servers()}", 60)
 
 
@@ -85,8 +98,8 @@ def tell(build, directory, point):
     folder = pathlib.Path(directory) / point
     proof = folder / "proof"
     proof.mkdir(parents=True)
-    rig = Rig(build, folder, max=6, scale_down_window=0, warmup="1s", cooldown_out="60s",
-              service_flags="--startup-delay, 1200ms")
+    rig = Rig(build, folder, max=6, scale_down_window=0, warmup="1s", policies=POLICIES,
+              cooldown_out="90s", cooldown_in="90s", service_flags="--startup-delay, 1200ms")
     try:
         crash(rig, point, proof)
         recover(rig, point)

@@ -119,7 +119,8 @@ def run(options, directory):
             f"(/metrics, /api/v1/workloads), files in {directory}")
         say(f"One instance serves {CAPACITY} requests a second; the load is {steps_text}")
         rig.start_haproxy()
-        rig.start_controller("--log", "json")
+        # When kept, its SIGTERM is to end the instances too.
+        rig.start_controller("--log", "json", *(["--stop-instances"] if options.keep else []))
         story_ready(rig)
         watch = story.Watch(rig)
         csv = pathlib.Path(directory) / "requests.csv"
@@ -137,7 +138,9 @@ def run(options, directory):
         good = summary(rig, watch, load, csv, story.steps_of(steps_text))
         keep = options.keep
         if keep:
-            say(f"\nLeft running (--keep): stop it with: pkill -f {directory}")
+            controller, haproxy = rig.controller.pid, rig.haproxy_process.pid
+            say(f"\nLeft running (--keep): stop it with: kill {controller}; "
+                f"tail --pid={controller} -f /dev/null; kill {haproxy}; rm -r {directory}")
         return 0 if good else 1
     finally:
         if watch is not None:

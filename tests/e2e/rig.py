@@ -42,9 +42,9 @@ backend {backend}
 {servers}"""
 
 CONFIG = """\
-controller: {{interval: {interval}, listen: "127.0.0.1:{listen}", journal: {directory}/state/autoscaler.db, stateDirectory: {directory}/instances}}
+controller: {{interval: {interval}, listen: "127.0.0.1:{listen}", journal: {directory}/state/autoscaler.db{state}}}
 workloads:
-  - name: shop
+  - name: {name}
     target:
       process:
         command: [{service}, --port, "{{port}}", --workers, "4", --service-time, 50ms, --queue, "40", {service_flags}]
@@ -68,7 +68,7 @@ workloads:
     behavior:
       scaleUp: {{policies: [{{type: Percent, value: 200, periodSeconds: 5}}]}}
       scaleDown: {{stabilizationWindowSeconds: {scale_down_window}}}
-    cooldown: {{out: {cooldown_out}}}
+    cooldown: {{out: {cooldown_out}, in: {cooldown_in}}}
 """
 
 # Capacity of one instance: 4 workers / 50 ms = 80 requests a second.
@@ -82,10 +82,11 @@ POLICIES = """\
           out: {any: [{signal: latency, above: 400ms}, {signal: errors, above: 5%}], add: 2, cooldown: 10s}
 """
 
+# state_directory None: the config has none, and the files of the instances are beside the journal.
 DEFAULTS = {
-    "interval": "1s", "min": 2, "max": 16, "warmup": "2s", "startup_deadline": "20s",
+    "name": "shop", "state_directory": "instances", "interval": "1s", "min": 2, "max": 16, "warmup": "2s", "startup_deadline": "20s",
     "scale_down_window": 12, "policies": POLICIES, "service_flags": "--startup-delay, 500ms",
-    "cooldown_out": "0s",
+    "cooldown_out": "0s", "cooldown_in": "0s",
 }
 
 
@@ -126,6 +127,24 @@ def wait_until(condition, what, seconds=20.0, every=0.05):
         if time.monotonic() > end:
             raise Failure(f"not within {seconds:g} s: {what}")
         time.sleep(every)
+
+
+def marked_processes(state):
+    """The processes that were started with this state directory, whoever knows of them."""
+    marker = f"AUTOSCALER_STATE={state}".encode()
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            variables = (entry / "environ").read_bytes().split(b"\0")
+            if marker in variables:
+                named = dict(v.split(b"=", 1) for v in variables if b"=" in v)
+                status = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+                if status != "Z":
+                    found.append({"pid": int(entry.name),
+                                  "instance": named.get(b"AUTOSCALER_INSTANCE", b"").decode()})
+    return sorted(found, key=lambda p: p["instance"])
 
 
 class LogSink:
@@ -194,6 +213,7 @@ class Rig:
         for folder in ("state", "logs"):
             (self.directory / folder).mkdir(parents=True, exist_ok=True)
         self.settings = {**DEFAULTS, **settings}
+        self.state = self.directory / (self.settings["state_directory"] or "state")
         self.listen = self.settings.get("listen") or free_port()
         self.front = self.settings.get("front") or free_port()
         # Unix socket paths end at 107 characters: the directory must be short.
@@ -225,8 +245,9 @@ class Rig:
         last = self.first_port + 2 * self.settings["max"] - 1
         text = CONFIG.format(
             directory=self.directory, listen=self.listen, service=self.binary("sample-service"),
+            state=f", stateDirectory: {self.state}" if self.settings["state_directory"] else "",
             ports=f"{self.first_port}-{last}",
-            **{k: self.settings[k] for k in DEFAULTS})
+            **{k: self.settings[k] for k in DEFAULTS if k != "state_directory"})
         (self.directory / "config.yaml").write_text(text)
 
     def start_haproxy(self):
@@ -304,8 +325,12 @@ class Rig:
 
     def instances(self):
         """Lifecycle by instance, as the controller sees it."""
-        answer = self.get("/api/v1/workloads/shop/instances", quiet=True) or {}
+        answer = self.get(f"/api/v1/workloads/{self.settings['name']}/instances", quiet=True) or {}
         return {i["id"]: i["lifecycle"] for i in answer.get("instances", [])}
+
+    def workload(self):
+        """All that the API says of the workload at its last tick."""
+        return (self.get(f"/api/v1/workloads/{self.settings['name']}", quiet=True) or {}).get("workload", {})
 
     def metric(self, name, **labels):
         """The value of one series of the controller's /metrics, or None."""
@@ -344,20 +369,7 @@ class Rig:
 
     def processes(self):
         """Every process on this host that carries our marker: what really runs."""
-        marker = f"AUTOSCALER_STATE={self.directory / 'instances'}".encode()
-        found = []
-        for entry in pathlib.Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            with contextlib.suppress(OSError):
-                variables = (entry / "environ").read_bytes().split(b"\0")
-                if marker in variables:
-                    named = dict(v.split(b"=", 1) for v in variables if b"=" in v)
-                    state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
-                    if state != "Z":
-                        found.append({"pid": int(entry.name),
-                                      "instance": named.get(b"AUTOSCALER_INSTANCE", b"").decode()})
-        return sorted(found, key=lambda p: p["instance"])
+        return marked_processes(self.state)
 
     def log_lines(self):
         """The controller's log, one dictionary a line."""

@@ -98,6 +98,7 @@ TEST(Schema, RefusesWhatTheReaderRefuses) {
       {"/workloads/0/behavior/scaleUp/policies", json::array()},
       {"/workloads/0/target/process/command", json::array()},
       {"/workloads/0/target/process/env/MY-MODE", "x"},
+      {"/workloads/0/target/process/host", "example.com"},
       {"/workloads/0/compatibility", "vpa"},
   };
   for (const auto& [pointer, value] : rows) {

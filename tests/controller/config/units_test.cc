@@ -133,9 +133,20 @@ TEST(Units, ListenAddresses) {
   EXPECT_EQ(parse_listen_address(":8080")->address, "0.0.0.0");
   EXPECT_EQ(parse_listen_address("localhost:0")->address, "127.0.0.1");
   EXPECT_EQ(parse_listen_address("[::1]:8080")->address, "::1");
+  EXPECT_EQ(parse_listen_address("[0:0::1]:8080")->address, "::1");
   for (const char* text : {"", "8080", "::1:8080", "host:80", "127.0.0.1:", "127.0.0.1:65536",
                            "[127.0.0.1]:80", "1.2.3:80", "127.0.0.1:-1"}) {
     EXPECT_FALSE(parse_listen_address(text).ok()) << text;
+  }
+}
+
+TEST(Units, HostsOfInstancesAreOneAddressEach) {
+  EXPECT_EQ(*parse_instance_host("127.0.0.2"), "127.0.0.2");
+  EXPECT_EQ(*parse_instance_host("localhost"), "127.0.0.1");
+  EXPECT_EQ(*parse_instance_host("0:0::1"), "::1");
+  for (const char* text : {"", "example.com", "0.0.0.0", "::", "0::0", "[::1]", "127.1",
+                           "1.2.3.4.5", "127.0.0.1:80", "*"}) {
+    EXPECT_FALSE(parse_instance_host(text).ok()) << text;
   }
 }
 

@@ -24,6 +24,7 @@ CLI::Option* duration_option(CLI::App& app, const std::string& name, const std::
 std::variant<ServiceFlags, int> parse_service_flags(int argc, char** argv) {
   ServiceFlags flags;
   CLI::App app("A service with a stated capacity: workers / service time requests per second.");
+  app.footer("SIGTERM ends it gracefully; after SIGUSR1 its /metrics fails.");
   app.add_option("--address", flags.address, "IP address to listen on");
   app.add_option("--port", flags.port, "port to listen on; 0 is any free one")->required();
   app.add_option("--workers", flags.pool.workers, "requests worked on at a time")

@@ -12,14 +12,16 @@
 namespace autoscaler::e2e {
 namespace {
 
-// True when told to end, false when `limit` passed before that.
-bool wait_for_signal(const sigset_t& signals, Duration limit) {
+// True when told to end, false when `limit` passed before that. SIGUSR1 breaks the metrics page.
+bool wait_for_end(const sigset_t& signals, Duration limit, Service& service) {
   auto until = std::chrono::steady_clock::now() + limit;
   while (true) {
     Duration left = until - std::chrono::steady_clock::now();
     if (left < Duration(0)) return false;
     timespec wait{.tv_sec = left.count() / 1'000'000'000, .tv_nsec = left.count() % 1'000'000'000};
-    if (sigtimedwait(&signals, nullptr, &wait) > 0) return true;
+    const int signal = sigtimedwait(&signals, nullptr, &wait);
+    if (signal == SIGUSR1) service.break_metrics();
+    if (signal > 0 && signal != SIGUSR1) return true;
   }
 }
 
@@ -28,6 +30,7 @@ int serve(const ServiceFlags& flags) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGUSR1);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   Timeline timeline;
@@ -50,9 +53,9 @@ int serve(const ServiceFlags& flags) {
   std::fflush(stdout);
 
   constexpr Duration kForever = std::chrono::hours(24 * 365);
-  if (!wait_for_signal(signals, flags.exit_after.value_or(kForever))) _exit(1);
+  if (!wait_for_end(signals, flags.exit_after.value_or(kForever), service)) _exit(1);
   service.terminate();
-  if (flags.linger > Duration(0)) wait_for_signal(signals, flags.linger);
+  if (flags.linger > Duration(0)) wait_for_end(signals, flags.linger, service);
   (*server)->stop(std::chrono::duration_cast<std::chrono::milliseconds>(flags.grace));
   timeline.finish();
   answering.join();

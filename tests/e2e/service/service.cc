@@ -18,6 +18,11 @@ void Service::terminate() {
   terminating_ = true;
 }
 
+void Service::break_metrics() {
+  std::lock_guard lock(mutex_);
+  metrics_broken_ = true;
+}
+
 void Service::work(const HttpServer::Reply& reply) {
   std::lock_guard lock(mutex_);
   Duration came = age();
@@ -45,6 +50,7 @@ HttpResponse Service::health() const {
 }
 
 HttpResponse Service::metrics() {
+  if (metrics_broken_) return answer(500, "broken on request\n");
   Duration now = age();
   HttpResponse page = answer(200, metrics_page(counts_, {.busy = pool_.busy(now),
                                                          .in_flight = pool_.in_flight(now),

@@ -22,6 +22,9 @@ class Service {
   // connection. Work is done as before: what is accepted is never refused for this.
   void terminate();
 
+  // From now on /metrics says 500; all else goes on.
+  void break_metrics();
+
  private:
   HttpResponse answer(int status, std::string body) const;  // needs mutex_
   void work(const HttpServer::Reply& reply);
@@ -36,6 +39,7 @@ class Service {
   WorkerPool pool_;
   Counts counts_;
   bool terminating_ = false;
+  bool metrics_broken_ = false;
 };
 
 }  // namespace autoscaler::e2e
