@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/transfer.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace autoscaler {
+
+// Transfers at once: libcurl's multi interface driven by epoll on the calling thread, with kept
+// connections. Only `wake` may be called by another thread.
+class TransferLoop {
+ public:
+  // The transfer is out of the loop by then and may be started again from here. Its response is
+  // whole where `code` is CURLE_OK.
+  using Ended = std::function<void(std::unique_ptr<Transfer>, CURLcode code)>;
+
+  explicit TransferLoop(Ended ended);
+  ~TransferLoop();
+  TransferLoop(const TransferLoop&) = delete;
+  TransferLoop& operator=(const TransferLoop&) = delete;
+
+  // How many connections are kept open between transfers.
+  void keep_connections(size_t at_least);
+  // An idle handle, or a new one.
+  std::unique_ptr<Transfer> take_idle();
+  void put_idle(std::unique_ptr<Transfer> transfer);
+
+  void start(std::unique_ptr<Transfer> transfer);
+  // Waits for something to happen, `at_most` so long, and ends what has ended.
+  void run_once(std::optional<std::chrono::nanoseconds> at_most);
+  // Ends all of them with this code.
+  void abort_all(CURLcode code);
+  // Ends the one with the largest body, and says which cap it was.
+  void abort_largest(const char* past_cap);
+  void wake();
+
+  size_t active() const { return active_.size(); }
+
+ private:
+  void collect();
+  void end(Transfer& transfer, CURLcode code);
+
+  static int on_socket(CURL*, curl_socket_t socket, int what, void* user, void* known);
+  static int on_timer(CURLM*, long timeout_ms, void* user);
+
+  Ended ended_;
+  CURLM* multi_ = nullptr;
+  int epoll_ = -1;
+  int wake_ = -1;
+  size_t kept_connections_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> timer_;  // when libcurl wants to be called
+  std::vector<std::unique_ptr<Transfer>> idle_;
+  std::vector<std::unique_ptr<Transfer>> active_;
+};
+
+}  // namespace autoscaler
