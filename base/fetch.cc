@@ -53,7 +53,7 @@ milliseconds Fetcher::Impl::left() const {
 void Fetcher::Impl::start(const FetchRequest& request, std::string target, size_t index,
                           milliseconds slice) {
   std::unique_ptr<Transfer> transfer = loop_.take_idle();
-  transfer->owner = &results_[index];
+  transfer->owner = std::shared_ptr<void>(std::shared_ptr<void>(), &results_[index]);
   transfer->limits = limits_;
   transfer->target = std::move(target);
   transfer->renew();
@@ -64,7 +64,7 @@ void Fetcher::Impl::start(const FetchRequest& request, std::string target, size_
 }
 
 void Fetcher::Impl::take(std::unique_ptr<Transfer> transfer, CURLcode code) {
-  auto& result = *static_cast<std::optional<Result<FetchResponse>>*>(transfer->owner);
+  auto& result = *static_cast<std::optional<Result<FetchResponse>>*>(transfer->owner.get());
   if (std::optional<Error> error = transfer->failure(code)) {
     result.emplace(*std::move(error));
   } else {

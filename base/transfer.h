@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,9 +19,9 @@ struct Transfer {
   CURL* easy = curl_easy_init();
   curl_slist* headers = nullptr;
   curl_slist* connect_to = nullptr;
-  void* owner = nullptr;  // whose exchange it is
-  size_t slot = 0;        // in the loop's list of active ones
-  uint64_t profile = 0;   // which options the handle has; 0: none
+  std::shared_ptr<void> owner;  // whose exchange it is
+  size_t slot = 0;              // in the loop's list of active ones
+  uint64_t profile = 0;         // which options the handle has; 0: none
   FetchLimits limits;
   std::string target;  // host:port
   std::chrono::milliseconds allowed{0};
