@@ -2,17 +2,15 @@
 
 #include "base/transfer.h"
 
-#include <cstdlib>
 #include <memory>
 
 namespace autoscaler {
 namespace {
 
-constexpr size_t kLargestSecret = 64u << 10;
-
-std::string without_line_end(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
+const Secret* secret_of(const IdentitySettings& settings) {
+  if (const auto* bearer = std::get_if<BearerToken>(&settings.auth)) return &bearer->token;
+  if (const auto* basic = std::get_if<BasicPassword>(&settings.auth)) return &basic->password;
+  return nullptr;
 }
 
 void set_text(CURL* easy, CURLoption option, const std::string& text) {
@@ -31,39 +29,19 @@ void configure_tls(CURL* easy, const TlsSettings& tls) {
 }  // namespace
 
 Identity::Identity(IdentitySettings settings) : settings_(std::move(settings)) {
-  if (const auto* bearer = std::get_if<BearerToken>(&settings_.auth)) {
-    secret_file_.emplace(bearer->file, kLargestSecret);
-  } else if (const auto* basic = std::get_if<BasicPassword>(&settings_.auth)) {
-    if (!basic->file.empty()) {
-      secret_file_.emplace(basic->file, kLargestSecret);
-    } else if (const char* value = std::getenv(basic->environment.c_str())) {
-      secret_ = value;
-    } else {
-      problem_ = Error{Code::kDenied, "the environment variable " + basic->environment +
-                                          " with the password is not set"};
-    }
-  }
   refresh();
 }
 
 void Identity::refresh() {
-  if (!secret_file_) return;
-  Result<std::optional<std::string>> text = secret_file_->changed();
+  const Secret* const secret = secret_of(settings_);
+  if (secret == nullptr) return;
+  Result<std::string> text = read_secret(*secret);
   if (!text) {
-    if (secret_.empty()) problem_ = text.error();
+    if (secret_.empty()) problem_ = Error{Code::kDenied, text.error().message};
     return;
   }
-  if (!*text) return;
-  std::string secret = without_line_end(*std::move(*text));
-  // What holds a line end would be a header of its own.
-  if (secret.empty() || secret.find_first_of("\r\n") != std::string::npos) {
-    if (secret_.empty()) {
-      problem_ = Error{Code::kDenied, secret_file_->path() + " does not hold one line of text"};
-    }
-    return;
-  }
-  if (secret == secret_) return;
-  secret_ = std::move(secret);
+  if (*text == secret_) return;
+  secret_ = *std::move(text);
   problem_.reset();
   ++version_;
 }

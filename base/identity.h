@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "base/watched_file.h"
+#include "base/secret.h"
 
 #include <cstdint>
 #include <optional>
@@ -24,15 +24,14 @@ struct TlsSettings {
 };
 
 struct BearerToken {
-  std::string file;  // read again when it changes
+  Secret token;
 };
 struct BasicPassword {
   std::string user;
-  std::string file;         // of the password, read again when it changes
-  std::string environment;  // the name of a variable, where no file is given
+  Secret password;
 };
 
-// Who asks. Secrets come from files or the environment and are in no message.
+// Who asks. Secrets are in no message.
 struct IdentitySettings {
   TlsSettings tls;
   std::variant<std::monostate, BearerToken, BasicPassword> auth;
@@ -43,8 +42,7 @@ class Identity {
  public:
   explicit Identity(IdentitySettings settings);
 
-  // Reads again what has changed. A secret that was good once stays in use while its file cannot be
-  // read.
+  // Reads the secret again. One that was good once stays in use while its file cannot be read.
   void refresh();
   // Why nobody can be asked: there is no secret yet.
   const std::optional<Error>& problem() const { return problem_; }
@@ -60,7 +58,6 @@ class Identity {
 
  private:
   IdentitySettings settings_;
-  std::optional<WatchedFile> secret_file_;
   std::string secret_;
   std::optional<Error> problem_;
   uint64_t version_ = 1;
