@@ -20,7 +20,8 @@ struct Transfer {
   curl_slist* headers = nullptr;
   curl_slist* connect_to = nullptr;
   std::shared_ptr<void> owner;  // whose exchange it is
-  size_t slot = 0;              // in the loop's list of active ones
+  size_t slot = 0;              // in the list of active ones of the loop that carries it
+  size_t shard = 0;             // of that loop
   uint64_t profile = 0;         // which options the handle has; 0: none
   FetchLimits limits;
   std::string target;  // host:port

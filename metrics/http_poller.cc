@@ -18,6 +18,7 @@ using std::chrono::nanoseconds;
 
 // Between two looks at the sockets; so a burst of new targets does not let bodies pile up.
 constexpr int kStartsAtOnce = 64;
+constexpr size_t kShards = 64;
 // How often the files with secrets are looked at.
 constexpr nanoseconds kRefresh = std::chrono::seconds(1);
 
@@ -74,9 +75,9 @@ HttpPoller::Impl::Impl(PollSettings given, std::function<nanoseconds()> clock)
     : settings_(std::move(given)),
       elapsed_(std::move(clock)),
       identity_(settings_.identity),
-      loop_([this](std::unique_ptr<Transfer> transfer, CURLcode code) {
-        take(std::move(transfer), code);
-      }) {
+      loop_([this](std::unique_ptr<Transfer> transfer,
+                   CURLcode code) { take(std::move(transfer), code); },
+            kShards) {
   CHECK(settings_.interval > Duration(0) && settings_.timeout > Duration(0));
   thread_ = start_deaf_thread([this] { run(); });
   CHECK(thread_.joinable());
