@@ -17,7 +17,7 @@ namespace {
 using std::chrono::nanoseconds;
 
 // Between two looks at the sockets; so a burst of new targets does not let bodies pile up.
-constexpr int kStartsAtOnce = 64;
+constexpr int kStartsAtOnce = 8;
 constexpr size_t kShards = 64;
 // How often the files with secrets are looked at.
 constexpr nanoseconds kRefresh = std::chrono::seconds(1);

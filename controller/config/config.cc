@@ -15,27 +15,34 @@
 namespace autoscaler {
 namespace {
 
-// The top level of one document. Workloads wait until `controller` was found, in whichever document
-// it stands: their defaults depend on its interval.
+// The top level of one document. Workloads wait until `controller` and `sources` were found, in
+// whichever document they stand: their defaults depend on the intervals.
 struct Root {
   ControllerSpec& controller;
   std::optional<Position>& controller_mark;
+  ScrapeDraft& scrape;
+  std::optional<Position>& sources_mark;
   std::vector<Cursor>& workloads;
 };
 
-Shape controller_once(Root& root) {
-  Shape section = controller_section(root.controller);
-  return Shape{[&root, section](const Cursor& cursor) {
-                 if (root.controller_mark) {
+// A section that one document of a file may have.
+Shape once(std::optional<Position>& mark, Shape section) {
+  return Shape{[&mark, section](const Cursor& cursor) {
+                 if (mark) {
                    cursor.problem("given in an earlier document already, on line " +
-                                  std::to_string(root.controller_mark->line) +
-                                  ": one document of a file has it");
+                                  std::to_string(mark->line) + ": one document of a file has it");
                    return;
                  }
-                 root.controller_mark = cursor.mark();
+                 mark = cursor.mark();
                  section.read(cursor);
                },
                section.schema};
+}
+
+Shape sources_section(ScrapeDraft& scrape) {
+  return mapping([&scrape](Fields& fields) {
+    fields.optional("scrape", scrape_section(scrape), "how metrics pages are read");
+  });
 }
 
 // Paths count on from document to document.
@@ -62,14 +69,17 @@ Shape workloads_later(Root& root) {
 
 Shape root_section(Root& root) {
   return mapping([&root](Fields& fields) {
-    fields.optional("controller", controller_once(root), "the program itself");
+    fields.optional("controller", once(root.controller_mark, controller_section(root.controller)),
+                    "the program itself");
+    fields.optional("sources", once(root.sources_mark, sources_section(root.scrape)),
+                    "where signals come from");
     fields.optional("workloads", workloads_later(root), "the services to size");
   });
 }
 
-void read_workloads(const std::vector<Cursor>& cursors, const ControllerSpec& controller,
-                    Problems& problems, Config& to) {
-  const ReadContext context{controller.interval, false};
+void read_workloads(const std::vector<Cursor>& cursors, Problems& problems, Config& to) {
+  const ControllerSpec& controller = to.controller;
+  const ReadContext context{controller.interval, to.scrape.interval, false};
   std::vector<PlacedWorkload> placed;
   placed.reserve(cursors.size());
   for (const Cursor& cursor : cursors) {
@@ -101,14 +111,16 @@ ConfigResult parse_config(std::string_view text, const std::string& file_name) {
   Problems problems(file_name);
   const std::vector<NodePtr> documents = read_yaml(text, problems);
   Config config;
-  std::optional<Position> controller_mark;
+  ScrapeDraft scrape;
+  std::optional<Position> controller_mark, sources_mark;
   std::vector<Cursor> workloads;
-  Root root{config.controller, controller_mark, workloads};
+  Root root{config.controller, controller_mark, scrape, sources_mark, workloads};
   for (const NodePtr& document : documents) {
     if (document->kind == Node::Kind::kNull) continue;  // nothing between two ---
     root_section(root).read(Cursor(document, "", document->mark, problems));
   }
-  read_workloads(workloads, config.controller, problems, config);
+  config.scrape = finish_scrape(scrape, config.controller);
+  read_workloads(workloads, problems, config);
   ConfigResult result;
   if (problems.empty()) result.config = std::move(config);
   result.problems = problems.take();
@@ -141,7 +153,7 @@ WorkloadResult parse_workload(std::string_view text, const std::string& file_nam
                        " documents, expected one with one workload");
     }
   } else {
-    const ReadContext context{ControllerSpec{}.interval, true};
+    const ReadContext context{ControllerSpec{}.interval, ScrapeSpec{}.interval, true};
     workload_section(workload, context)
         .read(Cursor(documents.front(), "", documents.front()->mark, problems));
   }
@@ -153,9 +165,10 @@ WorkloadResult parse_workload(std::string_view text, const std::string& file_nam
 
 std::string config_schema() {
   ControllerSpec controller;
-  std::optional<Position> mark;
+  ScrapeDraft scrape;
+  std::optional<Position> controller_mark, sources_mark;
   std::vector<Cursor> workloads;
-  Root root{controller, mark, workloads};
+  Root root{controller, controller_mark, scrape, sources_mark, workloads};
   const auto body = nlohmann::ordered_json::parse(root_section(root).schema());
   nlohmann::ordered_json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
                                    {"title", "autoscaler configuration"}};

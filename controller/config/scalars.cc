@@ -145,6 +145,17 @@ Rule<int64_t> bytes(int64_t least, int64_t most) {
           [print](const int64_t& value) { return json_text(print(value)); }};
 }
 
+Rule<bool> truth() {
+  return {"true or false", constant(R"({"type":"boolean"})"),
+          [](const Node& node) -> Result<bool> {
+            if (!node.quoted && (node.text == "true" || node.text == "false")) {
+              return node.text == "true";
+            }
+            return wrong("");
+          },
+          [](const bool& value) { return std::string(value ? "true" : "false"); }};
+}
+
 Rule<std::string> name(const Grammar& grammar) {
   return {grammar.what, text_schema(grammar.pattern),
           [grammar](const Node& node) -> Result<std::string> {

@@ -27,6 +27,7 @@ Rule<double> ratio(double least, double most);       // 70% or 0.7
 Rule<double> positive_quantity();                    // 2, 250m, 2Gi
 Rule<int32_t> integer(int64_t least, int64_t most);  // decimal, not quoted
 Rule<int64_t> bytes(int64_t least, int64_t most);    // 64Mi
+Rule<bool> truth();                                  // true or false
 Rule<std::string> name(const Grammar& grammar);      // must match
 Rule<std::string> any_text(std::string what);        // one line, at most 4096 bytes; may be empty
 Rule<std::string> path_text(std::string what);       // as any_text, not empty

@@ -13,6 +13,7 @@ namespace autoscaler {
 
 struct ReadContext {
   Duration interval{std::chrono::seconds(5)};  // of the controller: some defaults depend on it
+  Duration scrape_interval{std::chrono::seconds(5)};  // of sources.scrape
   bool snapshot = false;  // a workload of a `decide` document: target and sources may be absent
 };
 
@@ -25,7 +26,8 @@ struct SignalDraft {
   SignalQuery query;
   Unit unit = Unit::kNumber;
   bool from_balancer = false;
-  bool sound = false;  // nothing was wrong with it, so that its unit is known
+  bool exists_without_instances = false;  // so that it may bring the first one back
+  bool sound = false;                     // nothing was wrong with it, so that its unit is known
   // Does the number fall when instances are added at equal load? Not known of latencies and error
   // ratios; a total keeps its size, and only its share for each instance falls.
   enum class Response { kFalls, kTotal, kUnknown } response = Response::kFalls;
@@ -36,7 +38,20 @@ inline constexpr Grammar kWorkloadName = {"a name of up to 63 small letters, dig
 inline constexpr Grammar kLocalName = {"a name of up to 63 letters, digits, _ and -",
                                        "^[A-Za-z_][-A-Za-z0-9_]{0,62}$"};
 
+// sources.scrape as written: what is not given hangs on the controller, which may stand in a later
+// document.
+struct ScrapeDraft {
+  std::optional<Duration> interval;
+  std::optional<Duration> timeout;
+  int64_t max_bytes = ScrapeSpec{}.max_bytes;
+  IdentitySettings identity;
+  std::optional<Cursor> place;
+};
+
 Shape controller_section(ControllerSpec& to);
+Shape scrape_section(ScrapeDraft& to);
+// Reports what the two say against each other.
+ScrapeSpec finish_scrape(const ScrapeDraft& draft, const ControllerSpec& controller);
 Shape target_section(ProcessTarget& to);
 Shape load_balancer_section(std::optional<HaproxyBalancer>& to);
 // What was read stands in `to`; nothing where it was wrong.

@@ -39,12 +39,12 @@ void check_scale_to_zero(const Cursor& cursor, const WorkloadConfig& to, const W
   if (to.spec.bounds.min > 0) return;
   const std::vector<bool> asked = asked_for(to.spec, written.signals.size());
   for (size_t i = 0; i < asked.size(); ++i) {
-    if (asked[i] && written.signals[i].from_balancer) return;
+    if (asked[i] && written.signals[i].exists_without_instances) return;
   }
   const Cursor replicas = cursor.near("replicas");
   replicas.near("min").problem(
       "found 0, and no policy scales out on a signal that exists without instances: add one with "
-      "source: balancer, or write min: 1");
+      "source: balancer or with targets of its own, or write min: 1");
 }
 
 void check_balancer_signals(const Cursor& cursor, const WorkloadConfig& to,

@@ -27,6 +27,7 @@ class RawConnection {
   // The same for a protocol of one line a request.
   bool read_line() { return read_past("\n"); }
   const std::string& request() const { return request_; }
+  int descriptor() const { return fd_; }
 
   // False once the other side is gone.
   bool send(std::string_view text) {

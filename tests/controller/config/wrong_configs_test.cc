@@ -59,9 +59,9 @@ const WrongConfig kWrongConfigs[] = {
     // clang-format off
     {"unknown key with a near one", "warmup: 45s", "warmpu: 45s", 16, 5, "workloads[0].warmpu", "did you mean 'warmup'?"},
     {"unknown key of the top level", R"(controller:
-)", R"(sources: {}
+)", R"(receivers: {}
 controller:
-)", 1, 1, "sources", "Allowed: controller or workloads"},
+)", 1, 1, "receivers", "Allowed: controller, sources or workloads"},
     {"unknown key far from all", "warmup: 45s", "colour: red", 16, 5, "workloads[0].colour", "Allowed: name, target, loadBalancer"},
     {"unknown key in capitals", "timeout: 1s", "timeOut: 1s", 12, 34, "workloads[0].target.process.health.timeOut", "did you mean 'timeout'?"},
     {"kind of source of another program", "source: scrape, counter: cpu_seconds_total", "source: prometheus, counter: cpu_seconds_total", 18, 21, "workloads[0].signals.cpu.source", "expected scrape or balancer"},
