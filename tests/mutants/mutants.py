@@ -22,6 +22,14 @@ def haproxy(cases):
     return "haproxy_test", "{build}/tests/controller/haproxy/haproxy_test --gtest_filter=" + cases
 
 
+def metrics(cases):
+    return "metrics_test", "{build}/tests/metrics/metrics_test --gtest_filter=" + cases
+
+
+def scrape(cases):
+    return "scrape_test", "{build}/tests/metrics/scrape_test --gtest_filter=" + cases
+
+
 MUTANTS = [
     (
         "no drain: an instance is stopped while the balancer still sends it work",
@@ -207,5 +215,40 @@ MUTANTS = [
         "if (backend != balancer.backend || !name.starts_with(balancer.server_prefix)) break;",
         "if (backend != balancer.backend) break;",
         *haproxy("HaproxyDetach.*"),
+    ),
+    (
+        "a stale sample counts as fresh: it is dated with the tick's time",
+        "metrics/scrape_group.cc",
+        "measured->at = std::min(measured->at, now);",
+        "measured->at = now;",
+        *metrics("ScrapeSource.*"),
+    ),
+    (
+        "no cap on a body",
+        "base/transfer.cc",
+        "  if (body.size() + bytes > transfer.limits.body_bytes) {",
+        "  if (body.size() + bytes > 100 * transfer.limits.body_bytes) {",
+        *scrape("HostileTargets.CostLittle*"),
+    ),
+    (
+        "the certificate of a target is not looked at",
+        "base/identity.cc",
+        "tls.verify ? 1L : 0L);",
+        "0L);",
+        *scrape("HostileTargets.*:*/PollerTls.*"),
+    ),
+    (
+        "the name in the certificate of a target is not looked at",
+        "base/identity.cc",
+        "tls.verify ? 2L : 0L);",
+        "0L);",
+        *scrape("HostileTargets.*:*/PollerTls.*"),
+    ),
+    (
+        "the answers under way may hold any amount together",
+        "metrics/http_poller.cc",
+        "    while (bytes_of_all_ > settings_.bytes_of_all) {",
+        "    while (bytes_of_all_ > 100 * settings_.bytes_of_all) {",
+        *scrape("HttpPoller.GivesUp*"),
     ),
 ]
