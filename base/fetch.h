@@ -19,14 +19,14 @@ struct FetchRequest {
 
 struct FetchResponse {
   int status = 0;
-  std::string body;
-  std::string content_type;      // the header's value; empty where there is none
-  std::string content_encoding;  // likewise: "gzip"
+  std::string body;                // as it was sent: nothing is decompressed
+  std::string content_type{};      // as it was sent; empty: none
+  std::string content_encoding{};  // the same
 };
 
 struct FetchLimits {
   std::chrono::milliseconds deadline{1000};  // for the whole batch, connect to last byte
-  size_t body_bytes = 16u << 20;             // of one response; no compression is asked for
+  size_t body_bytes = 16u << 20;             // of one response, as sent
   size_t header_bytes = 64u << 10;
   int parallel = 256;
 };

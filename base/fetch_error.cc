@@ -29,9 +29,20 @@ Error timeout_error(const FetchFailure& failure) {
 }
 
 Error too_large_error(const FetchFailure& failure, bool body) {
+  if (failure.past_cap && *failure.past_cap != "body" && *failure.past_cap != "headers") {
+    return {Code::kTooLarge, "body of " + failure.target + " given up: " + *failure.past_cap};
+  }
   const size_t cap = body ? failure.limits.body_bytes : failure.limits.header_bytes;
   return {Code::kTooLarge, std::string(body ? "body" : "headers") + " of " + failure.target +
                                " larger than " + std::to_string(cap) + " bytes"};
+}
+
+// What libcurl and OpenSSL say of a handshake that failed names the reason: the certificate is not
+// for that name, is out of date, or nobody known has signed it.
+Error tls_error(const FetchFailure& failure) {
+  return {Code::kDenied,
+          "TLS with " + failure.target + ": " +
+              (failure.text.empty() ? curl_easy_strerror(failure.code) : failure.text)};
 }
 
 Error bad_http(const FetchFailure& failure) {
@@ -63,11 +74,18 @@ Error describe_failure(const FetchFailure& failure) {
     case CURLE_WRITE_ERROR: return too_large_error(failure, failure.past_cap == "body");
     // libcurl's own limit on one header line that never ends (100 KiB).
     case CURLE_OUT_OF_MEMORY: return too_large_error(failure, false);
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_ISSUER_ERROR: return tls_error(failure);
     default: return bad_http(failure);
   }
 }
 
-Result<std::string> parse_target(const std::string& url) {
+Result<std::string> parse_target(const std::string& url, bool https_too) {
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), curl_url_cleanup);
   CHECK(parsed != nullptr);
   const auto invalid = [&](const std::string& why) {
@@ -83,7 +101,10 @@ Result<std::string> parse_target(const std::string& url) {
     curl_free(text);
     return copy;
   };
-  if (part(CURLUPART_SCHEME) != "http") return invalid("only http:// is fetched");
+  const std::string scheme = part(CURLUPART_SCHEME);
+  if (scheme != "http" && !(https_too && scheme == "https")) {
+    return invalid(https_too ? "only http:// and https:// are fetched" : "only http:// is fetched");
+  }
   return part(CURLUPART_HOST) + ":" + part(CURLUPART_PORT);
 }
 

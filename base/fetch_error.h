@@ -16,7 +16,7 @@ struct FetchFailure {
   std::string target;  // host:port
   std::chrono::milliseconds allowed{0};
   FetchLimits limits;
-  std::optional<std::string> past_cap;  // "body" or "headers"
+  std::optional<std::string> past_cap;  // "body", "headers", or what else was too large in all
   std::string text;                     // libcurl's own words, may be empty
   long os_error = 0;                    // errno of the connect, 0: none
   bool connected = false;
@@ -26,7 +26,8 @@ struct FetchFailure {
 // The same failure as a sentence and a Code: "connect to 127.0.0.1:9001 refused".
 Error describe_failure(const FetchFailure& failure);
 
-// host:port of an http URL, the port filled in where it is left out. Errors: kInvalid.
-Result<std::string> parse_target(const std::string& url);
+// host:port of a URL, the port filled in where it is left out. Errors: kInvalid, with what is wrong
+// or, for another scheme, with what is fetched.
+Result<std::string> parse_target(const std::string& url, bool https_too = false);
 
 }  // namespace autoscaler

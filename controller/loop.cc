@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace autoscaler {
 namespace {
@@ -41,6 +42,16 @@ int32_t size_found(const WorkloadTick& workload) {
         return instance.answers && !instance.exists && instance.lifecycle == Lifecycle::kFailed;
       });
   return workload.workload.status_size + static_cast<int32_t>(only_in_balancer);
+}
+
+// The metrics page of the instance at `address`, host:port; empty where it is no address.
+std::string page_of(const ProcessTarget& target, const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return "";
+  int port = 0;
+  std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+  return (target.metrics_over_tls ? "https://" : "http://") + address.substr(0, colon + 1) +
+         std::to_string(port + target.metrics_port_offset) + target.metrics_path;
 }
 
 // A scale-in is remembered by the plan and asked for until it is done, unless nobody could be
@@ -189,17 +200,17 @@ void Loop::read(TickRecord& tick) {
     WorkloadQuery query{.workload = &config.spec.name, .signals = config.queries, .targets = {}};
     for (const FleetInstance& instance : passes_[i].fleet.instances) {
       if (!instance.exists || !is_scraped(instance.lifecycle)) continue;
-      query.targets.push_back({instance.instance,
-                               "http://" + instance.address + config.target.metrics_path,
-                               instance.address});
+      query.targets.push_back(
+          {instance.instance, page_of(config.target, instance.address), instance.address});
     }
     queries.push_back(std::move(query));
     answers.emplace_back(config.spec.signals.size(),
                          Signal{Reading(Missing{MissingReason::kNoTarget, {}})});
   }
   std::vector<ReadError> errors;
-  for (MetricSource* source : ports_.sources) source->read(queries, tick.now, answers, errors);
-  for (const MetricSource* source : ports_.sources) {
+  for (MetricSource* source : ports_.sources) {
+    source->read(queries, tick.now, answers, errors);
+    source->count_targets(tick.scrape_targets);
     for (SourceHealth& health : source->health()) tick.sources.push_back(std::move(health));
   }
 

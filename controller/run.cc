@@ -20,6 +20,7 @@
 #include "controller/tick_log.h"
 #include "controller/web/web.h"
 #include "metrics/haproxy_source.h"
+#include "metrics/http_poller.h"
 #include "metrics/json_source.h"
 #include "metrics/prometheus_source.h"
 #include "metrics/scrape_source.h"
@@ -55,11 +56,19 @@ std::vector<HaproxyStatQuery> balancer_queries(const Config& config) {
   return queries;
 }
 
-// Half an interval for a whole batch of scrapes, and a second at most: a tick stays on time.
-FetchLimits scrape_limits(const ControllerSpec& controller) {
-  FetchLimits limits;
-  limits.deadline = std::min<Duration>(controller.interval / 2, std::chrono::seconds(1));
-  return limits;
+std::unique_ptr<Poller> make_poller(const ScrapeSpec& spec, Clock& clock) {
+  PollSettings settings;
+  settings.interval = spec.interval;
+  settings.timeout = spec.timeout;
+  settings.body_bytes = static_cast<size_t>(spec.max_bytes);
+  settings.identity = spec.identity;
+  return std::make_unique<HttpPoller>(std::move(settings), [&clock] { return clock.elapsed(); });
+}
+
+// Half an interval, and a second at most: the first tick stays on time.
+ScrapeSettings scrape_settings(const Config& config) {
+  return {config.scrape.interval,
+          std::min<Duration>(config.controller.interval / 2, std::chrono::seconds(1))};
 }
 
 // A first tick waits for its first answers, later ones hardly.
@@ -181,7 +190,9 @@ int run_command(const RunOptions& options) {
   ProcessReader cluster(*config, state);
   HaproxyReader balancer(*config);
   const Writers writers = make_writers(*config, options.dry_run);
-  ScrapeSource scrape(scrape_limits(controller));
+  ScrapeSource scrape(
+      make_poller(config->scrape, clock), [&clock] { return clock.now(); },
+      scrape_settings(*config));
   HaproxySource balancer_stats(balancer_queries(*config));
   // Controllers that start together must not probe a sick server together.
   const auto seed = static_cast<uint64_t>(clock.now().time_since_epoch().count());

@@ -4,6 +4,7 @@
 #include "policies/signal.h"
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,9 +47,25 @@ struct HistogramOf {
   bool operator==(const HistogramOf&) const = default;
 };
 
+// Whose pages are read: those of the workload's own instances, or of targets that are none, each
+// named by its URL.
+struct OwnInstances {
+  bool operator==(const OwnInstances&) const = default;
+};
+struct UrlList {
+  std::vector<std::string> urls;
+  bool operator==(const UrlList&) const = default;
+};
+struct TargetList {
+  std::string file;  // in the form of Prometheus' file_sd, JSON; read again when it changes
+  bool operator==(const TargetList&) const = default;
+};
+using ScrapeTargets = std::variant<OwnInstances, UrlList, TargetList>;
+
 struct ScrapeRead {
   std::variant<GaugeOf, RateOf, RatioOf, HistogramOf> what;
   Duration window{std::chrono::seconds(30)};  // rates are taken over this much time
+  ScrapeTargets from{};
   bool operator==(const ScrapeRead&) const = default;
 };
 
@@ -100,9 +117,10 @@ struct JsonRead {
 
 struct SignalQuery {
   std::variant<ScrapeRead, BalancerRead, PrometheusRead, JsonRead> how;
+  bool operator==(const SignalQuery&) const = default;
 };
 
-// An instance to scrape.
+// An instance to scrape. Without an address yet its URL is empty.
 struct Target {
   InstanceId instance;
   std::string url;        // http://127.0.0.1:9001/metrics
@@ -127,11 +145,19 @@ constexpr const char* read_from_name(ReadFrom from) {
 // What went wrong while reading, for the log and /metrics; the readings carry their own reasons.
 struct ReadError {
   std::string workload;
-  InstanceId instance;  // empty: it was about the service
+  InstanceId instance;  // or the URL of a target, or the file of targets; empty: the service
   MissingReason reason;
   std::string detail;
   ReadFrom from = ReadFrom::kInstance;
   std::optional<size_t> signal{};  // by index, where it is about one alone
+};
+
+// How the targets of scrapes are doing, for /metrics.
+struct TargetCounts {
+  int64_t good = 0;     // the latest answer was a good page
+  int64_t failing = 0;  // it was not
+  int64_t paused = 0;   // it failed again and again in a way that costs: asked less often
+  int64_t waiting = 0;  // no answer yet
 };
 
 // Fills the signals it can read; the others are left untouched for the next source.
@@ -143,6 +169,8 @@ class MetricSource {
                     std::vector<Signals>& answers, std::vector<ReadError>& errors) = 0;
   // Of each server behind it that has a breaker, ordered by name. Called on the loop's thread.
   virtual std::vector<SourceHealth> health() const { return {}; }
+  // Adds what it knows of its targets since the last read.
+  virtual void count_targets(TargetCounts&) const {}
 };
 
 }  // namespace autoscaler

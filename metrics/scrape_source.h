@@ -1,7 +1,8 @@
 #pragma once
 
-#include "base/fetch.h"
+#include "metrics/poller.h"
 #include "metrics/query.h"
+#include "metrics/scrape_group.h"
 
 #include <cstdint>
 #include <functional>
@@ -13,45 +14,53 @@
 
 namespace autoscaler {
 
-// Reads the /metrics pages of instances: all of them in one batch, each on its own. Fills every
-// signal that is a ScrapeRead, with one reading for each target, or with a single kNoTarget where
-// there is none.
+struct ScrapeSettings {
+  Duration interval{std::chrono::seconds(5)};
+  // The first read waits so long for answers at most, so that the first tick is not blind.
+  Duration first_wait{std::chrono::seconds(1)};
+};
+
+// Reads metrics pages in the background and answers from what came last. Fills every signal that is
+// a ScrapeRead, with one reading for each target, or with a single kNoTarget where there is none.
 //
+// - A read waits for nobody, the first one aside. What has not been scraped yet is kTooFewSamples.
 // - A page is taken whole or not at all. One broken line in what is read of it makes every signal
-//   of that instance kMalformed, with the line's number, and what was counted before stays as it
-//   was: the next good page carries on from there.
-// - Counters are remembered by workload, instance and signal. An instance that is no longer among
-//   the targets is forgotten; so is a workload that is no longer asked about, and one whose queries
-//   have changed begins anew.
+//   of that target kMalformed, with the line's number, and what was counted before stays as it was:
+//   the next good page carries on from there. The latest answer speaks, good or bad.
+// - Counters are remembered by workload, target and signal. A target that is no longer asked about
+//   is forgotten; so is a workload, and one whose queries have changed begins anew.
 // - A line's own timestamp is when its value was taken, if it is in the past; otherwise that is
-//   `now`. So a page that an instance serves from a cache grows old.
+//   when the page had arrived, by the clock that is given. So a page that an instance serves from
+//   a cache grows old, and so does one of an instance that is asked no more.
 class ScrapeSource : public MetricSource {
  public:
-  // Answers in the order of the requests, as Fetcher::fetch.
-  using Fetch =
-      std::function<std::vector<Result<FetchResponse>>(std::span<const FetchRequest> requests)>;
-
-  explicit ScrapeSource(FetchLimits limits);
-  explicit ScrapeSource(Fetch fetch);
+  // `clock` is asked on the poller's thread.
+  ScrapeSource(std::unique_ptr<Poller> poller, std::function<Instant()> clock,
+               ScrapeSettings settings);
   ~ScrapeSource() override;
 
   void read(std::span<const WorkloadQuery> queries, Instant now, std::vector<Signals>& answers,
             std::vector<ReadError>& errors) override;
+  void count_targets(TargetCounts& counts) const override;
 
  private:
-  struct ScrapedWorkload;
+  struct ScrapedWorkload {
+    std::vector<SignalQuery> asked;
+    std::vector<ScrapeGroup> groups;
+    uint64_t round = 0;
+  };
 
   ScrapedWorkload& prepare(const WorkloadQuery& query);
-  // Takes the workload's pages off the front of `pages` and answers with the others.
-  static std::span<const Result<FetchResponse>> answer(const WorkloadQuery& query,
-                                                       ScrapedWorkload& workload,
-                                                       std::span<const Result<FetchResponse>> pages,
-                                                       Instant now, Signals& signals,
-                                                       std::vector<ReadError>& errors);
+  void hand_over();
 
-  Fetch fetch_;
-  uint64_t round_ = 0;  // of read(): what was not asked about in this one is forgotten
-  std::map<std::string, std::unique_ptr<ScrapedWorkload>> workloads_;
+  const std::unique_ptr<Poller> poller_;
+  const std::function<Instant()> clock_;
+  const ScrapeSettings settings_;
+  std::map<std::string, ScrapedWorkload> workloads_;
+  uint64_t round_ = 0;    // of read(): what was not asked about in this one is forgotten
+  bool changed_ = false;  // the targets, since they were handed to the poller
+  bool waited_ = false;
+  TargetCounts counts_;
 };
 
 }  // namespace autoscaler

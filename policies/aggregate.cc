@@ -118,35 +118,65 @@ void reduce(const SignalSpec& spec, const Usable& usable, SignalValue& result) {
   }
 }
 
-SignalValue over_instances(const SignalSpec& spec, const std::vector<InstanceReading>& readings,
-                           std::span<const Instance> instances, Instant now) {
-  SignalValue result;
+// The readings that count, and why the others do not.
+struct Tally {
+  int32_t expected = 0;
   Usable usable;
   std::optional<MissingReason> common;  // of the readings that failed, while it is the same for all
   bool mixed = false;
-  auto reading = readings.begin();
-  for (const Instance& instance : instances) {
-    if (instance.lifecycle != Lifecycle::kInService) continue;
-    ++result.expected;
-    while (reading != readings.end() && reading->instance < instance.id) ++reading;
-    std::optional<MissingReason> fault = MissingReason::kLowCoverage;  // not listed at all
-    if (reading != readings.end() && reading->instance == instance.id) {
-      fault = fault_of(spec, reading->reading, now);
-      if (!fault) usable.push_back(&std::get<Measured>(reading->reading));
-    }
-    if (!fault) continue;
+
+  void add_fault(MissingReason fault) {
     mixed = mixed || (common && common != fault);
     common = fault;
   }
-  result.reporting = static_cast<int32_t>(usable.size());
+  void add(const SignalSpec& spec, const Reading& reading, Instant now) {
+    if (const auto fault = fault_of(spec, reading, now)) {
+      add_fault(*fault);
+    } else {
+      usable.push_back(&std::get<Measured>(reading));
+    }
+  }
+};
+
+Tally of_instances(const SignalSpec& spec, const std::vector<InstanceReading>& readings,
+                   std::span<const Instance> instances, Instant now) {
+  Tally tally;
+  auto reading = readings.begin();
+  for (const Instance& instance : instances) {
+    if (instance.lifecycle != Lifecycle::kInService) continue;
+    ++tally.expected;
+    while (reading != readings.end() && reading->instance < instance.id) ++reading;
+    if (reading != readings.end() && reading->instance == instance.id) {
+      tally.add(spec, reading->reading, now);
+    } else {
+      tally.add_fault(MissingReason::kLowCoverage);  // not listed at all
+    }
+  }
+  return tally;
+}
+
+Tally of_targets(const SignalSpec& spec, const std::vector<InstanceReading>& readings,
+                 Instant now) {
+  Tally tally;
+  for (const InstanceReading& reading : readings) {
+    ++tally.expected;
+    tally.add(spec, reading.reading, now);
+  }
+  return tally;
+}
+
+SignalValue total(const SignalSpec& spec, const Tally& tally) {
+  SignalValue result;
+  result.expected = tally.expected;
+  result.reporting = static_cast<int32_t>(tally.usable.size());
   if (result.expected == 0) {
     result.missing = MissingReason::kNoTarget;
-  } else if (usable.empty()) {
-    result.missing = mixed ? MissingReason::kLowCoverage : *common;
+  } else if (tally.usable.empty()) {
+    result.missing = tally.mixed ? MissingReason::kLowCoverage : *tally.common;
   } else if (result.reporting < spec.min_coverage * result.expected - 1e-9) {
     result.missing = MissingReason::kLowCoverage;
   } else {
-    reduce(spec, usable, result);
+    reduce(spec, tally.usable, result);
   }
   return result;
 }
@@ -157,7 +187,8 @@ SignalValue aggregate(const SignalSpec& spec, const Signal& signal,
                       std::span<const Instance> instances, Instant now) {
   if (spec.kind == SignalSpec::Kind::kQuantity) return {};
   if (const auto* readings = std::get_if<std::vector<InstanceReading>>(&signal.readings)) {
-    return over_instances(spec, *readings, instances, now);
+    return total(spec, spec.over_targets ? of_targets(spec, *readings, now)
+                                         : of_instances(spec, *readings, instances, now));
   }
   SignalValue result;
   const auto& reading = std::get<Reading>(signal.readings);

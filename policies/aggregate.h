@@ -11,7 +11,8 @@ namespace autoscaler {
 
 // The readings of one signal as one number.
 // - Only instances in service count: warming ones are slow for a reason that more instances do not
-//   cure, draining ones idle. `expected` is how many are in service.
+//   cure, draining ones idle. `expected` is how many are in service. Of a signal that has targets
+//   of its own, every target counts, and `expected` is how many there are.
 // - Ratios are merged as sum / sum and histograms bucket by bucket before the quantile is taken:
 //   a mean of ratios or of p95s would let an idle instance speak as loud as a busy one.
 // - Missing{kLowCoverage} when fewer than min_coverage of the expected instances answered with

@@ -42,6 +42,9 @@ struct SignalSpec {
   // nothing is written; 0 here means that no reading is too old.
   Duration max_age{0};
   double min_coverage = 0.5;  // of the instances that should report, (0, 1]
+  // The readings are of targets that are no instances of the workload: all of them should report,
+  // whatever the instances are doing.
+  bool over_targets = false;
   WhenMissing when_missing;
 };
 

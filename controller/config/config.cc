@@ -17,11 +17,11 @@ namespace autoscaler {
 namespace {
 
 // The top level of one document. Workloads wait until `controller` and `sources` were found, in
-// whichever document they stand: they depend on the interval and name the servers.
+// whichever document they stand: they depend on the intervals and name the servers.
 struct Root {
   ControllerSpec& controller;
   std::optional<Position>& controller_mark;
-  std::vector<PrometheusServer>& prometheus;
+  SourcesDraft& sources;
   std::optional<Position>& sources_mark;
   std::vector<Cursor>& workloads;
 };
@@ -66,15 +66,15 @@ Shape root_section(Root& root) {
   return mapping([&root](Fields& fields) {
     fields.optional("controller", once(root.controller_mark, controller_section(root.controller)),
                     "the program itself");
-    fields.optional("sources", once(root.sources_mark, sources_section(root.prometheus)),
-                    "servers that signals ask");
+    fields.optional("sources", once(root.sources_mark, sources_section(root.sources)),
+                    "where signals come from");
     fields.optional("workloads", workloads_later(root), "the services to size");
   });
 }
 
 void read_workloads(const std::vector<Cursor>& cursors, Problems& problems, Config& to) {
   const ControllerSpec& controller = to.controller;
-  const ReadContext context{controller.interval, false, to.prometheus};
+  const ReadContext context{controller.interval, to.scrape.interval, false, to.prometheus};
   std::vector<PlacedWorkload> placed;
   placed.reserve(cursors.size());
   for (const Cursor& cursor : cursors) {
@@ -120,14 +120,17 @@ ConfigResult parse_config(std::string_view text, const std::string& file_name) {
   Problems problems(file_name);
   const std::vector<NodePtr> documents = read_yaml(text, problems);
   Config config;
+  SourcesDraft sources;
   std::optional<Position> controller_mark, sources_mark;
   std::vector<Cursor> workloads;
-  Root root{config.controller, controller_mark, config.prometheus, sources_mark, workloads};
+  Root root{config.controller, controller_mark, sources, sources_mark, workloads};
   for (const NodePtr& document : documents) {
     if (document->kind == Node::Kind::kNull) continue;  // nothing between two ---
     root_section(root).read(Cursor(document, "", document->mark, problems));
   }
+  config.prometheus = std::move(sources.prometheus);
   std::ranges::sort(config.prometheus, {}, &PrometheusServer::name);
+  config.scrape = finish_scrape(sources.scrape, config.controller);
   read_workloads(workloads, problems, config);
   ConfigResult result;
   if (problems.empty()) result.config = std::move(config);
@@ -163,7 +166,7 @@ WorkloadResult parse_workload(std::string_view text, const std::string& file_nam
                        " documents, expected one with one workload");
     }
   } else {
-    const ReadContext context{ControllerSpec{}.interval, true};
+    const ReadContext context{ControllerSpec{}.interval, ScrapeSpec{}.interval, true};
     workload_section(workload, context)
         .read(Cursor(documents.front(), "", documents.front()->mark, problems));
   }
@@ -174,10 +177,11 @@ WorkloadResult parse_workload(std::string_view text, const std::string& file_nam
 }
 
 std::string config_schema() {
-  Config config;
+  ControllerSpec controller;
+  SourcesDraft sources;
   std::optional<Position> controller_mark, sources_mark;
   std::vector<Cursor> workloads;
-  Root root{config.controller, controller_mark, config.prometheus, sources_mark, workloads};
+  Root root{controller, controller_mark, sources, sources_mark, workloads};
   const auto body = nlohmann::ordered_json::parse(root_section(root).schema());
   nlohmann::ordered_json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
                                    {"title", "autoscaler configuration"}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/identity.h"
 #include "metrics/prometheus_server.h"
 #include "metrics/query.h"
 #include "policies/spec.h"
@@ -24,6 +25,14 @@ struct ControllerSpec {
   std::string state_directory;  // a small file for each process; empty: the journal's folder
 };
 
+// How metrics pages are read: sources.scrape.
+struct ScrapeSpec {
+  Duration interval{std::chrono::seconds(5)};  // of each target; the controller's if not given
+  Duration timeout{std::chrono::milliseconds(2500)};
+  int64_t max_bytes = int64_t{16} << 20;  // of one page
+  IdentitySettings identity;
+};
+
 // Instances of a command on this host.
 struct ProcessTarget {
   std::vector<std::string> command;  // argv; {port}, {instance}, {workload} are replaced
@@ -35,6 +44,8 @@ struct ProcessTarget {
   std::string log_directory = "logs";  // <instance>.log, stdout and stderr
   std::string health_path = "/healthz";
   std::string metrics_path = "/metrics";
+  bool metrics_over_tls = false;
+  int32_t metrics_port_offset = 0;  // the page is on the instance's port and so many on
   Duration health_timeout{std::chrono::seconds(1)};
   Duration stop_grace{std::chrono::seconds(30)};  // SIGTERM, then SIGKILL
 };
@@ -60,6 +71,7 @@ struct WorkloadConfig {
 
 struct Config {
   ControllerSpec controller;
+  ScrapeSpec scrape;
   std::vector<PrometheusServer> prometheus;  // ordered by name
   std::vector<WorkloadConfig> workloads;     // ordered by name
 };

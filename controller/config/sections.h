@@ -14,6 +14,7 @@ namespace autoscaler {
 
 struct ReadContext {
   Duration interval{std::chrono::seconds(5)};  // of the controller: some defaults depend on it
+  Duration scrape_interval{std::chrono::seconds(5)};  // of sources.scrape
   bool snapshot = false;  // a workload of a `decide` document: target and sources may be absent
   std::span<const PrometheusServer> prometheus = {};  // the sources, which outlive the reading
 };
@@ -39,8 +40,27 @@ inline constexpr Grammar kWorkloadName = {"a name of up to 63 small letters, dig
 inline constexpr Grammar kLocalName = {"a name of up to 63 letters, digits, _ and -",
                                        "^[A-Za-z_][-A-Za-z0-9_]{0,62}$"};
 
+// sources.scrape as written: what is not given hangs on the controller, which may stand in a later
+// document.
+struct ScrapeDraft {
+  std::optional<Duration> interval;
+  std::optional<Duration> timeout;
+  int64_t max_bytes = ScrapeSpec{}.max_bytes;
+  IdentitySettings identity;
+  std::optional<Cursor> place;
+};
+
+// `sources` as written.
+struct SourcesDraft {
+  ScrapeDraft scrape;
+  std::vector<PrometheusServer> prometheus;
+};
+
 Shape controller_section(ControllerSpec& to);
-Shape sources_section(std::vector<PrometheusServer>& to);
+Shape scrape_section(ScrapeDraft& to);
+// Reports what the two say against each other.
+ScrapeSpec finish_scrape(const ScrapeDraft& draft, const ControllerSpec& controller);
+Shape sources_section(SourcesDraft& to);
 Shape target_section(ProcessTarget& to);
 Shape load_balancer_section(std::optional<HaproxyBalancer>& to);
 // What was read stands in `to`; nothing where it was wrong.

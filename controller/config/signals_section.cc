@@ -18,6 +18,8 @@ constexpr Grammar kMetricName = {"the name of a metric (letters, digits, _ and :
                                  "^[a-zA-Z_:][a-zA-Z0-9_:]*$"};
 constexpr Grammar kLabelName = {"the name of a label (letters, digits and _)",
                                 "^[a-zA-Z_][a-zA-Z0-9_]*$"};
+constexpr Grammar kPageUrl = {"a URL such as http://10.0.0.7:9100/metrics",
+                              "^https?://[A-Za-z0-9.:\\[\\]_-]+/[!-~]*$"};
 constexpr size_t kLongestPattern = 200;
 const Duration kShortestDefaultWindow = seconds(30);
 
@@ -33,6 +35,8 @@ struct Written {
   std::optional<std::string> gauge, counter, histogram;
   std::optional<std::string> ratio_of;
   std::vector<LabelMatcher> ratio_matching;
+  std::vector<std::string> targets;
+  std::optional<std::string> targets_file;
   std::optional<size_t> value;
   std::vector<LabelMatcher> matching;
   std::optional<double> capacity;
@@ -113,6 +117,13 @@ Unit unit_by_name(const std::string& metric) {
 void build_scrape(const Written& written, SignalDraft& to) {
   ScrapeRead read;
   if (written.window) read.window = *written.window;
+  if (!written.targets.empty()) {
+    read.from = UrlList{written.targets};
+  } else if (written.targets_file) {
+    read.from = TargetList{*written.targets_file};
+  }
+  to.spec.over_targets = !std::holds_alternative<OwnInstances>(read.from);
+  to.exists_without_instances = to.spec.over_targets;
   if (written.histogram) {
     read.what = HistogramOf{Selector{*written.histogram, written.matching}};
     to.spec.kind = SignalSpec::Kind::kHistogram;
@@ -224,6 +235,17 @@ void describe_kinds(Written& written, SignalDraft& to, Fields& fields) {
                    "what one instance has (2 cores, 2Gi): the signal is then a ratio");
   fields.only_with({"histogram"}, "quantile", scalar(to.spec.quantile, plain_ratio(0.01, 0.9999)),
                    "which quantile");
+  fields.only_with(scraped, "targets",
+                   list_of(1,
+                           [&written] {
+                             written.targets.emplace_back();
+                             return scalar(written.targets.back(), name(kPageUrl));
+                           }),
+                   "pages to read instead of the instances', as URLs");
+  fields.only_with(
+      scraped, "targetsFile", scalar(written.targets_file, path_text("the path of a file")),
+      "a file with targets, in the form of Prometheus' file_sd (JSON); read again when "
+      "it changes");
   fields.only_with(scraped, "matching", label_matchers(written.matching),
                    "labels that must match, as patterns; several series are summed");
 }
@@ -246,7 +268,8 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
           {"gauge", "counter", "histogram", "ratio", "value", "query", "url", "path"});
     }
     Shape window = scalar(written->window, duration(seconds(1), hours(1)));
-    const Duration default_window = std::max(kShortestDefaultWindow, 4 * context.interval);
+    const Duration pace = std::max(context.interval, context.scrape_interval);
+    const Duration default_window = std::max(kShortestDefaultWindow, 4 * pace);
     window.initial = [default_window] { return json_text(format_duration(default_window)); };
     fields.only_with({"counter", "histogram", "ratio", "value"}, "window", std::move(window),
                      "time over which rates are taken; at least two intervals");
@@ -256,7 +279,7 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
         "how the instances' numbers become one; with query, its series, of which there "
         "may be but one if not given");
     Shape max_age = scalar(written->max_age, duration(seconds(1), hours(1)));
-    max_age.initial = [context] { return json_text(format_duration(3 * context.interval)); };
+    max_age.initial = [pace] { return json_text(format_duration(3 * pace)); };
     fields.optional(
         "maxAge", std::move(max_age),
         "an older reading counts as missing; three intervals, and the offset, if not given");
@@ -264,17 +287,22 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
                     "share of the instances in service that must report");
     fields.optional("whenMissing", when_missing_section(to.spec.when_missing, bounds),
                     "what to do while the signal cannot be known");
-    fields.check([&to, written, context, default_window](const Cursor& cursor) {
+    fields.check([&to, written, context, pace, default_window](const Cursor& cursor) {
       check_source(cursor, *written, context.snapshot);
+      if (!written->targets.empty() && written->targets_file) {
+        cursor.problem_at_key("targetsFile", "contradicts targets: give one of the two");
+      }
+      const bool scraped = written->from() == Source::kScrape;
+      const Duration interval = scraped ? context.scrape_interval : context.interval;
       // A snapshot does not say at which interval its readings were taken.
-      if (!context.snapshot && written->window && *written->window < 2 * context.interval) {
-        cursor.child("window").problem("found " + describe_node(cursor.child("window").node()) +
-                                       ", too short for a rate at controller.interval " +
-                                       format_duration(context.interval) + ": at least " +
-                                       format_duration(2 * context.interval));
+      if (!context.snapshot && written->window && *written->window < 2 * interval) {
+        cursor.child("window").problem(
+            "found " + describe_node(cursor.child("window").node()) + ", too short for a rate at " +
+            (interval == context.interval ? "controller.interval " : "sources.scrape.interval ") +
+            format_duration(interval) + ": at least " + format_duration(2 * interval));
       }
       if (!written->window) written->window = default_window;
-      to.spec.max_age = written->max_age.value_or(3 * context.interval);
+      to.spec.max_age = written->max_age.value_or(3 * pace);
       switch (written->from()) {
         case Source::kScrape: build_scrape(*written, to); break;
         case Source::kBalancer: build_balancer(*written, to); break;

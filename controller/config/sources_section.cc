@@ -203,9 +203,10 @@ Status check_url(const std::string& url, const std::vector<std::string>& schemes
   return Error{Code::kInvalid, "it is not " + schemes.front() + "host:port/path"};
 }
 
-Shape sources_section(std::vector<PrometheusServer>& to) {
+Shape sources_section(SourcesDraft& to) {
   return mapping([&to](Fields& fields) {
-    fields.optional("prometheus", servers(to),
+    fields.optional("scrape", scrape_section(to.scrape), "how metrics pages are read");
+    fields.optional("prometheus", servers(to.prometheus),
                     "a server of Prometheus' HTTP API, or several by their names");
   });
 }

@@ -62,6 +62,12 @@ Shape health(ProcessTarget& to) {
 
 Shape metrics(ProcessTarget& to) {
   return mapping([&to](Fields& fields) {
+    auto scheme = std::make_shared<size_t>(0);
+    fields.optional("scheme", scalar(*scheme, word({"http", "https"})),
+                    "https: as sources.scrape.tls says");
+    fields.optional("portOffset", scalar(to.metrics_port_offset, integer(0, 65535)),
+                    "the page is on the instance's port and so many on");
+    fields.check([&to, scheme](const Cursor&) { to.metrics_over_tls = *scheme == 1; });
     fields.optional("path", scalar(to.metrics_path, name(kHttpPath)),
                     "page in the Prometheus text format that `source: scrape` reads");
   });
@@ -98,6 +104,12 @@ void describe_process(ProcessTarget& to, Fields& fields) {
   fields.check([&to, ports](const Cursor& cursor) {
     to.first_port = ports->first;
     to.last_port = ports->last;
+    if (to.last_port + to.metrics_port_offset > 65535) {
+      cursor.child("metrics")
+          .near("portOffset")
+          .problem("found " + std::to_string(to.metrics_port_offset) +
+                   ", which is past 65535 for port " + std::to_string(to.last_port));
+    }
     if (!to.command.empty() && to.command.front().empty()) {
       cursor.problem_at_key("command", "the program's name is empty");
     }

@@ -44,7 +44,7 @@ void check_scale_to_zero(const Cursor& cursor, const WorkloadConfig& to, const W
   const Cursor replicas = cursor.near("replicas");
   replicas.near("min").problem(
       "found 0, and no policy scales out on a signal that exists without instances: add one with "
-      "source: balancer, prometheus or json (of a url), or write min: 1");
+      "source: balancer, prometheus, json (of a url) or with targets of its own, or write min: 1");
 }
 
 void check_balancer_signals(const Cursor& cursor, const WorkloadConfig& to,

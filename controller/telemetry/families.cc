@@ -185,6 +185,19 @@ void add_gauge(MetricFamily& to, std::initializer_list<prometheus::ClientMetric:
   series.gauge.value = value;
 }
 
+// One series for each state, however many targets there are.
+MetricFamily scrape_targets(const TickRecord& record) {
+  MetricFamily made = family("autoscaler_scrape_targets",
+                             "Targets of scrapes by how they are doing.", MetricType::Gauge);
+  const TargetCounts& counts = record.scrape_targets;
+  for (const auto& [state, count] :
+       {std::pair("good", counts.good), std::pair("failing", counts.failing),
+        std::pair("paused", counts.paused), std::pair("waiting", counts.waiting)}) {
+    add_gauge(made, {{"state", state}}, static_cast<double>(count));
+  }
+  return made;
+}
+
 std::vector<MetricFamily> tick_families(const TickRecord& record) {
   const auto single = [](const char* name, const char* help, double value) {
     MetricFamily made = family(name, help, MetricType::Gauge);
@@ -199,7 +212,8 @@ std::vector<MetricFamily> tick_families(const TickRecord& record) {
   for (const SourceHealth& health : record.sources) {
     add_gauge(breakers, {{"source", health.source}}, static_cast<double>(health.state));
   }
-  return {std::move(breakers),
+  return {scrape_targets(record),
+          std::move(breakers),
           single("autoscaler_last_tick_timestamp_seconds", "When the last completed tick began.",
                  seconds_of(record.now.time_since_epoch())),
           single("autoscaler_journal_up", "1 while the journal can be written.",

@@ -39,6 +39,7 @@ class RawConnection {
     received_.erase(0, body.size());
     return body;
   }
+  int descriptor() const { return fd_; }
 
   // False once the other side is gone.
   bool send(std::string_view text) {

@@ -1,11 +1,13 @@
 #include "metrics/scrape_source.h"
 
-#include "tests/base/raw_server.h"
+#include "tests/fakes/temp_directory.h"
 #include "tests/metrics/scraped.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace autoscaler {
@@ -25,12 +27,12 @@ ScrapeRead gauge(const std::string& metric) {
   return {GaugeOf{{metric, {}}, 1}, seconds(30)};
 }
 
-TEST(ScrapeSource, ReadsAllInstancesInOneBatchOrderedById) {
+TEST(ScrapeSource, ReadsAllInstancesOrderedById) {
   Scraped shop({gauge("m"), gauge("n")});
   shop.serves("b", "m 2\nn 20\n");
   shop.serves("a", "n 10\nm 1\n");
   shop.scrape(0);
-  EXPECT_EQ(shop.batches, 1);
+  EXPECT_EQ(shop.asked["a"], 1);
   const auto& readings = std::get<std::vector<InstanceReading>>(shop.signal(0).readings);
   ASSERT_THAT(readings, SizeIs(2));
   EXPECT_EQ(readings[0].instance, "a");
@@ -54,7 +56,7 @@ TEST(ScrapeSource, SaysThatThereIsNobodyToAsk) {
   Scraped shop({gauge("m")});
   shop.scrape(0);
   EXPECT_EQ(shown(std::get<Reading>(shop.signal().readings)), "no_target");
-  EXPECT_EQ(shop.batches, 0);
+  EXPECT_THAT(shop.poller->targets(), IsEmpty());
 }
 
 TEST(ScrapeSource, MapsEachFailureToItsReason) {
@@ -172,113 +174,195 @@ TEST(ScrapeSource, LeavesOtherSignalsToOtherSources) {
   EXPECT_EQ(shown(shop.reading("i", 1)), "7");
 }
 
-TEST(ScrapeSource, WaitsForAnInstanceWithoutAnAddress) {
-  std::string asked;
-  ScrapeSource source([&](std::span<const FetchRequest> requests) {
-    for (const FetchRequest& request : requests) asked += request.url + " ";
-    return std::vector<Result<FetchResponse>>(requests.size(), FetchResponse{200, "g 1\n"});
-  });
-  const std::string workload = "shop";
-  const std::vector<SignalQuery> signals = {{gauge("g")}};
-  const WorkloadQuery query{&workload, signals, {{"a", ""}, {"b", "http://b"}}};
-  std::vector<Signals> answers(1, Signals(1));
+// Several workloads, read by hand.
+class ScrapedFleet : public testing::Test {
+ protected:
+  void read(std::span<const WorkloadQuery> queries, Instant now) {
+    answers.assign(queries.size(), Signals(1));
+    errors.clear();
+    clock = now;
+    source.read(queries, now, answers, errors);
+  }
+  std::string first(size_t query) const {
+    const auto& readings = std::get<std::vector<InstanceReading>>(answers[query][0].readings);
+    return shown(readings[0].reading);
+  }
+
+  const std::string a = "a";
+  const std::string b = "b";
+  Instant clock = Scraped::kStart;
+  std::vector<Signals> answers;
   std::vector<ReadError> errors;
-  source.read({&query, 1}, Scraped::kStart, answers, errors);
-  EXPECT_EQ(asked, "http://b ");
+  FakePoller* poller = new FakePoller;
+  ScrapeSource source{std::unique_ptr<Poller>(poller), [this] { return clock; }, {}};
+};
+
+TEST_F(ScrapedFleet, WaitsForAnInstanceWithoutAnAddress) {
+  const std::vector<SignalQuery> signals = {{gauge("g")}};
+  const WorkloadQuery query{&a, signals, {{"i", ""}, {"j", "http://j"}}};
+  read({&query, 1}, clock);
+  ASSERT_THAT(poller->targets(), SizeIs(1));
+  EXPECT_EQ(poller->targets()[0].url, "http://j");
+  poller->answer_all([](const std::string&) { return FetchResponse{200, "g 1\n"}; });
+  read({&query, 1}, clock);
   const auto& readings = std::get<std::vector<InstanceReading>>(answers[0][0].readings);
   EXPECT_EQ(shown(readings[0].reading), "no_target");
   EXPECT_EQ(shown(readings[1].reading), "1");
   EXPECT_THAT(errors, IsEmpty());
 }
 
-TEST(ScrapeSource, KeepsWorkloadsWithTheSameInstanceNamesApart) {
-  int counter = 0;
-  ScrapeSource source([&](std::span<const FetchRequest> requests) {
-    std::vector<Result<FetchResponse>> answers;
-    for (const FetchRequest& request : requests) {
-      const int step = request.url == "http://a" ? 10 : 100;
-      answers.push_back(FetchResponse{200, "r " + std::to_string(step * counter) + "\n"});
-    }
-    ++counter;
-    return answers;
-  });
-  const std::string a = "a";
-  const std::string b = "b";
+TEST_F(ScrapedFleet, KeepsWorkloadsWithTheSameInstanceNamesApart) {
   const std::vector<SignalQuery> signals = {{rate("r")}};
   const std::vector<WorkloadQuery> queries = {{&a, signals, {{"i", "http://a"}}},
                                               {&b, signals, {{"i", "http://b"}}}};
-  std::vector<ReadError> errors;
-  std::vector<Signals> answers(2, Signals(1));
-  for (int second : {0, 5}) {
-    source.read(queries, Scraped::kStart + seconds(second), answers, errors);
+  for (const int counter : {0, 1}) {
+    read(queries, Scraped::kStart + seconds(5 * counter));
+    poller->answer_all([&](const std::string& url) {
+      const int step = url == "http://a" ? 10 : 100;
+      return FetchResponse{200, "r " + std::to_string(step * counter) + "\n"};
+    });
   }
-  const auto first = [&](size_t q) {
-    return shown(std::get<std::vector<InstanceReading>>(answers[q][0].readings)[0].reading);
-  };
+  read(queries, clock);
   EXPECT_EQ(first(0), "2");
   EXPECT_EQ(first(1), "20");
 }
 
-// With the real Fetcher against servers that do not behave.
-class HostileScrape : public testing::Test {
- protected:
-  std::vector<std::string> scrape(const std::vector<std::string>& urls) {
-    ScrapeSource source(FetchLimits{.deadline = milliseconds(2000), .body_bytes = 1u << 20});
-    const std::string workload = "shop";
-    const std::vector<SignalQuery> signals = {{gauge("g")}};
-    WorkloadQuery query{&workload, signals, {}};
-    for (size_t i = 0; i < urls.size(); ++i) query.targets.push_back({std::to_string(i), urls[i]});
-    std::vector<Signals> answers(1, Signals(1));
-    std::vector<ReadError> errors;
-    source.read({&query, 1}, Scraped::kStart, answers, errors);
-    std::vector<std::string> readings;
-    for (const InstanceReading& r :
-         std::get<std::vector<InstanceReading>>(answers[0][0].readings)) {
-      readings.push_back(shown(r.reading));
-    }
-    return readings;
-  }
-};
+TEST_F(ScrapedFleet, TellsThePollerOnlyOfChanges) {
+  const std::vector<SignalQuery> signals = {{gauge("g")}};
+  std::vector<WorkloadQuery> queries = {{&a, signals, {{"i", "http://a"}}},
+                                        {&b, signals, {{"i", "http://b"}}}};
+  read(queries, clock);
+  read(queries, clock);
+  EXPECT_EQ(poller->orders, 1);
+  queries.pop_back();
+  read(queries, clock);
+  EXPECT_EQ(poller->orders, 2);
+  EXPECT_THAT(poller->targets(), SizeIs(1));
+  queries[0].targets[0].url = "http://elsewhere";
+  read(queries, clock);
+  EXPECT_EQ(poller->orders, 3);
+  EXPECT_EQ(first(0), "too_few_samples");  // what the old address said is not of this one
+}
 
-TEST_F(HostileScrape, LeavesTheOthersAlone) {
-  const std::string ok = "HTTP/1.1 200 OK\r\n";
-  RawServer good([&](RawConnection& c) {
-    while (c.read_request()) c.send(ok + "Content-Length: 4\r\n\r\ng 7\n");
+TEST(ScrapeSource, WaitsForTheFirstAnswersAndNeverAgain) {
+  Scraped shop({gauge("g")});
+  shop.read(0);
+  EXPECT_EQ(shop.poller->waits, 0);  // there is nobody to wait for
+  shop.serves("i", "g 1\n");
+  shop.poller->on_wait = [&] { shop.answer_at(Scraped::kStart + milliseconds(300)); };
+  shop.read(0);
+  EXPECT_EQ(shop.poller->waits, 1);
+  EXPECT_EQ(shown(shop.reading("i")), "1");
+  // It came after the tick's `now`, and nothing is read in the future.
+  EXPECT_EQ(std::get<Measured>(shop.reading("i")).at, Scraped::kStart);
+  shop.serves("j", "g 2\n");
+  shop.read(5);
+  EXPECT_EQ(shop.poller->waits, 1);
+  EXPECT_EQ(shown(shop.reading("j")), "too_few_samples");
+  EXPECT_EQ(detail_of(shop.reading("j")), "not scraped yet");
+  EXPECT_THAT(shop.errors, IsEmpty());
+}
+
+TEST(ScrapeSource, AnAnswerGrowsOldUntilTheNext) {
+  Scraped shop({gauge("g"), rate("r")});
+  shop.serves("i", "g 1\nr 10\n");
+  shop.scrape(0);
+  shop.serves("i", "g 2\nr 30\n");
+  shop.scrape(4);
+  shop.read(60);
+  const auto& number = std::get<Measured>(shop.reading("i", 0));
+  EXPECT_EQ(number.at, Scraped::kStart + seconds(4));
+  const auto& per_second = std::get<Measured>(shop.reading("i", 1));
+  EXPECT_EQ(per_second.at, Scraped::kStart + seconds(4));
+  EXPECT_EQ(per_second.window, Duration(seconds(4)));
+  EXPECT_EQ(shown(per_second), "5");
+}
+
+TEST(ScrapeSource, RatesAreTakenOverTheTimesOfTheAnswers) {
+  Scraped shop({rate("r")});
+  shop.serves("i", "r 0\n");
+  shop.scrape(0);
+  shop.serves("i", "r 30\n");
+  shop.answer_at(Scraped::kStart + seconds(3));
+  shop.read(5);
+  EXPECT_EQ(shown(shop.reading("i")), "10");  // and not 6, which the ticks' times would give
+}
+
+TEST(ScrapeSource, AsksLessOftenWhoHangs) {
+  Scraped shop({gauge("g")});
+  shop.answers("hanging", Error{Code::kTimeout, "late"});
+  shop.answers("refusing", Error{Code::kUnavailable, "refused"});
+  shop.serves("good", "g 1\n");
+  for (int64_t second = 0; second < 200; second += 5) shop.scrape(second);
+  EXPECT_EQ(shop.asked["good"], 40);
+  EXPECT_EQ(shop.asked["refusing"], 40);  // which costs nothing, and it may be starting
+  EXPECT_GE(shop.asked["hanging"], 3 + 36 / 4);
+  EXPECT_LE(shop.asked["hanging"], 3 + 36 / 2 + 1);
+  const TargetCounts counts = shop.counts();
+  EXPECT_EQ(counts.good, 1);
+  EXPECT_EQ(counts.failing, 1);
+  EXPECT_EQ(counts.paused, 1);
+  EXPECT_EQ(counts.waiting, 0);
+  shop.serves("hanging", "g 2\n");
+  for (int64_t second = 200; second < 220; second += 5) shop.scrape(second);
+  EXPECT_EQ(shown(shop.reading("hanging")), "2");  // within four intervals
+  EXPECT_EQ(shop.counts().good, 2);
+}
+
+ScrapeRead from(ScrapeRead read, ScrapeTargets targets) {
+  read.from = std::move(targets);
+  return read;
+}
+
+TEST(ScrapeSource, ReadsListedTargetsBesideTheInstances) {
+  Scraped shop({gauge("g"), from(gauge("q"), UrlList{{"http://y", "http://x"}}),
+                from(gauge("p"), UrlList{{"http://y", "http://x"}})});
+  shop.serves("i", "g 1\nq 9\n");
+  shop.read(0);
+  ASSERT_THAT(shop.poller->targets(), SizeIs(3));
+  shop.poller->answer_all([](const std::string& url) {
+    return FetchResponse{200, url == "http://x" ? "q 3\np 4\n" : "g 1\nq 9\np 9\n"};
   });
-  RawServer endless([&](RawConnection& c) {
-    c.read_request();
-    if (!c.send(ok + "\r\n")) return;
-    while (c.send("g{i=\"1\"} 1\n")) {
-    }
-  });
-  RawServer silent([](RawConnection& c) { c.wait_until_closed(); });
-  RawServer garbage([&](RawConnection& c) {
-    c.read_request();
-    c.send(ok +
-           "Content-Length: 8\r\n\r\n\x7f"
-           "ELF\x02\x01\x01\n");
-  });
-  RawServer no_http([](RawConnection& c) {
-    c.read_request();
-    c.send("g 7\n");
-  });
-  RawServer cut([&](RawConnection& c) {
-    c.read_request();
-    c.send(ok + "Content-Length: 100\r\n\r\ng 7\n");
-  });
-  RawServer cut_unnoticed([&](RawConnection& c) {
-    c.read_request();
-    c.send(ok + "\r\ng 7");  // of "g 70000": without a length only the missing newline tells
-  });
-  RawServer refusing([&](RawConnection& c) {
-    c.read_request();
-    c.send("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ng 7\n");
-  });
-  EXPECT_THAT(scrape({good.url(), endless.url(), silent.url(), garbage.url(), no_http.url(),
-                      cut.url(), cut_unnoticed.url(), refusing.url(), "http://127.0.0.1:1/",
-                      "file:///etc/passwd", good.url()}),
-              ElementsAre("7", "too_large", "timeout", "malformed", "malformed", "unreachable",
-                          "malformed", "bad_status", "unreachable", "malformed", "7"));
+  shop.read(0);
+  EXPECT_EQ(shown(shop.reading("i", 0)), "1");
+  const auto& listed = std::get<std::vector<InstanceReading>>(shop.signal(1).readings);
+  ASSERT_THAT(listed, SizeIs(2));
+  EXPECT_EQ(listed[0].instance, "http://x");
+  EXPECT_EQ(shown(listed[0].reading), "3");
+  EXPECT_EQ(shown(listed[1].reading), "9");
+  EXPECT_EQ(shown(shop.reading("http://x", 2)), "4");
+}
+
+TEST(ScrapeSource, FollowsAFileOfTargets) {
+  const TempDirectory folder;
+  const std::string file = folder.path() + "/targets.json";
+  const auto write = [&](const std::string& text) {
+    std::ofstream(file + ".new") << text;
+    std::filesystem::rename(file + ".new", file);
+  };
+  Scraped shop({from(gauge("g"), TargetList{file})});
+  shop.read(0);
+  EXPECT_EQ(shown(std::get<Reading>(shop.signal().readings)), "no_target");
+  ASSERT_THAT(shop.errors, SizeIs(1));
+  EXPECT_EQ(shop.errors[0].instance, file);
+  EXPECT_THAT(shop.errors[0].detail, HasSubstr("cannot be read: No such file"));
+
+  write(R"([{"targets": ["h:1", "h:2"]}])");
+  shop.read(5);
+  EXPECT_THAT(shop.errors, IsEmpty());
+  ASSERT_THAT(shop.poller->targets(), SizeIs(2));
+  EXPECT_EQ(shop.poller->targets()[1].url, "http://h:2/metrics");
+
+  write(R"([{"targets": ["h:1", 7]}])");
+  shop.read(10);
+  EXPECT_THAT(shop.poller->targets(), SizeIs(2));  // the last good list holds
+  ASSERT_THAT(shop.errors, SizeIs(1));
+  EXPECT_THAT(shop.errors[0].detail, HasSubstr("[0].targets[1]: expected an address"));
+
+  write(R"([{"targets": ["h:3"]}])");
+  shop.read(15);
+  ASSERT_THAT(shop.poller->targets(), SizeIs(1));
+  EXPECT_EQ(shop.poller->targets()[0].url, "http://h:3/metrics");
 }
 
 }  // namespace

@@ -26,6 +26,10 @@ def metrics(cases, target="metrics_parsers_test"):
     return target, "{build}/tests/metrics/" + target + " --gtest_filter=" + cases
 
 
+def scrape(cases):
+    return "scrape_test", "{build}/tests/metrics/scrape_test --gtest_filter=" + cases
+
+
 MUTANTS = [
     (
         "no drain: an instance is stopped while the balancer still sends it work",
@@ -260,6 +264,8 @@ MUTANTS = [
         " || labels_.has(name)) return nullptr;",
         ") return nullptr;",
         *metrics("ExpositionAgainstTheReference.*"),
+    ),
+    (
         "an empty answer is read as 0",
         "metrics/prometheus_reading.cc",
         "if (read.when_empty) return Measured{*read.when_empty, asked, Duration{0}};",
@@ -301,5 +307,40 @@ MUTANTS = [
         "    if (item.verdict == Verdict::kWell || !state.newest) "
         "state.newest = std::move(item.answer);\n",
         *metrics("JsonSourceTest.*:PrometheusSource.*:RealPrometheus.*", "prometheus_test"),
+    ),
+    (
+        "a stale sample counts as fresh: it is dated with the tick's time",
+        "metrics/scrape_group.cc",
+        "measured->at = std::min(measured->at, now);",
+        "measured->at = now;",
+        *metrics("ScrapeSource.*", "metrics_test"),
+    ),
+    (
+        "no cap on a body",
+        "base/transfer.cc",
+        "  if (body.size() + bytes > transfer.limits.body_bytes) {",
+        "  if (body.size() + bytes > 100 * transfer.limits.body_bytes) {",
+        *scrape("HostileTargets.CostLittle*"),
+    ),
+    (
+        "the certificate of a target is not looked at",
+        "base/identity.cc",
+        "tls.verify ? 1L : 0L);",
+        "0L);",
+        *scrape("HostileTargets.*:*/PollerTls.*"),
+    ),
+    (
+        "the name in the certificate of a target is not looked at",
+        "base/identity.cc",
+        "tls.verify ? 2L : 0L);",
+        "0L);",
+        *scrape("HostileTargets.*:*/PollerTls.*"),
+    ),
+    (
+        "the answers under way may hold any amount together",
+        "metrics/http_poller.cc",
+        "    while (bytes_of_all_ > settings_.bytes_of_all) {",
+        "    while (bytes_of_all_ > 100 * settings_.bytes_of_all) {",
+        *scrape("HttpPoller.GivesUp*"),
     ),
 ]

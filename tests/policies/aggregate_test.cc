@@ -79,6 +79,31 @@ TEST(Aggregate, OnlyInstancesInServiceCount) {
   EXPECT_EQ(got.reporting, 1);
 }
 
+TEST(Aggregate, OfASignalWithTargetsOfItsOwnEveryTargetCounts) {
+  SignalSpec spec = signal_spec("queue");
+  spec.over_targets = true;
+  spec.aggregation = Aggregation::kSum;
+  spec.min_coverage = 0.5;
+  const Missing late{MissingReason::kTimeout, ""};
+  // Whatever the instances are doing, and with none of them too.
+  for (const size_t count : {0u, 1u, 7u}) {
+    const auto got =
+        aggregate(spec, per_instance(std::vector<double>{5, 7}), in_service(count), kStart);
+    EXPECT_DOUBLE_EQ(got.value.value(), 12);
+    EXPECT_EQ(got.expected, 2);
+    EXPECT_EQ(got.reporting, 2);
+  }
+  const auto half = aggregate(spec, per_instance(std::vector<Reading>{measured(5.0), late}),
+                              in_service(7), kStart);
+  EXPECT_DOUBLE_EQ(half.value.value(), 5);
+  const auto third = aggregate(spec, per_instance(std::vector<Reading>{measured(5.0), late, late}),
+                               in_service(7), kStart);
+  EXPECT_EQ(third.missing, MissingReason::kLowCoverage);
+  const auto none =
+      aggregate(spec, per_instance(std::vector<Reading>{late, late}), in_service(7), kStart);
+  EXPECT_EQ(none.missing, MissingReason::kTimeout);
+}
+
 TEST(Aggregate, ReadingsOfInstancesThatAreNotListedAreLeftOut) {
   std::vector<InstanceReading> rows = {{"a", measured(100.0)},
                                        {"i00", measured(1.0)},

@@ -57,8 +57,8 @@ class Printer {
     all("whenMissing", a, b, c, d, e);
   }
   void one(const SignalSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h] = spec;
-    all("signal", a, b, c, d, e, f, g, h);
+    const auto& [a, b, c, d, e, f, g, h, i] = spec;
+    all("signal", a, b, c, d, e, f, g, h, i);
   }
   void one(const TrackSpec& spec) {
     const auto& [a, b, c, d, e] = spec;
@@ -136,9 +136,47 @@ class Printer {
     const auto& [a] = spec;
     all("histogram of", a);
   }
+  void one(std::monostate) { out_ << "none"; }
+  void one(const OwnInstances&) { out_ << "own"; }
+  void one(const UrlList& spec) {
+    const auto& [a] = spec;
+    all("urls", a);
+  }
+  void one(const TargetList& spec) {
+    const auto& [a] = spec;
+    all("file", a);
+  }
   void one(const ScrapeRead& spec) {
+    const auto& [a, b, c] = spec;
+    all("scrape", a, b, c);
+  }
+  void one(const SecretFile& spec) {
+    const auto& [a] = spec;
+    all("file", a);
+  }
+  void one(const SecretVariable& spec) {
+    const auto& [a] = spec;
+    all("variable", a);
+  }
+  void one(const BearerToken& spec) {
+    const auto& [a] = spec;
+    all("bearer", a);
+  }
+  void one(const BasicPassword& spec) {
     const auto& [a, b] = spec;
-    all("scrape", a, b);
+    all("basic", a, b);
+  }
+  void one(const TlsSettings& spec) {
+    const auto& [a, b, c, d, e] = spec;
+    all("tls", a, b, c, d, e);
+  }
+  void one(const IdentitySettings& spec) {
+    const auto& [a, b, c] = spec;
+    all("identity", a, b, c);
+  }
+  void one(const ScrapeSpec& spec) {
+    const auto& [a, b, c, d] = spec;
+    all("scrapes", a, b, c, d);
   }
   void one(const BalancerRead& spec) {
     const auto& [a, b] = spec;
@@ -154,8 +192,6 @@ class Printer {
     const auto& [a, b, c, d] = spec;
     all("json", a, b, c, d);
   }
-  void one(const SecretFile& spec) { one(spec.path); }
-  void one(const SecretVariable& spec) { one(spec.name); }
   void one(const PrometheusServer::Basic& spec) {
     const auto& [a, b] = spec;
     all("basic", a, b);
@@ -176,8 +212,8 @@ class Printer {
     all("query", a);
   }
   void one(const ProcessTarget& spec) {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k] = spec;
-    all("process", a, b, c, d, e, f, g, h, i, j, k);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = spec;
+    all("process", a, b, c, d, e, f, g, h, i, j, k, l, m);
   }
   void one(const HaproxyBalancer& spec) {
     const auto& [a, b, c, d, e, f] = spec;
@@ -188,8 +224,8 @@ class Printer {
     all("workload", a, b, c, d, e, f);
   }
   void one(const Config& config) {
-    const auto& [a, b, c] = config;
-    all("config", a, b, c);
+    const auto& [a, b, c, d] = config;
+    all("config", a, b, c, d);
   }
 
   std::string text() const { return out_.str(); }

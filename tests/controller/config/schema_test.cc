@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-// YAML as an editor's validator sees it: plain numbers are numbers.
+// YAML as an editor's validator sees it: plain numbers are numbers, true and false neither text.
 json to_json(const Node& node) {
   switch (node.kind) {
     case Node::Kind::kNull: return nullptr;
@@ -33,8 +33,8 @@ json to_json(const Node& node) {
     }
     case Node::Kind::kScalar: break;
   }
-  const json number = json::parse(node.text, nullptr, false);
-  return !node.quoted && number.is_number() ? number : json(node.text);
+  const json plain = json::parse(node.text, nullptr, false);
+  return !node.quoted && (plain.is_number() || plain.is_boolean()) ? plain : json(node.text);
 }
 
 json example() {
@@ -77,7 +77,10 @@ TEST(Schema, TheExampleFits) {
 TEST(Schema, RefusesWhatTheReaderRefuses) {
   const auto at = [](const char* pointer) { return json::json_pointer(pointer); };
   const std::pair<const char*, json> rows[] = {
-      {"/sources", json::object()},
+      {"/receivers", json::object()},
+      {"/sources/scrape/bearer", "a token in the open"},
+      {"/sources/scrape/tls/insecureSkipVerify", "yes"},
+      {"/workloads/0/signals/jobs/targets/0", "10.0.0.7:9100"},
       {"/controller/intervall", "5s"},
       {"/controller/interval", 5},
       {"/controller/interval", "5 seconds"},

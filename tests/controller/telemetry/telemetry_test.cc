@@ -56,6 +56,8 @@ TEST(Telemetry, EverythingOfATickIsOnThePage) {
           R"(autoscaler_instances{workload="checkout",lifecycle="warming"} 1)",
           R"(autoscaler_instances{workload="checkout",lifecycle="failed"} 0)",
           R"(autoscaler_journal_up 1)",
+          R"(autoscaler_scrape_targets{state="good"} 0)",
+          R"(autoscaler_scrape_targets{state="paused"} 0)",
           R"(autoscaler_last_tick_timestamp_seconds 1795341600)",
           R"(autoscaler_launch_failures_in_a_row{workload="checkout"} 2)",
           R"(autoscaler_max_replicas{workload="checkout"} 10)",
