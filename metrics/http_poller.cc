@@ -4,6 +4,7 @@
 #include "base/deaf_thread.h"
 #include "base/fetch_error.h"
 #include "base/transfer_loop.h"
+#include "metrics/exposition.h"
 #include "metrics/turns.h"
 
 #include <condition_variable>
@@ -199,7 +200,9 @@ void HttpPoller::Impl::configure(Transfer& transfer) {
   transfer.limits.header_bytes = settings_.header_bytes;
   transfer.bytes_of_all = &bytes_of_all_;
   transfer.reset("http,https");
-  transfer.headers = curl_slist_append(nullptr, "Accept: text/plain;version=0.0.4");
+  transfer.headers = curl_slist_append(nullptr, kAcceptExposition);
+  // A header of ours and not curl's option, which would inflate without a cap.
+  transfer.headers = curl_slist_append(transfer.headers, "Accept-Encoding: gzip");
   identity_.configure(transfer);
   transfer.set_deadline(settings_.timeout);
   transfer.profile = identity_.version();

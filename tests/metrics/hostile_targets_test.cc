@@ -122,7 +122,7 @@ std::vector<Hostile> hostile_targets() {
        "too_large", "body of"},
       {"2 GB body", endless(kHead + "Content-Length: 2000000000\r\n\r\n", lines()), "too_large",
        "larger than 1048576 bytes"},
-      {"gzip bomb", answers(bomb), "malformed|too_large", ""},
+      {"gzip bomb", answers(bomb), "too_large", ""},
       {"header flood", endless(kHead, "X-Flood: " + std::string(1000, 'y') + "\r\n"), "too_large",
        "headers of"},
       {"one header without end", endless(kHead + "X-Long: ", std::string(65536, 'y')), "too_large",

@@ -169,7 +169,7 @@ TEST_F(PollerIdentity, TakesUpATokenThatRotates) {
   poller.poll({{"a", echo.url(), sink}});
   EXPECT_THAT(sink->answer(0), AllOf(HasSubstr("\r\nAuthorization: Bearer first\r\n"),
                                      HasSubstr("\r\nX-Scope-OrgID: shop\r\n"),
-                                     HasSubstr("\r\nAccept: text/plain;version=0.0.4\r\n")));
+                                     HasSubstr("\r\nAccept-Encoding: gzip\r\n")));
   write("token", "second");
   EXPECT_TRUE(eventually([&] {
     return sink->answer(sink->count() - 1).find("Bearer second\r\n") != std::string::npos;

@@ -88,7 +88,7 @@ TEST(Schema, RefusesWhatTheReaderRefuses) {
       {"/workloads/0/replicas/max", "20"},
       {"/workloads/0/replicas/max", 0},
       {"/workloads/0/replicas/colour", 1},
-      {"/workloads/0/signals/cpu/source", "prometheus"},
+      {"/workloads/0/signals/cpu/source", "graphite"},
       {"/workloads/0/signals/cpu/gauge", "second_kind"},
       {"/workloads/0/signals/cpu/quantile", 0.9},
       {"/workloads/0/signals/latency/capacity", 2},

@@ -92,7 +92,7 @@ controller:
     {"replicas in octal", "max: 20", "max: 020", 15, 29, "workloads[0].replicas.max", "write 20"},
     {"replicas with a fraction", "max: 20", "max: 2.5", 15, 29, "workloads[0].replicas.max", "not a whole number"},
     {"replicas beyond all reason", "max: 20", "max: 99999", 15, 29, "workloads[0].replicas.max", "from 1 to 10000"},
-    {"scale to zero with scraped signals only", "min: 2", "min: 0", 15, 21, "workloads[0].replicas.min", "add one with source: balancer, prometheus or json (of a url), or write min: 1"},
+    {"scale to zero with scraped signals only", "min: 2", "min: 0", 15, 21, "workloads[0].replicas.min", "add one with source: balancer, prometheus, json (of a url) or with targets of its own, or write min: 1"},
     {"too few ports", "ports: 9000-9099", "ports: 9000-9019", 11, 16, "workloads[0].target.process.ports", "write 9000-9039, or lower replicas.max to 10"},
     {"ports backwards", "ports: 9000-9099", "ports: 9099-9000", 11, 16, "workloads[0].target.process.ports", "write 9000-9099"},
     {"ports out of range", "ports: 9000-9099", "ports: 65000-66000", 11, 16, "workloads[0].target.process.ports", "ports go from 1 to 65535"},
