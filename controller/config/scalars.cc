@@ -36,7 +36,7 @@ std::string percent_text(double value) {
 }
 
 Rule<std::string> text_rule(std::string what, bool may_be_empty) {
-  return {what,
+  return {std::move(what),
           constant(may_be_empty ? R"({"type":["string","number","boolean"]})"
                                 : R"({"type":["string","number","boolean"],"minLength":1})"),
           [may_be_empty](const Node& node) -> Result<std::string> {
