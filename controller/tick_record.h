@@ -48,7 +48,7 @@ struct TickRecord {
   uint64_t number = 0;
   std::vector<WorkloadTick> workloads;  // in config order
   std::vector<SourceHealth> sources;
-  TargetCounts scrape_targets;          // of all workloads, by how they are doing
+  TargetCounts scrape_targets;  // of all workloads, by how they are doing
   std::array<std::chrono::nanoseconds, kStageCount> stages{};
   bool overran = false;                // took longer than the interval
   std::optional<Error> journal_error;  // the journal could not be written

@@ -212,8 +212,7 @@ std::vector<MetricFamily> tick_families(const TickRecord& record) {
   for (const SourceHealth& health : record.sources) {
     add_gauge(breakers, {{"source", health.source}}, static_cast<double>(health.state));
   }
-  return {scrape_targets(record),
-          std::move(breakers),
+  return {scrape_targets(record), std::move(breakers),
           single("autoscaler_last_tick_timestamp_seconds", "When the last completed tick began.",
                  seconds_of(record.now.time_since_epoch())),
           single("autoscaler_journal_up", "1 while the journal can be written.",
