@@ -27,6 +27,12 @@ using testing::HasSubstr;
 constexpr size_t kBodyCap = 1u << 20;
 // What all hostile targets together may cost: twenty bodies at their cap, and the heap's own ways.
 constexpr size_t kMemoryBound = 64u << 20;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// The sanitizers keep what was freed, up to 256 MiB, and shadows of it.
+constexpr size_t kHeldBySanitizer = 512u << 20;
+#else
+constexpr size_t kHeldBySanitizer = 0;
+#endif
 
 size_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
@@ -78,6 +84,7 @@ RawServer::Behaviour endless(std::string head, std::string chunk) {
   });
 }
 
+constexpr seconds kPatience{240};
 // Machines under load are slow: what ends by itself has this long, what hangs is cut off after a
 // time that the good target may miss now and then, and makes up for at its next turn.
 constexpr seconds kPatient{60};
@@ -152,7 +159,7 @@ class HostileTargets : public testing::Test {
  protected:
   void start(Duration timeout, TlsSettings tls = {}) {
     PollSettings settings;
-    settings.interval = milliseconds(400);
+    settings.interval = milliseconds(700);
     settings.timeout = timeout;
     settings.body_bytes = kBodyCap;
     settings.identity.tls = std::move(tls);
@@ -190,7 +197,7 @@ class HostileTargets : public testing::Test {
           return std::ranges::all_of(
               expected, [this](const auto& each) { return detail(each.first) != "no error"; });
         },
-        seconds(60)));
+        kPatience));
     for (const auto& [name, wanted] : expected) {
       SCOPED_TRACE(name);
       EXPECT_THAT("|" + wanted.first + "|", HasSubstr("|" + reading(name) + "|"));
@@ -234,9 +241,9 @@ TEST_F(HostileTargets, CostLittleAndSayWhyBesideAGoodOneThatIsReadAtEveryRound) 
   const size_t before = resident_bytes();
   expect_reasons();
   const int rounds = good_reads;
-  EXPECT_TRUE(eventually([&] { return good_reads > rounds + 5; }));
+  EXPECT_TRUE(eventually([&] { return good_reads > rounds + 3; }, kPatience));
   expect_reasons();
-  EXPECT_LT(resident_bytes(), before + kMemoryBound);
+  EXPECT_LT(resident_bytes(), before + kMemoryBound + kHeldBySanitizer);
   EXPECT_EQ(detail("good"), "no error");
   EXPECT_EQ(good.accepted(), 1);  // over the one connection all the time
 }
@@ -247,7 +254,7 @@ TEST_F(HostileTargets, AreCutOffWhereTheyHang) {
   start(kImpatient);
   expect_reasons();
   const int rounds = good_reads;
-  EXPECT_TRUE(eventually([&] { return good_reads > rounds + 5; }));
+  EXPECT_TRUE(eventually([&] { return good_reads > rounds + 3; }, kPatience));
   EXPECT_TRUE(eventually([&] {
     read();
     return detail("good") == "no error";
@@ -277,7 +284,7 @@ TEST_F(HostileTargets, NeverMakeATickWait) {
   for (int i = 0; i < 100; ++i) read();
   EXPECT_LT(steady_clock::now() - begin, seconds(100));
   EXPECT_EQ(reading("silent 0"), "too_few_samples");
-  ASSERT_TRUE(eventually([&] { return good_reads > 5; }));
+  ASSERT_TRUE(eventually([&] { return good_reads > 3; }, kPatience));
   query.targets.clear();
   read();
   source.reset();  // nor does the end wait for them
