@@ -58,7 +58,8 @@ def a_bad_rollout_does_not_eat_the_good_instances(rig, load):
     if failed:
         raise Failure(f"failed on a good instance: {failed}")
     ok, offered = (sum(second[k] for second in load.seconds) for k in ("ok", "offered"))
-    if ok < 0.95 * offered:  # what was in work on a newcomer when it exited is lost
+    # What a newcomer had when it exited is lost, and a third of the load until a check has failed.
+    if ok < 0.8 * offered:
         raise Failure(f"only {ok} of {offered} requests were served: {lost(load)}")
 
 
