@@ -327,14 +327,14 @@ MUTANTS = [
         "base/identity.cc",
         "tls.verify ? 1L : 0L);",
         "0L);",
-        *scrape("HostileTargets.*:*/PollerTls.*"),
+        *scrape("*/PollerTls.*ACertificateOfAStranger"),
     ),
     (
         "the name in the certificate of a target is not looked at",
         "base/identity.cc",
         "tls.verify ? 2L : 0L);",
         "0L);",
-        *scrape("HostileTargets.*:*/PollerTls.*"),
+        *scrape("*/PollerTls.*ACertificateForAnotherName"),
     ),
     (
         "the answers under way may hold any amount together",
