@@ -18,6 +18,8 @@ namespace {
 constexpr size_t kKeptBody = 256u << 10;
 // Fewer and larger reads: a page of 50 KB in one instead of four.
 constexpr long kReceiveBuffer = 64L << 10;
+// A rotated CA file is seen by connections opened this long after.
+constexpr long kCaCacheSeconds = 60;
 
 size_t take_body(char* data, size_t, size_t bytes, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
@@ -108,6 +110,7 @@ void Transfer::reset(const char* protocols) {
   // Only a new connection resolves, and then anew. Besides, libcurl 7.88 walks through all that it
   // remembers after each transfer: with 5,000 hosts that was two thirds of the CPU.
   curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, kCaCacheSeconds);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReceiveBuffer);
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.body_bytes));
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text.data());

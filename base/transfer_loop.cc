@@ -18,8 +18,6 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-// A rotated CA file is seen by connections opened this long after.
-constexpr long kCaCacheSeconds = 60;
 // Of handles without a transfer, kept after a burst with their buffers (16 MiB in all at most).
 constexpr size_t kIdleHandles = 64;
 // Beside the shard and socket that other events carry.
@@ -85,7 +83,6 @@ void TransferLoop::put_idle(std::unique_ptr<Transfer> transfer) {
 }
 
 void TransferLoop::start(std::unique_ptr<Transfer> transfer) {
-  curl_easy_setopt(transfer->easy, CURLOPT_CA_CACHE_TIMEOUT, kCaCacheSeconds);
   transfer->shard = std::hash<std::string>()(transfer->target) % shards_.size();
   CHECK(curl_multi_add_handle(shards_[transfer->shard]->multi, transfer->easy) == CURLM_OK);
   transfer->slot = active_.size();

@@ -109,13 +109,14 @@ std::vector<Hostile> hanging_targets() {
          c.send(kHead);
          while (c.send("X: y\r\n")) std::this_thread::sleep_for(milliseconds(20));
        }),
-       "timeout", "not complete within"},
+       "timeout", "within 500 ms"},
       {"slow body", after_request([](RawConnection& c) {
          c.send(kHead + "Content-Length: 100000\r\n\r\n");
          while (c.send("#")) std::this_thread::sleep_for(milliseconds(20));
        }),
-       "timeout", "not complete within"},
-      {"never answers", [](RawConnection& c) { c.wait_until_closed(); }, "timeout", "no answer"},
+       "timeout", "within 500 ms"},
+      {"never answers", [](RawConnection& c) { c.wait_until_closed(); }, "timeout",
+       "within 500 ms"},
   };
 }
 
