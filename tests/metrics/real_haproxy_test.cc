@@ -1,5 +1,6 @@
 #include "base/fetch.h"
 #include "metrics/haproxy_source.h"
+#include "metrics/haproxy_stat.h"
 #include "tests/base/raw_server.h"
 #include "tests/fakes/eventually.h"
 #include "tests/fakes/haproxy_process.h"
@@ -8,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <semaphore>
 #include <string>
 #include <thread>
@@ -72,6 +74,18 @@ class RealHaproxyTest : public testing::Test {
     EXPECT_EQ(responses[0]->status, expected_status);
   }
 
+  // HAProxy counts a response after it has sent it. Waits until it has counted so many since it
+  // started.
+  void wait_for_responses(const std::string& backend, double count) const {
+    EXPECT_TRUE(eventually([&] {
+      const auto stats = parse_haproxy_stat(haproxy.ask("show stat"));
+      if (!stats.ok()) return false;
+      return std::any_of(stats->begin(), stats->end(), [&](const HaproxyBackendStat& stat) {
+        return stat.name == backend && stat.requests == count && stat.responses == count;
+      });
+    }));
+  }
+
   Origin origin;
   HaproxyProcess haproxy;
 
@@ -82,11 +96,13 @@ class RealHaproxyTest : public testing::Test {
 TEST_F(RealHaproxyTest, CountsRequestsThroughARestart) {
   EXPECT_EQ(read("app", What::kRequestRate, 0), "too_few_samples");
   for (int i = 0; i < 6; ++i) get("app", 200);
+  wait_for_responses("app", 6);
   EXPECT_EQ(read("app", What::kRequestRate, 5), "1.2");
   haproxy.stop();
   EXPECT_EQ(read("app", What::kRequestRate, 10), "unreachable");
   haproxy.start();
   for (int i = 0; i < 4; ++i) get("app", 200);
+  wait_for_responses("app", 4);
   EXPECT_EQ(read("app", What::kRequestRate, 20), "0.5");  // 6 before, 4 since
 }
 
@@ -94,6 +110,7 @@ TEST_F(RealHaproxyTest, CountsTheServersErrors) {
   EXPECT_EQ(read("app", What::kErrors, 0), "too_few_samples");
   for (int i = 0; i < 3; ++i) get("app", 200);
   get("app/bad", 500);
+  wait_for_responses("app", 4);
   EXPECT_EQ(read("app", What::kErrors, 4), "0.25/1");
 }
 
@@ -101,12 +118,14 @@ TEST_F(RealHaproxyTest, CountsTheServersErrors) {
 TEST_F(RealHaproxyTest, KnowsTheDemandOnAServiceWithoutInstances) {
   EXPECT_EQ(read("none", What::kRequestRate, 0), "too_few_samples");
   for (int i = 0; i < 5; ++i) get("none", 503);
+  wait_for_responses("none", 5);
   EXPECT_EQ(read("none", What::kRequestRate, 5), "1");
 }
 
 TEST_F(RealHaproxyTest, CountsItsOwnErrorsWhereThereIsNoInstance) {
   EXPECT_EQ(read("none", What::kErrors, 0), "too_few_samples");
   for (int i = 0; i < 5; ++i) get("none", 503);
+  wait_for_responses("none", 5);
   EXPECT_EQ(read("none", What::kErrors, 5), "1/1");
 }
 
@@ -135,6 +154,7 @@ TEST_F(RealHaproxyTest, HasAResponseTimeAfterTheFirstResponse) {
 TEST_F(RealHaproxyTest, SaysThatHaproxyHangsAndCarriesOnAfterwards) {
   EXPECT_EQ(read("app", What::kRequestRate, 0), "too_few_samples");
   for (int i = 0; i < 4; ++i) get("app", 200);
+  wait_for_responses("app", 4);
   haproxy.pause();
   EXPECT_EQ(read("app", What::kRequestRate, 5), "timeout");
   haproxy.resume();
