@@ -5,65 +5,58 @@
 namespace autoscaler {
 namespace {
 
-using Row = std::vector<std::string>;
-
-Error invalid(size_t row, const std::string& what) {
-  return {Code::kInvalid, "CSV row " + std::to_string(row) + ": " + what};
-}
-
-// Takes the next row off the front of `text` into `row`. Returns false on an open quote.
-bool take_row(std::string_view& text, Row& row) {
-  row.assign(1, "");
-  bool quoted = false;
-  size_t i = 0;
-  for (; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool doubled = quoted && c == '"' && i + 1 < text.size() && text[i + 1] == '"';
-    if (doubled) {
-      row.back() += '"';
-      ++i;
-    } else if (c == '"' && (quoted || row.back().empty())) {
-      quoted = !quoted;
-    } else if (quoted) {
-      row.back() += c;
-    } else if (c == ',') {
-      row.emplace_back();
-    } else if (c == '\n') {
-      ++i;
-      break;
-    } else if (c != '\r') {
-      row.back() += c;
-    }
-  }
-  text.remove_prefix(i);
-  return !quoted;
+Error invalid(size_t line, const std::string& what) {
+  return {Code::kInvalid, "line " + std::to_string(line) + ": " + what};
 }
 
 }  // namespace
 
-Result<std::vector<Row>> read_csv(std::string_view text, std::span<const std::string_view> wanted) {
-  Row row;
-  if (!take_row(text, row)) return invalid(1, "a quote is never closed");
-  const size_t width = row.size();
-  std::vector<size_t> columns;
-  for (const std::string_view name : wanted) {
-    const auto found = std::find(row.begin(), row.end(), name);
-    if (found == row.end()) return invalid(1, "there is no column '" + std::string(name) + "'");
-    columns.push_back(static_cast<size_t>(found - row.begin()));
-  }
+Result<CsvReader> CsvReader::open(std::string_view text) {
+  CsvReader reader(text);
+  if (const Status taken = reader.take(reader.names_); !taken) return taken.error();
+  return reader;
+}
 
-  std::vector<Row> rows;
-  for (size_t number = 2; !text.empty(); ++number) {
-    if (!take_row(text, row)) return invalid(number, "a quote is never closed");
-    if (row.size() == 1 && row.front().empty()) continue;
-    if (row.size() != width) {
-      return invalid(number, std::to_string(row.size()) + " fields, where the header has " +
-                                 std::to_string(width));
+std::optional<size_t> CsvReader::column(std::string_view name) const {
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  if (found == names_.end()) return std::nullopt;
+  return static_cast<size_t>(found - names_.begin());
+}
+
+Result<bool> CsvReader::next(Row& row) {
+  do {
+    if (rest_.empty()) return false;
+    if (const Status taken = take(row); !taken) return taken.error();
+  } while (row.size() == 1 && row.front().empty());
+  if (row.size() == names_.size()) return true;
+  return invalid(line_, std::to_string(row.size()) + " fields where the header has " +
+                            std::to_string(names_.size()));
+}
+
+Status CsvReader::take(Row& row) {
+  line_ = next_line_;
+  row.assign(1, "");
+  bool quoted = false;
+  size_t i = 0;
+  for (; i < rest_.size(); ++i) {
+    const char c = rest_[i];
+    if (c == '\n') ++next_line_;
+    if (c == '"' && quoted && i + 1 < rest_.size() && rest_[i + 1] == '"') {
+      row.back() += rest_[++i];
+    } else if (c == '"' && (quoted || row.back().empty())) {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      row.emplace_back();
+    } else if (c == '\n' && !quoted) {
+      ++i;
+      break;
+    } else if (c != '\r' || quoted) {
+      row.back() += c;
     }
-    Row& kept = rows.emplace_back();
-    for (const size_t column : columns) kept.push_back(std::move(row[column]));
   }
-  return rows;
+  rest_.remove_prefix(i);
+  if (quoted) return invalid(line_, "a quote is never closed");
+  return Done{};
 }
 
 }  // namespace autoscaler

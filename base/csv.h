@@ -2,19 +2,38 @@
 
 #include "base/result.h"
 
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace autoscaler {
 
-// Reads CSV whose first row names its columns, quotes as RFC 4180 has them (commas, newlines and
-// doubled quotes inside). Empty lines are skipped. Each row of the answer holds the `wanted`
-// columns, in that order; the others are not kept.
-// Errors: kInvalid with the row, 1-based, where a column is missing, a row has another number of
-// fields than the header, or a quote is never closed.
-Result<std::vector<std::vector<std::string>>> read_csv(std::string_view text,
-                                                       std::span<const std::string_view> wanted);
+// Reads CSV whose first row names its columns, quoted as in RFC 4180 (commas, newlines and doubled
+// quotes inside). Empty lines are skipped.
+class CsvReader {
+ public:
+  using Row = std::vector<std::string>;
+
+  // Reads the header. The text outlives the reader. Errors: as those of next().
+  static Result<CsvReader> open(std::string_view text);
+
+  // Where a column stands in each row; nullopt: there is none of this name.
+  std::optional<size_t> column(std::string_view name) const;
+  // Reads the next row, of as many fields as the header; false after the last.
+  // Errors: kInvalid with the line, for another number of fields or a quote that is never closed.
+  Result<bool> next(Row& row);
+  // Where the last row begins, 1-based.
+  size_t line() const { return line_; }
+
+ private:
+  explicit CsvReader(std::string_view text) : rest_(text) {}
+  Status take(Row& row);
+
+  std::string_view rest_;
+  Row names_;
+  size_t line_ = 0;
+  size_t next_line_ = 1;
+};
 
 }  // namespace autoscaler

@@ -141,7 +141,7 @@ struct RestClient::Impl {
   }
 };
 
-RestClient::RestClient(std::string url, TlsFiles tls, size_t body_bytes)
+RestClient::RestClient(const std::string& url, TlsFiles tls, size_t body_bytes)
     : impl_(new Impl{url, std::move(tls), body_bytes, url.starts_with("https://")}) {
   start_threads();
 }

@@ -35,7 +35,7 @@ struct RestResponse {
 class RestClient {
  public:
   // `url`: http or https, perhaps with a path before which all others go.
-  RestClient(std::string url, TlsFiles tls, size_t body_bytes);
+  RestClient(const std::string& url, TlsFiles tls, size_t body_bytes);
   ~RestClient();
   RestClient(const RestClient&) = delete;
   RestClient& operator=(const RestClient&) = delete;

@@ -125,7 +125,7 @@ int journal_export_command(const JournalOptions& options) {
 
 int journal_verify_command(const JournalOptions& options) {
   return with_journal(options.file, [&](Journal& journal) {
-    const Status status = journal.verify();
+    Status status = journal.verify();
     if (status) std::printf("%s: good\n", options.file.c_str());
     return status;
   });

@@ -105,4 +105,12 @@ JournalRows::Rows JournalRows::choose(const TickRecord& tick,
   return rows;
 }
 
+std::vector<DemandRow> JournalRows::rest() const {
+  std::vector<DemandRow> rows = unwritten_;
+  for (const Last& last : last_) {
+    if (last.demand) rows.push_back(*last.demand);
+  }
+  return rows;
+}
+
 }  // namespace autoscaler

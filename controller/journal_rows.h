@@ -25,6 +25,8 @@ class JournalRows {
   // in the answer until it was `written`, and the oldest of it is let go after an hour.
   Rows choose(const TickRecord& tick, const std::vector<WorkloadMemory>& memories, bool everything);
   void written() { unwritten_.clear(); }
+  // At the end: all demand that is not written, that of the minute under way included.
+  std::vector<DemandRow> rest() const;
 
  private:
   struct Last {

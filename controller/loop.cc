@@ -374,6 +374,10 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
   memory = std::move(next);
 }
 
+Status Loop::end() {
+  return journal_.append({}, rows_.rest(), {}, ports_.clock.now());
+}
+
 void Loop::record_all(TickRecord& tick) {
   const JournalRows::Rows rows = rows_.choose(tick, memories_, !journal_writable_);
   if (!rows.records.empty() || !rows.memories.empty() || !rows.demand.empty()) {

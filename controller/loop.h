@@ -40,6 +40,9 @@ class Loop {
 
   std::shared_ptr<const TickRecord> tick();
 
+  // After the last tick: writes the demand of the minute under way. Errors: the journal's.
+  Status end();
+
   // One step of ending: every instance is drained, detached and terminated, whatever the policies
   // say, and with a broken journal too. Returns true when none is left; no tick may follow.
   bool wind_down();

@@ -212,6 +212,10 @@ int run_command(const RunOptions& options) {
                ", journal " + journal_file,
            {{"port", std::to_string((*web)->port())}, {"journal", journal_file}});
   run_ticks(loop, clock, controller.interval, stop);
+  if (const Status ended = loop.end(); !ended) {
+    log_line(LogLevel::kWarning,
+             "the last minute's demand is not in the journal: " + ended.error().message);
+  }
   if (options.stop_instances && !options.dry_run) {
     return stop_instances(loop, *config, clock, stop) ? kExitDone : kExitFailed;
   }

@@ -27,7 +27,7 @@ struct Root {
 };
 
 // A section that one document of a file may have.
-Shape once(std::optional<Position>& mark, Shape section) {
+Shape once(std::optional<Position>& mark, const Shape& section) {
   return Shape{[&mark, section](const Cursor& cursor) {
                  if (mark) {
                    cursor.problem("given in an earlier document already, on line " +

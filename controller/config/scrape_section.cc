@@ -18,7 +18,7 @@ constexpr Grammar kVariable = {"the name of an environment variable (letters, di
 constexpr Grammar kServerName = {"the name in a certificate", "^[A-Za-z0-9]([-A-Za-z0-9.:]*)$"};
 
 // {file: PATH} or {env: NAME}: a secret never stands in the config.
-Shape secret(std::function<void(Secret)> take) {
+Shape secret(const std::function<void(Secret)>& take) {
   return mapping([take](Fields& fields) {
     auto file = std::make_shared<std::optional<std::string>>();
     auto variable = std::make_shared<std::optional<std::string>>();

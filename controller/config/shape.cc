@@ -174,7 +174,7 @@ std::string Fields::schema() const {
   return text + ",\"properties\":{" + properties + "}}";
 }
 
-Shape mapping(std::function<void(Fields&)> describe) {
+Shape mapping(const std::function<void(Fields&)>& describe) {
   return Shape{[describe](const Cursor& cursor) {
                  Fields fields;
                  describe(fields);
@@ -195,7 +195,7 @@ bool matches(const Grammar& grammar, const std::string& text) {
   return text.size() <= kLongestName && re2::RE2::FullMatch(text, *pattern);
 }
 
-Shape map_of(const Grammar& keys, std::function<Shape(const std::string& key)> value) {
+Shape map_of(const Grammar& keys, const std::function<Shape(const std::string& key)>& value) {
   return Shape{[keys, value](const Cursor& cursor) {
                  if (cursor.node().kind != Node::Kind::kMapping) {
                    cursor.problem("found " + describe_node(cursor.node()) +
@@ -222,7 +222,7 @@ Shape map_of(const Grammar& keys, std::function<Shape(const std::string& key)> v
                }};
 }
 
-Shape list_of(size_t at_least, std::function<Shape()> item) {
+Shape list_of(size_t at_least, const std::function<Shape()>& item) {
   return Shape{[at_least, item](const Cursor& cursor) {
                  if (cursor.node().kind != Node::Kind::kList) {
                    cursor.problem("found " + describe_node(cursor.node()) + ", expected a list");
@@ -241,7 +241,7 @@ Shape list_of(size_t at_least, std::function<Shape()> item) {
                }};
 }
 
-Shape either(Shape scalar, Shape structured) {
+Shape either(const Shape& scalar, const Shape& structured) {
   return Shape{[scalar, structured](const Cursor& cursor) {
                  const bool single = cursor.node().kind == Node::Kind::kScalar;
                  (single ? scalar : structured).read(cursor);

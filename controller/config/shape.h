@@ -45,7 +45,7 @@ class Fields {
   void check_sound(std::function<void(const Cursor&)> check);
 
  private:
-  friend Shape mapping(std::function<void(Fields&)> describe);
+  friend Shape mapping(const std::function<void(Fields&)>& describe);
   struct Group {
     std::vector<std::string> keys;
     bool exclusive;
@@ -68,7 +68,7 @@ class Fields {
 };
 
 // A mapping with known keys; any other key is a problem.
-Shape mapping(std::function<void(Fields&)> describe);
+Shape mapping(const std::function<void(Fields&)>& describe);
 
 // Names that must match: a word for it, and a pattern anchored at both ends that RE2 and ECMAScript
 // (JSON Schema) read alike.
@@ -79,13 +79,13 @@ struct Grammar {
 bool matches(const Grammar& grammar, const std::string& text);
 
 // A mapping whose keys are the user's. `value` makes the place for one and says what stands there.
-Shape map_of(const Grammar& keys, std::function<Shape(const std::string& key)> value);
+Shape map_of(const Grammar& keys, const std::function<Shape(const std::string& key)>& value);
 
 // A list. `item` makes the place for the next one and says what stands there.
-Shape list_of(size_t at_least, std::function<Shape()> item);
+Shape list_of(size_t at_least, const std::function<Shape()>& item);
 
 // A single value, or a mapping (or list) in its place.
-Shape either(Shape scalar, Shape structured);
+Shape either(const Shape& scalar, const Shape& structured);
 
 std::string json_text(std::string_view text);  // quoted and escaped
 std::string json_list(std::span<const std::string> texts);

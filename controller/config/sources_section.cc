@@ -51,7 +51,7 @@ Rule<std::string> header_text() {
 }
 
 // {file: PATH} or {env: NAME}.
-Shape secret(std::function<void(Secret)> take) {
+Shape secret(const std::function<void(Secret)>& take) {
   return mapping([take](Fields& fields) {
     auto file = std::make_shared<std::optional<std::string>>();
     auto variable = std::make_shared<std::optional<std::string>>();

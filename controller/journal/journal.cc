@@ -35,8 +35,15 @@ Status prepare_writes(Database& database, Writer& writer) {
        "INSERT INTO intent (at_ms, workload, instance, change) VALUES (?1, ?2, ?3, ?4)"},
       {&writer.record, "INSERT INTO record (at_ms, workload, document) VALUES (?1, ?2, ?3)"},
       {&writer.demand,
-       "INSERT OR REPLACE INTO demand (minute, workload, requests_per_second, p95_seconds, "
-       "error_ratio, cpu, instances) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+       // A minute in which the controller was started again is in two parts; max(1, NULL) is NULL.
+       "INSERT INTO demand (minute, workload, requests_per_second, p95_seconds, error_ratio, cpu, "
+       "instances) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+       "ON CONFLICT (minute, workload) DO UPDATE SET "
+       "requests_per_second = coalesce(max(requests_per_second, excluded.requests_per_second), "
+       "requests_per_second, excluded.requests_per_second), "
+       "p95_seconds = coalesce(excluded.p95_seconds, p95_seconds), "
+       "error_ratio = coalesce(excluded.error_ratio, error_ratio), "
+       "cpu = coalesce(excluded.cpu, cpu), instances = excluded.instances"},
       {&writer.memory, "INSERT OR REPLACE INTO memory (workload, document) VALUES (?1, ?2)"},
   };
   for (const auto& [statement, sql] : statements) {

@@ -173,7 +173,7 @@ Transaction::Transaction(Transaction&& other) noexcept
     : database_(std::exchange(other.database_, nullptr)) {}
 
 Status Transaction::commit() {
-  const Status committed = database_->run("COMMIT");
+  Status committed = database_->run("COMMIT");
   if (committed) database_ = nullptr;
   return committed;
 }

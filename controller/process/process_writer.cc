@@ -118,8 +118,8 @@ Result<uint16_t> ProcessWriter::choose_port(const WorkloadId& workload,
     ports_.emplace();  // those of dead instances too: the balancer may still point there
     for (const InstanceFile& file : files->good) ports_->insert(file.port);
   }
-  const auto port = choose_free_port(target.host, target.first_port, target.last_port,
-                                     last_port_[workload], *ports_);
+  auto port = choose_free_port(target.host, target.first_port, target.last_port,
+                               last_port_[workload], *ports_);
   if (!port) return port.error();
   last_port_[workload] = *port;
   ports_->insert(*port);
@@ -136,7 +136,7 @@ Status ProcessWriter::launch(const Launch& change, Instant now) {
   if (known) return Done{};
   if (known.error().code != Code::kNotFound) return known.error();
 
-  if (const Status made = make_directories(instances_directory(state_)); !made) return made;
+  if (Status made = make_directories(instances_directory(state_)); !made) return made;
   const auto port = choose_port(change.workload, target->second);
   if (!port) return port.error();
   return start_command(target->second, {change.workload, change.instance, state_, *port}, now);
@@ -239,7 +239,7 @@ Status ProcessWriter::bury(const InstanceFile& file) {
   const auto left_behind = kill_marked(file.instance);
   if (!left_behind) return left_behind.error();
   if (*left_behind > 0) return Done{};  // the next tick looks again
-  if (const Status removed = remove_instance_file(state_, file.instance); !removed) return removed;
+  if (Status removed = remove_instance_file(state_, file.instance); !removed) return removed;
   const auto stat = read_process_stat(file.pid);
   if (stat && stat->start_ticks == file.start_ticks) waitpid(file.pid, nullptr, WNOHANG);
   asked_.erase(file.instance);

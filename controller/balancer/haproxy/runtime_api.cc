@@ -107,23 +107,36 @@ Result<std::vector<ServerState>> parse_servers_state(std::string_view answer) {
 }
 
 Result<std::vector<StatRow>> parse_stat(std::string_view answer) {
-  constexpr std::array<std::string_view, 5> kColumns = {"pxname", "svname", "scur", "type", "algo"};
   if (!answer.starts_with("# pxname,")) return unexpected("show stat", answer);
-  auto table = read_csv(answer.substr(2), kColumns);
-  if (!table) return Error{Code::kInvalid, "'show stat': " + table.error().message};
-  std::vector<StatRow> rows;
-  for (std::vector<std::string>& cells : *table) {
-    const bool is_backend = cells[3] == "1";
-    if (!is_backend && cells[3] != "2") continue;  // a frontend or a listener
-    const auto sessions = integer(cells[2]);
-    if (!sessions) return Error{Code::kInvalid, "'show stat': scur is '" + cells[2] + "'"};
-    StatRow& row = rows.emplace_back();
-    row.backend = std::move(cells[0]);
-    if (!is_backend) row.server = std::move(cells[1]);
-    row.sessions = *sessions;
-    if (!cells[4].empty()) row.algorithm = std::move(cells[4]);
+  const auto invalid = [](const std::string& what) {
+    return Error{Code::kInvalid, "'show stat': " + what};
+  };
+  auto table = CsvReader::open(answer.substr(2));
+  if (!table) return invalid(table.error().message);
+  constexpr std::array kNames = {"pxname", "svname", "scur", "type", "algo"};
+  std::array<size_t, kNames.size()> at{};
+  for (size_t i = 0; i < kNames.size(); ++i) {
+    const std::optional<size_t> column = table->column(kNames[i]);
+    if (!column) return invalid(std::string("there is no column '") + kNames[i] + "'");
+    at[i] = *column;
   }
-  return rows;
+  const auto& [backend, server, scur, type, algorithm] = at;
+  std::vector<StatRow> rows;
+  CsvReader::Row cells;
+  while (true) {
+    const Result<bool> read = table->next(cells);
+    if (!read) return invalid(read.error().message);
+    if (!*read) return rows;
+    const bool is_backend = cells[type] == "1";
+    if (!is_backend && cells[type] != "2") continue;  // a frontend or a listener
+    const auto sessions = integer(cells[scur]);
+    if (!sessions) return invalid("scur is '" + cells[scur] + "'");
+    StatRow& row = rows.emplace_back();
+    row.backend = cells[backend];
+    if (!is_backend) row.server = cells[server];
+    row.sessions = *sessions;
+    if (!cells[algorithm].empty()) row.algorithm = cells[algorithm];
+  }
 }
 
 Result<HaproxyVersion> parse_version(std::string_view answer) {

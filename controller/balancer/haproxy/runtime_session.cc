@@ -17,7 +17,7 @@ Result<std::string> RuntimeSession::ask(std::string_view command) {
 Status RuntimeSession::change(std::string_view command) {
   const Result<std::string> answer = ask(command);
   if (!answer) return answer.error();
-  const Status changed = parse_change(*answer);
+  Status changed = parse_change(*answer);
   if (changed) return changed;
   std::string message = socket_ + ": '" + std::string(command) + "': " + changed.error().message;
   if (changed.error().code == Code::kDenied) {

@@ -86,6 +86,23 @@ TEST_F(JournalTest, DemandHasOneRowForAWorkloadAndMinute) {
   EXPECT_EQ(demand(*journal, {}, kTen, kTen + minutes(1)).size(), 2u);
 }
 
+TEST_F(JournalTest, DemandOfAMinuteInTwoPartsIsTheirMaximumAndWhatEitherKnows) {
+  auto journal = open();
+  const auto write = [&](std::optional<double> rps, std::optional<double> p95, int32_t instances) {
+    ASSERT_OK(journal->append(
+        {}, std::vector<DemandRow>{{"checkout", kTen, rps, p95, {}, {}, instances}}, {}, kTen));
+  };
+  write(std::nullopt, 0.25, 1);
+  write(20, std::nullopt, 2);
+  write(10, std::nullopt, 3);
+  write(std::nullopt, std::nullopt, 4);
+  const auto rows = demand(*journal);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].requests_per_second, 20);
+  EXPECT_EQ(rows[0].p95_seconds, 0.25);
+  EXPECT_EQ(rows[0].instances, 4);
+}
+
 TEST_F(JournalTest, RecordsComeOldestFirstFromOneWorkloadOrAllWithinTheRange) {
   auto journal = open();
   const auto write = [&](const std::string& workload, int second, const std::string& document) {

@@ -206,6 +206,24 @@ TEST_F(OutageTest, demand_that_was_met_without_a_journal_is_written_afterwards) 
   EXPECT_THAT(std::count(largest.begin(), largest.end(), 500), AllOf(Ge(3), Le(4)));
 }
 
+TEST_F(OutageTest, the_minute_that_a_restart_divides_keeps_the_larger_demand_of_its_parts) {
+  settle_at(500);
+  while (clock_.now() != std::chrono::floor<minutes>(clock_.now())) tick();
+  const Instant minute = clock_.now();
+  tick();
+  ASSERT_TRUE(loop_->end().ok());
+  start();
+  load_ = 100;
+  run(minutes(1));
+  std::vector<double> demand;
+  const Status read = journal_->demand({}, minute, minute + minutes(1), [&](const DemandRow& row) {
+    demand.push_back(row.requests_per_second.value_or(-1));
+    return true;
+  });
+  ASSERT_TRUE(read.ok());
+  EXPECT_THAT(demand, ElementsAre(500));
+}
+
 TEST_F(OutageTest, a_journal_that_breaks_in_the_tick_of_the_scale_in_stops_it_before_it_starts) {
   settle_at(400);
   load_ = 200;
