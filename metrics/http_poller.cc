@@ -45,7 +45,7 @@ struct HttpPoller::Impl {
  private:
   void run();
   bool take_orders();
-  void adopt(std::vector<PollTarget> targets);
+  void adopt(std::vector<PollTarget>&& targets);
   void start_due();
   void start(const std::shared_ptr<Polled>& polled);
   void take(std::unique_ptr<Transfer> transfer, CURLcode code);
@@ -134,7 +134,7 @@ bool HttpPoller::Impl::take_orders() {
   return true;
 }
 
-void HttpPoller::Impl::adopt(std::vector<PollTarget> targets) {
+void HttpPoller::Impl::adopt(std::vector<PollTarget>&& targets) {
   const nanoseconds now = elapsed_();
   std::map<std::string, std::shared_ptr<Polled>> next;
   for (PollTarget& target : targets) {

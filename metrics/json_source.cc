@@ -61,7 +61,7 @@ Reading reading_of(const Result<FetchResponse>& response, const JsonRead& read, 
     return Missing{MissingReason::kBadStatus, "status " + std::to_string(response->status)};
   }
   auto number = number_at(response->body, read.pointer);
-  if (auto* missing = std::get_if<Missing>(&number)) return *std::move(missing);
+  if (auto* missing = std::get_if<Missing>(&number)) return std::move(*missing);
   const double scaled = std::get<double>(number) * read.scale;
   if (!std::isfinite(scaled)) {
     return Missing{MissingReason::kNotFinite, "it is infinite once it is scaled"};

@@ -127,9 +127,9 @@ bool ReplyReader::other(const char* what) {
 
 bool ReplyReader::string(std::string& text) {
   if (at(Place::kReply)) {
-    if (key_ == "status") status_ = std::move(text);
-    if (key_ == "errorType") error_type_ = std::move(text);
-    if (key_ == "error") error_text_ = std::move(text);
+    if (key_ == "status") status_ = text;
+    if (key_ == "errorType") error_type_ = text;
+    if (key_ == "error") error_text_ = text;
     return true;
   }
   if (at(Place::kData)) {

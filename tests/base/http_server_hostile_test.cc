@@ -18,7 +18,7 @@ using testing::StartsWith;
 
 class HostileClients : public testing::Test {
  protected:
-  void start(HttpServerOptions options) {
+  void start(const HttpServerOptions& options) {
     auto server = HttpServer::start(options, [this](const HttpRequest& request, const auto& reply) {
       ++handled_;
       reply({.body = request.path == "/big" ? std::string(32u << 20, 'x') : "fine", .headers = {}});
@@ -173,7 +173,7 @@ TEST_F(HostileClients, ConnectionsPastTheCapAreClosedAtOnce) {
   EXPECT_THAT(client().read_to_end().value(), IsEmpty());
   held.pop_back();
   for (int tries = 0; tries < 1000; ++tries) {  // until it has seen that one go
-    if (client().get("/") != "") return;
+    if (!client().get("/").empty()) return;
   }
   FAIL() << "no place came free";
 }

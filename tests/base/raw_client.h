@@ -37,7 +37,9 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
   RawClient(RawClient&& from) noexcept
-      : fd_(std::exchange(from.fd_, -1)), connected_(from.connected_), rest_(from.rest_) {}
+      : fd_(std::exchange(from.fd_, -1)),
+        connected_(from.connected_),
+        rest_(std::move(from.rest_)) {}
 
   bool connect_to(uint16_t port) {
     sockaddr_in to{};

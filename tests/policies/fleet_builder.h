@@ -17,10 +17,10 @@ struct Case {
 
 inline ThresholdSpec latency_and_errors() {
   ThresholdSpec threshold;
-  threshold.out.emplace();
+  threshold.out = ThresholdSpec::Rule{};
   threshold.out->marks = {{4, true, 0.5}, {3, true, 0.05}};
   threshold.out->change.instances = 2;
-  threshold.in.emplace();
+  threshold.in = ThresholdSpec::Rule{};
   threshold.in->all = true;
   threshold.in->samples = 5;
   threshold.in->marks = {{4, false, 0.1}, {0, false, 0.2}};
