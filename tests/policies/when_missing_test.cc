@@ -111,9 +111,9 @@ TEST(WhenMissing, UntilAfterEveryKindHolds) {
 
 TEST(WhenMissing, AThresholdWantsAtLeastTheFallbacksNumber) {
   ThresholdSpec threshold;
-  threshold.out.emplace();
+  threshold.out = ThresholdSpec::Rule{};
   threshold.out->marks = {{0, true, 0.9}};
-  threshold.in.emplace();
+  threshold.in = ThresholdSpec::Rule{};
   threshold.in->marks = {{0, false, 0.1}};
   auto spec = spec_of(threshold);
   spec.signals[0].when_missing = {.kind = Kind::kFloor, .replicas = 8};
