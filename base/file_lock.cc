@@ -12,13 +12,18 @@
 namespace autoscaler {
 namespace {
 
-Error cannot_lock(const std::string& path, int error) {
+Error cannot_lock(const std::string& path, const std::string& setting, int error) {
   Code code = Code::kDenied;
-  if (error == ENOENT || error == ENOTDIR) code = Code::kNotFound;
+  std::string remedy = "set another " + setting;
+  if (error == ENOENT || error == ENOTDIR) {
+    code = Code::kNotFound;
+    remedy = "create its folder, or " + remedy;
+  }
+  if (error == EACCES) remedy = "let this user write there, or " + remedy;
   if (error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE) {
     code = Code::kExhausted;
   }
-  return {code, "cannot lock " + path + ": " + std::strerror(error)};
+  return {code, "cannot lock " + path + ": " + std::strerror(error) + ": " + remedy};
 }
 
 std::string holder(int descriptor) {
@@ -34,10 +39,10 @@ std::string holder(int descriptor) {
 Result<FileLock> FileLock::acquire(const std::string& path, const std::string& setting) {
   // CLOEXEC: an instance we start must not hold the lock after we are gone.
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0) return cannot_lock(path, errno);
+  if (descriptor < 0) return cannot_lock(path, setting, errno);
   FileLock lock(descriptor);
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return cannot_lock(path, errno);
+    if (errno != EWOULDBLOCK) return cannot_lock(path, setting, errno);
     return Error{Code::kConflict, path + " is held by another controller" + holder(descriptor) +
                                       ": stop it, or set another " + setting};
   }

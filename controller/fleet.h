@@ -21,6 +21,7 @@ struct InstanceMemory {
   std::optional<Instant> attached;   // first seen in the balancer (or ready, where there is none)
   std::optional<Instant> unhealthy;  // since when it has not been healthy; reset by a good check
   std::optional<Instant> draining;   // since when it is on its way out
+  std::optional<Instant> detached;   // since when we have wanted it out of the balancer
   std::optional<Instant> terminating;
   bool failed = false;
   std::string failure;  // why, for a person
@@ -30,7 +31,8 @@ struct InstanceMemory {
 
 // Adding a broken instance again and again is bounded: after a failure the next launch waits.
 struct LaunchBackoff {
-  int32_t failures = 0;  // in a row, without an instance that became ready
+  int32_t failures =
+      0;  // ticks in a row with a failed launch and none that proved stable (kStable)
   std::optional<Instant> until;
 };
 

@@ -144,7 +144,11 @@ void adopt(std::span<const InstanceObservation> cluster,
   for (const BackendObservation& entry : backends) {
     if (!unknown(entry.instance)) continue;
     InstanceMemory orphan{.instance = entry.instance, .requested = now};
-    orphan.launched = now;  // it will be found not to exist, and be detached
+    orphan.launched = now;
+    orphan.failed = true;
+    orphan.failure =
+        "in the balancer and in no file of ours: another controller's, or its state is lost; "
+        "it serves on, end it by hand";
     memory.instances.push_back(std::move(orphan));
   }
 }

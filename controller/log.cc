@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
+#include <poll.h>
 #include <unistd.h>
 
 namespace autoscaler {
@@ -28,13 +30,13 @@ spdlog::logger& logger() {
   return *log;
 }
 
-}  // namespace
-
-void set_log_format(const std::string& format) {
-  if (format != "auto") as_json() = format == "json";
+// False while the reader of a pipe or a terminal has stopped: the loop must not stop with it.
+bool may_write() {
+  pollfd error_output{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+  return poll(&error_output, 1, 0) == 1;
 }
 
-void log_line(LogLevel level, const std::string& message, const LogFields& fields) {
+void write_line(LogLevel level, const std::string& message, const LogFields& fields) {
   static constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::info, spdlog::level::warn,
                                                           spdlog::level::err};
   const spdlog::level::level_enum at = kLevels[static_cast<size_t>(level)];
@@ -50,6 +52,32 @@ void log_line(LogLevel level, const std::string& message, const LogFields& field
   const std::string text =
       line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   logger().log(at, "{}", std::string_view(text).substr(1));
+}
+
+}  // namespace
+
+void set_log_format(const std::string& format) {
+  if (format != "auto") as_json() = format == "json";
+}
+
+void log_line(LogLevel level, const std::string& message, const LogFields& fields) {
+  // A pipe that may be written to takes 4 KiB (PIPE_BUF) without waiting.
+  constexpr size_t kLongest = 3000;
+  static std::atomic<int64_t> lost{0};
+  if (!may_write()) {
+    ++lost;
+    return;
+  }
+  if (const int64_t count = lost.exchange(0); count > 0) {
+    write_line(LogLevel::kWarning,
+               std::to_string(count) + " lines are lost: nobody read the log fast enough", {});
+    if (!may_write()) {
+      ++lost;
+      return;
+    }
+  }
+  const bool is_long = message.size() > kLongest;
+  write_line(level, is_long ? message.substr(0, kLongest) + " ..." : message, fields);
 }
 
 }  // namespace autoscaler

@@ -37,10 +37,8 @@ bool is_scraped(Lifecycle lifecycle) {
 
 // The real size: what counts, and what serves in the balancer though no cluster shows it.
 int32_t size_found(const WorkloadTick& workload) {
-  const auto only_in_balancer = std::count_if(
-      workload.instances.begin(), workload.instances.end(), [](const FleetInstance& instance) {
-        return instance.answers && !instance.exists && instance.lifecycle == Lifecycle::kFailed;
-      });
+  const auto only_in_balancer =
+      std::count_if(workload.instances.begin(), workload.instances.end(), is_left_alone);
   return workload.workload.status_size + static_cast<int32_t>(only_in_balancer);
 }
 
@@ -52,27 +50,6 @@ std::string page_of(const ProcessTarget& target, const std::string& address) {
   std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
   return (target.metrics_over_tls ? "https://" : "http://") + address.substr(0, colon + 1) +
          std::to_string(port + target.metrics_port_offset) + target.metrics_path;
-}
-
-// A scale-in is remembered by the plan and asked for until it is done, unless nobody could be
-// chosen to leave; a scale-out is applied once something was launched or taken back into service,
-// or when as many were there already.
-Outcome outcome_of(const WorkloadTick& workload, bool dry_run) {
-  const Decision& decision = workload.decision;
-  if (decision.to == decision.from) return Outcome::kHeld;
-  if (dry_run) return Outcome::kSkipped;
-  if (decision.to < decision.from) {
-    const bool blind = workload.cluster_error || workload.balancer_error;
-    return blind ? Outcome::kFailed : Outcome::kApplied;
-  }
-  if (workload.workload.status_size >= decision.to) return Outcome::kApplied;
-  const bool added =
-      std::any_of(workload.changes.begin(), workload.changes.end(), [](const ChangeResult& result) {
-        const bool adds = std::holds_alternative<Launch>(result.change) ||
-                          std::holds_alternative<Attach>(result.change);
-        return adds && !result.error;
-      });
-  return added ? Outcome::kApplied : Outcome::kFailed;
 }
 
 }  // namespace
@@ -153,7 +130,8 @@ bool Loop::wind_down() {
   record_all(*tick);
   for (const Sink& sink : sinks_) sink(tick);
   return std::all_of(passes_.begin(), passes_.end(), [](const Pass& pass) {
-    return pass.fleet.cluster_known && pass.fleet.instances.empty();
+    return pass.fleet.cluster_known &&
+           std::all_of(pass.fleet.instances.begin(), pass.fleet.instances.end(), is_left_alone);
   });
 }
 

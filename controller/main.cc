@@ -6,7 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 
 namespace {
@@ -34,13 +36,20 @@ class Program {
   }
 
   int main(int argc, char** argv) {
+    const bool is_verb =
+        argc < 2 || argv[1][0] == '-' ||
+        !app_.get_subcommands([&](CLI::App* each) { return each->check_name(argv[1]); }).empty();
+    if (!is_verb) {
+      std::fprintf(stderr, "autoscaler: there is no '%s': see 'autoscaler --help'\n", argv[1]);
+      return autoscaler::kExitInvalid;
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
       return app_.exit(error) == 0 ? autoscaler::kExitDone : autoscaler::kExitInvalid;
     }
     try {
-      return chosen_();
+      return written(chosen_());
     } catch (const std::exception& error) {  // of a library, past every guard: say it and end
       std::fprintf(stderr, "autoscaler: %s\n", error.what());
       return autoscaler::kExitFailed;
@@ -48,6 +57,14 @@ class Program {
   }
 
  private:
+  // A command whose output went nowhere (a full disk, a closed descriptor) has not done its work.
+  static int written(int exit_code) {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
+    std::fprintf(stderr, "autoscaler: standard output: cannot write all of it: %s\n",
+                 std::strerror(errno));
+    return autoscaler::kExitFailed;
+  }
+
   CLI::App* verb(const std::string& name, const std::string& text, std::function<int()> runs) {
     CLI::App* added = app_.add_subcommand(name, text);
     added->callback([this, runs = std::move(runs)] { chosen_ = runs; });

@@ -18,7 +18,6 @@ class Planner {
     for (const FleetInstance& instance : fleet_.instances) {
       if (counts_as_capacity(instance.lifecycle)) live_.push_back(&instance);
     }
-    wanted_ = target;
     replacing_works_ = is_replacing_proved();
     target += surge_for_replacement(target);
     const auto live = static_cast<int32_t>(live_.size());
@@ -75,7 +74,9 @@ class Planner {
         continue;
       }
       if (!fleet_.balancer_known) continue;
-      memory_of(instance).draining.reset();  // load returned before it had gone
+      InstanceMemory& memory = memory_of(instance);
+      memory.draining.reset();  // load returned before it had gone
+      memory.detached.reset();
       attach(instance);
       --missing;
     }
@@ -120,7 +121,7 @@ class Planner {
     for (const FleetInstance* victim : victims) {
       if (surplus-- == 0) return;
       InstanceMemory& memory = memory_of(*victim);
-      if (config_.balancer && victim->registered) {
+      if (config_.balancer && (victim->registered || memory.attached)) {
         memory.draining = now_;
       } else {
         memory.terminating = now_;
@@ -158,31 +159,29 @@ class Planner {
     }
   }
 
+  // Out of the balancer when it has nothing left to do or its time is up, and then stopped. One
+  // that a reload took out is given its time too: the old HAProxy may still wait for its answers.
   void drain(const FleetInstance& instance) {
     if (!fleet_.balancer_known) return;
-    if (!instance.registered) return terminate(instance);
-    const Change step = instance.serving ? Change(Drain{config_.spec.name, instance.instance})
-                                         : Change(Detach{config_.spec.name, instance.instance});
-    const bool finished = !instance.serving && instance.in_flight == 0;
-    const bool overdue = now_ - *memory_of(instance).draining >= config_.drain_deadline;
-    if (instance.serving || finished || overdue) changes_.push_back(step);
-  }
-
-  // What answers in the balancer and is in no file of ours: its state was lost, or it belongs to a
-  // workload that had another name. It carries load that nobody else does yet.
-  bool is_needed_still(const FleetInstance& instance) const {
-    if (instance.exists || !instance.answers) return false;
-    const auto in_service =
-        std::count_if(live_.begin(), live_.end(), [](const FleetInstance* other) {
-          return other->lifecycle == Lifecycle::kInService && other->serving;
-        });
-    return in_service < wanted_;
+    InstanceMemory& memory = memory_of(instance);
+    const bool overdue = now_ - *memory.draining >= config_.drain_deadline;
+    if (!instance.registered) {
+      if (memory.detached || overdue) terminate(instance);
+      return;
+    }
+    memory.detached.reset();
+    if (instance.serving) {
+      changes_.push_back(Drain{config_.spec.name, instance.instance});
+    } else if (instance.in_flight == 0 || overdue) {
+      memory.detached = now_;
+      changes_.push_back(Detach{config_.spec.name, instance.instance});
+    }
   }
 
   // Failed or terminating: out of the balancer first, then stopped. One that the balancer still
   // sends work to is not stopped in between: it may be answering.
   void leave(const FleetInstance& instance) {
-    if (is_needed_still(instance)) return;
+    if (is_left_alone(instance)) return;
     if (instance.registered) {
       changes_.push_back(Detach{config_.spec.name, instance.instance});
     } else if (instance.exists && (fleet_.balancer_known || !config_.balancer)) {
@@ -195,13 +194,16 @@ class Planner {
   const PlanLimits limits_;
   const Instant now_;
   WorkloadMemory& memory_;
-  int32_t wanted_ = 0;
   bool replacing_works_ = false;
   std::vector<const FleetInstance*> live_;
   std::vector<Change> changes_;
 };
 
 }  // namespace
+
+bool is_left_alone(const FleetInstance& instance) {
+  return instance.lifecycle == Lifecycle::kFailed && !instance.exists && instance.answers;
+}
 
 std::vector<Change> plan(const FleetWorkload& fleet, int32_t target, const PlanLimits& limits,
                          Instant now, WorkloadMemory& memory) {

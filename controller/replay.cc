@@ -25,7 +25,10 @@ class Replay {
     }
     const json recorded = document["decision"];
     // `run --stop-instances` at its end: ordered, not decided.
-    if (recorded.value("reason", "") == reason_name(Reason::kStopping)) return Done{};
+    if (recorded.value("reason", "") == reason_name(Reason::kStopping)) {
+      ++ordered_;
+      return Done{};
+    }
     document.erase("decision");
     document.erase("outcome");
     if (other_ != nullptr) {
@@ -49,6 +52,8 @@ class Replay {
     if (differs(recorded, decision_json(spec, decision))) show(record, recorded, spec, decision);
     return Done{};
   }
+
+  int64_t visited() const { return decided_ + ordered_ + not_in_config_; }
 
   int finish() const {
     if (options_.json) {
@@ -102,6 +107,7 @@ class Replay {
   int64_t decided_ = 0;
   int64_t different_ = 0;
   int64_t not_in_config_ = 0;
+  int64_t ordered_ = 0;
 };
 
 }  // namespace
@@ -130,6 +136,12 @@ int replay_command(const ReplayOptions& options) {
   for (const Status* each : {&read, static_cast<const Status*>(&status)}) {
     if (each->ok()) continue;
     std::fprintf(stderr, "%s: %s\n", options.journal.c_str(), each->error().message.c_str());
+    return kExitInvalid;
+  }
+  if (options.workload && replay.visited() == 0) {
+    std::fprintf(stderr,
+                 "%s: has no record of a workload '%s': see 'autoscaler journal decisions'\n",
+                 options.journal.c_str(), options.workload->c_str());
     return kExitInvalid;
   }
   return replay.finish();

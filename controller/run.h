@@ -10,7 +10,7 @@ struct RunOptions {
   bool stop_instances = false;  // when it ends, instead of leaving them running
 };
 
-// Runs until SIGTERM or SIGINT. Returns an ExitCode.
+// Runs until SIGTERM, SIGINT or SIGHUP. Returns an ExitCode.
 int run_command(const RunOptions& options);
 
 }  // namespace autoscaler

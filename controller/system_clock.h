@@ -6,8 +6,8 @@
 
 namespace autoscaler {
 
-// now = wall time at start + monotonic time since, so that a wall clock that jumps never stretches
-// or shrinks a duration.
+// now = wall time at start + time since boot since then, so that a wall clock that jumps never
+// stretches or shrinks a duration.
 class SystemClock final : public Clock {
  public:
   SystemClock();
@@ -16,7 +16,7 @@ class SystemClock final : public Clock {
 
  private:
   const Instant wall_at_start_;
-  const std::chrono::steady_clock::time_point started_;
+  const std::chrono::nanoseconds started_;
 };
 
 }  // namespace autoscaler

@@ -63,9 +63,9 @@ void TickLog::instances(const WorkloadTick& workload) {
   const int failures = workload.launch_failures;
   if (failures > 0 && is_news(name + "/launches", std::to_string(failures))) {
     log_line(LogLevel::kWarning,
-             name + ": " + std::to_string(failures) +
-                 (failures == 1 ? " launch" : " launches in a row") +
-                 " came to nothing; the next ones wait",
+             name + ": launching came to nothing" +
+                 (failures == 1 ? "" : " " + std::to_string(failures) + " times in a row") +
+                 "; the next ones wait",
              {{"workload", name}});
   }
 }

@@ -1,5 +1,6 @@
 #include "controller/tick_record.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace autoscaler {
@@ -11,6 +12,24 @@ const char* stage_name(Stage stage) {
   const auto index = static_cast<size_t>(stage);
   CHECK(index < std::size(kNames));
   return kNames[index];
+}
+
+Outcome outcome_of(const WorkloadTick& workload, bool dry_run) {
+  const Decision& decision = workload.decision;
+  if (decision.to == decision.from) return Outcome::kHeld;
+  if (dry_run) return Outcome::kSkipped;
+  if (decision.to < decision.from) {
+    const bool blind = workload.cluster_error || workload.balancer_error;
+    return blind ? Outcome::kFailed : Outcome::kApplied;
+  }
+  if (workload.workload.status_size >= decision.to) return Outcome::kApplied;
+  const bool added =
+      std::any_of(workload.changes.begin(), workload.changes.end(), [](const ChangeResult& result) {
+        const bool adds = std::holds_alternative<Launch>(result.change) ||
+                          std::holds_alternative<Attach>(result.change);
+        return adds && !result.error;
+      });
+  return added ? Outcome::kApplied : Outcome::kFailed;
 }
 
 }  // namespace autoscaler

@@ -55,4 +55,9 @@ struct TickRecord {
   std::optional<Error> prune_error;    // old rows could not be deleted; nothing else is hindered
 };
 
+// What came of the decision. A scale-in is remembered by the plan and asked for until it is done,
+// unless nobody could be chosen to leave; a scale-out is applied once something was launched or
+// taken back into service, or when as many were there already.
+Outcome outcome_of(const WorkloadTick& workload, bool dry_run);
+
 }  // namespace autoscaler

@@ -100,7 +100,14 @@ void resolve_paths(const std::filesystem::path& folder, Config& config) {
   resolve(config.controller.state_directory);
   for (WorkloadConfig& workload : config.workloads) {
     resolve(workload.target.log_directory);
-    resolve(workload.target.working_directory);
+    std::string& directory = workload.target.working_directory;
+    resolve(directory);
+    // A name without a slash is looked for in PATH; with a working directory it is relative to
+    // that.
+    std::vector<std::string>& command = workload.target.command;
+    if (directory.empty() && !command.empty() && command[0].find('/') != std::string::npos) {
+      resolve(command[0]);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include "controller/journal/sqlite.h"
 
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 
 namespace autoscaler {
@@ -109,6 +110,10 @@ void Statement::bind_one(int index, std::optional<double> value) {
 Result<Database> Database::open(const std::string& path, Access access) {
   const int flags = access == Access::kReadOnly ? SQLITE_OPEN_READONLY
                                                 : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return Error{Code::kInvalid, path + " is a folder: name a file in it"};
+  }
   sqlite3* connection = nullptr;
   const int result = sqlite3_open_v2(path.c_str(), &connection,
                                      flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);

@@ -54,9 +54,9 @@ Result<Ownership> examine(const InstanceFile& file, const std::string& state) {
     const bool somebody_elses = value_of(*environment, kStateVariable).has_value() ||
                                 value_of(*environment, kInstanceVariable).has_value();
     if (!somebody_elses) return unproven("it has overwritten its environment");
-    break;
+    return gone("pid " + pid + " does not carry our markers in its environment");
   }
-  return gone("pid " + pid + " does not carry our markers in its environment");
+  return unproven("its environment is empty");
 }
 
 std::vector<MarkedProcess> find_marked_processes(const std::string& state) {

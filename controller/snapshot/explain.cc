@@ -128,6 +128,7 @@ std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {
   line += decision.to == decision.from
               ? " holds at " + std::to_string(decision.from)
               : " " + std::to_string(decision.from) + " -> " + std::to_string(decision.to);
+  if (decision.reason == Reason::kStopping) return line + ": told to stop";
   const char* separator = ": ";
   const auto add = [&](const std::string& part) {
     if (part.empty()) return;

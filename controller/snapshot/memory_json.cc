@@ -21,6 +21,7 @@ json instance_json(const InstanceMemory& memory) {
   put_instant(object, "attached", memory.attached);
   put_instant(object, "unhealthy", memory.unhealthy);
   put_instant(object, "draining", memory.draining);
+  put_instant(object, "detached", memory.detached);
   put_instant(object, "terminating", memory.terminating);
   if (memory.failed) object["failure"] = text_json(memory.failure);
   return object;
@@ -29,7 +30,7 @@ json instance_json(const InstanceMemory& memory) {
 InstanceMemory read_instance(const Place& place) {
   InstanceMemory memory;
   place.only({"id", "requested", "launched", "ready", "attached", "unhealthy", "draining",
-              "terminating", "failure"});
+              "detached", "terminating", "failure"});
   memory.instance = place.require("id", "every instance has one").text().value_or("");
   memory.requested =
       place.require("requested", "every instance has one").instant().value_or(Instant{});
@@ -38,6 +39,7 @@ InstanceMemory read_instance(const Place& place) {
   memory.attached = place["attached"].instant();
   memory.unhealthy = place["unhealthy"].instant();
   memory.draining = place["draining"].instant();
+  memory.detached = place["detached"].instant();
   memory.terminating = place["terminating"].instant();
   memory.failed = place["failure"].given();
   memory.failure = place["failure"].text().value_or("");

@@ -36,7 +36,7 @@ constexpr WorkloadGauge kWorkloadGauges[] = {
     {"autoscaler_max_replicas", "The upper bound of the size.",
      [](const WorkloadTick& w) -> std::optional<double> { return w.config->spec.bounds.max; }},
     {"autoscaler_launch_failures_in_a_row",
-     "Launches that failed since an instance last became ready.",
+     "Failures to launch in a row, one a tick at most; 0 once an instance was ready for a minute.",
      [](const WorkloadTick& w) -> std::optional<double> { return w.launch_failures; }},
     {"autoscaler_expected_time_to_ready_seconds",
      "Moving average of the time from an instance's order to its first good health check.",

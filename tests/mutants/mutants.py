@@ -205,9 +205,23 @@ MUTANTS = [
     (
         "what serves without a file of ours is cut off at once",
         "controller/plan.cc",
-        "    if (is_needed_still(instance)) return;\n",
+        "    if (is_left_alone(instance)) return;\n",
         "",
         *loop("PlanTest.what_answers*"),
+    ),
+    (
+        "a drained instance that a reload took out of the balancer is stopped at once",
+        "controller/plan.cc",
+        "      if (memory.detached || overdue) terminate(instance);",
+        "      terminate(instance);",
+        *loop("PlanTest.one_that_a_reload*"),
+    ),
+    (
+        "a process whose environment is empty counts as gone",
+        "controller/process/ownership.cc",
+        '  return unproven("its environment is empty");',
+        '  return gone("its environment is empty");',
+        *process("*UnmarkedTest.*"),
     ),
     (
         "a failed scale-out starts its cooldown",

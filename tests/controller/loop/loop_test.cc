@@ -157,6 +157,18 @@ TEST_F(LoopTest, winding_down_drains_and_stops_everything_whatever_the_load) {
   EXPECT_THAT(balancer_.entries, IsEmpty());
 }
 
+// Two controllers on one backend, each with a state directory of its own.
+TEST_F(LoopTest, winding_down_leaves_another_controllers_servers_in_the_balancer) {
+  settle_at(200);
+  balancer_.entries["shop-9"] = {
+      .workload = "shop", .instance = "shop-9", .address = "10.0.0.1:80"};
+  bool done = false;
+  for (int i = 0; i < 10 && !done; ++i) done = loop_->wind_down();
+  EXPECT_TRUE(done);
+  EXPECT_THAT(names(), IsEmpty());
+  EXPECT_THAT(balancer_.entries, ElementsAre(testing::Key("shop-9")));
+}
+
 TEST_F(LoopTest, winding_down_ends_with_a_broken_journal_too) {
   settle_at(400);
   break_journal();

@@ -201,16 +201,45 @@ TEST_F(PlanTest, after_a_failure_as_many_are_launched_as_have_become_ready_since
   EXPECT_THAT(steps(20), ElementsAre("launch shop-6", "launch shop-7"));
 }
 
-TEST_F(PlanTest, what_answers_in_the_balancer_alone_stays_until_enough_others_serve) {
+// Another controller's, or one whose state was lost.
+TEST_F(PlanTest, what_answers_in_the_balancer_alone_is_left_alone) {
   in_service(1);
-  FleetInstance& lost = add("store-7", Lifecycle::kFailed);
-  lost.exists = false;
-  lost.registered = lost.serving = lost.answers = true;
+  FleetInstance& foreign = add("store-7", Lifecycle::kFailed);
+  foreign.exists = false;
+  foreign.registered = foreign.serving = foreign.answers = true;
   EXPECT_THAT(steps(2), ElementsAre("launch shop-3"));
   memory_.instances.pop_back();
-  EXPECT_THAT(steps(1), ElementsAre("detach store-7"));
-  lost.answers = false;
-  EXPECT_THAT(steps(2), ElementsAre("launch shop-4", "detach store-7")) << "down is of no use";
+  EXPECT_THAT(steps(1), IsEmpty());
+  foreign.answers = false;
+  EXPECT_THAT(steps(1), ElementsAre("detach store-7")) << "down is of no use";
+}
+
+TEST_F(PlanTest, one_that_a_reload_took_out_of_the_balancer_is_given_its_time_to_drain) {
+  in_service(1);
+  add("shop-2", Lifecycle::kDraining).registered = false;
+  EXPECT_THAT(steps(1), IsEmpty()) << "the old HAProxy may wait for its answer";
+  now_ += seconds(29);
+  EXPECT_THAT(steps(1), IsEmpty());
+  now_ += seconds(1);
+  EXPECT_THAT(steps(1), ElementsAre("terminate shop-2")) << "drainDeadline";
+}
+
+TEST_F(PlanTest, one_that_was_detached_is_stopped_as_soon_as_it_is_out) {
+  in_service(1);
+  add("shop-2", Lifecycle::kDraining).registered = true;
+  EXPECT_THAT(steps(1), ElementsAre("detach shop-2"));
+  EXPECT_THAT(steps(1), ElementsAre("detach shop-2")) << "it is still there";
+  fleet_.instances[1].registered = false;
+  EXPECT_THAT(steps(1), ElementsAre("terminate shop-2"));
+}
+
+TEST_F(PlanTest, a_victim_that_a_reload_took_out_of_the_balancer_is_drained_like_the_others) {
+  in_service(2);
+  for (InstanceMemory& memory : memory_.instances) memory.attached = now_;
+  for (FleetInstance& instance : fleet_.instances) instance.registered = instance.serving = false;
+  steps(1);
+  EXPECT_TRUE(memory_.instances[1].draining);
+  EXPECT_FALSE(memory_.instances[1].terminating);
 }
 
 TEST_F(PlanTest, the_same_fleet_and_memory_give_the_same_changes) {

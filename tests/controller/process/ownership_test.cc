@@ -62,8 +62,11 @@ TEST_F(OwnershipTest, APidThatIsAnotherProcessNowIsNeverSignalled) {
 
 // A daemon that overwrote its environment to set a title: it serves on, is not replaced again and
 // again, and whoever it is, it is never signalled.
-TEST_F(OwnershipTest, AProcessThatShowsNoMarkersRunsOnAndIsNeverSignalled) {
-  const pid_t pid = start_foreign({"HOME=/root"});
+class UnmarkedTest : public OwnershipTest,
+                     public testing::WithParamInterface<std::vector<std::string>> {};
+
+TEST_P(UnmarkedTest, AProcessThatShowsNoMarkersRunsOnAndIsNeverSignalled) {
+  const pid_t pid = start_foreign(GetParam());
   put_file(forged(pid));
   ASSERT_EQ(observe().size(), 1u);
   EXPECT_TRUE(observe()[0].running);
@@ -76,6 +79,10 @@ TEST_F(OwnershipTest, AProcessThatShowsNoMarkersRunsOnAndIsNeverSignalled) {
   EXPECT_TRUE(has_file("web-1"));
   EXPECT_TRUE(alive(pid));
 }
+
+INSTANTIATE_TEST_SUITE_P(OverwrittenAndEmpty, UnmarkedTest,
+                         testing::Values(std::vector<std::string>{"HOME=/root"},
+                                         std::vector<std::string>{}));
 
 TEST_F(OwnershipTest, AProcessOfAnotherInstanceIsNotOurs) {
   const pid_t pid = start_foreign(markers("web", "web-2", state_));
