@@ -51,6 +51,32 @@ class CommandLine(unittest.TestCase):
                 self.assertEqual(ended.returncode, 2, ended.stdout + ended.stderr)
                 self.assertNotEqual(ended.stderr, "")
 
+    def test_a_verb_that_does_not_exist_is_named(self):
+        self.assertIn("there is no 'rnu'", run("rnu").stderr)
+
+    def test_output_that_cannot_be_written_ends_with_1(self):
+        for arguments in (["version"], ["schema"], ["completion", "bash"], ["check", str(ROOT / "docs/example.yaml")]):
+            with self.subTest(arguments=arguments), open("/dev/full", "w") as full:
+                ended = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(ended.returncode, 1)
+                self.assertIn("No space left", ended.stderr)
+
+    def test_a_journal_in_a_folder_that_is_not_there_ends_with_1_and_the_remedy(self):
+        with tempfile.TemporaryDirectory() as directory:
+            config = pathlib.Path(directory) / "config.yaml"
+            config.write_text("""\
+controller: {journal: no/such/folder/a.db}
+workloads:
+  - name: shop
+    target: {process: {command: [./shop, "{port}"], ports: 7000-7003}}
+    replicas: {min: 1, max: 2}
+    signals: {cpu: {source: scrape, counter: process_cpu_seconds_total, capacity: 1}}
+    policies: [{track: {signal: cpu, target: 60%}}]
+""")
+            ended = run("run", "--config", str(config), "--dry-run")
+            self.assertEqual(ended.returncode, 1)
+            self.assertIn("create its folder, or set another controller.journal", ended.stderr)
+
     def test_help_and_version_end_with_0(self):
         for arguments in (["--help"], ["run", "--help"], ["version"]):
             self.assertEqual(run(*arguments).returncode, 0)

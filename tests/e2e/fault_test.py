@@ -209,6 +209,29 @@ class Faults(case.RigCase):
         self.wait_in_service(rig, 2)
         self.assertEqual(rig.processes(), before)
 
+    def test_a_closed_terminal_ends_it_and_leaves_the_instances(self):
+        rig = self.started()
+        before = rig.processes()
+        self.assertEqual(rig.stop_controller(signal.SIGHUP), 0)
+        self.assertEqual(rig.processes(), before)
+
+    def test_two_controllers_on_one_backend_leave_each_others_servers_alone(self):
+        rig = self.started()
+        load = rig.start_load("15s@60")
+        second = Rig(case.OPTIONS.build, rig.directory / "second")
+        self.rigs.append(second)
+        second.haproxy_socket.symlink_to(rig.haproxy_socket)
+        second.start_controller("--log", "json", "--stop-instances")
+        self.wait_in_service(second, 2)
+        self.wait_said(second, "in no file of ours")
+        self.assertEqual(len(rig.servers()), 4)
+        self.wait_ticks(rig, 3)
+        self.assertEqual(second.stop_controller(), 0)
+        self.assertEqual(second.processes(), [])
+        self.assertEqual(set(rig.servers()), {"as-" + p["instance"] for p in rig.processes()})
+        total = load.wait(60)
+        self.assertEqual(total["ok"], total["sent"], total)
+
     def test_stop_instances_drains_and_stops_everything(self):
         rig = self.rig()
         rig.start_haproxy()
