@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import pathlib
 import shutil
 import signal
@@ -15,7 +16,29 @@ from rig import CAPACITY, Failure, Rig
 # Up in steps, into a spike, and back down: about three minutes, and a minute with --short.
 LONG = "20s@60,25s@180,25s@360,20s@900,25s@300,25s@120,30s@40"
 SHORT = "8s@60,10s@240,12s@700,12s@150,14s@40"
-LISTEN, FRONT = 18080, 18000
+FRONT, LISTEN = 18000, 18080
+# Ctrl-C, a kill, and a terminal that was closed.
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """Told to stop before the end, by a signal."""
+
+
+def stop(number, _frame):
+    be_deaf()
+    raise Stopped(number)
+
+
+def be_deaf():
+    """What is being stopped is stopped to the end, however often that is asked for."""
+    for each in STOPS:
+        signal.signal(each, signal.SIG_IGN)
+
+
+def two_ports(text):
+    front, listen = (int(part) for part in text.split(","))
+    return front, listen
 
 
 def parse():
@@ -23,25 +46,31 @@ def parse():
     parser.add_argument("--build", default="build/release", help=argparse.SUPPRESS)
     parser.add_argument("--short", action="store_true", help="one minute instead of three")
     parser.add_argument("--keep", action="store_true", help="leave everything running at the end")
-    parser.add_argument("--any-port", action="store_true", help="on free ports instead of 18000 and 18080")
+    parser.add_argument("--ports", type=two_ports, default=(FRONT, LISTEN), metavar="N,M",
+                        help=f"HAProxy's and the controller's, instead of {FRONT},{LISTEN}")
+    parser.add_argument("--any-port", action="store_true", help="on free ports")
     return parser.parse_args()
 
 
 def say(text=""):
-    print(text, flush=True)
+    try:
+        print(text, flush=True)
+    except OSError:  # nobody reads on: the terminal or the pipe is closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stop(signal.SIGHUP, None)
 
 
-def claim_ports():
+def claim_ports(front, listen):
     """A second demo beside the first must say so, not fail somewhere later."""
     import socket
-    for port, what in ((FRONT, "HAProxy"), (LISTEN, "the controller")):
+    for port, what in ((front, "HAProxy"), (listen, "the controller")):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 raise Failure(f"port {port} on 127.0.0.1, which the demo wants for {what}, is taken: is another "
-                              "demo running (stop it, or use --any-port)?") from None
+                              "demo running (stop it, or use --any-port or --ports)?") from None
 
 
 class Table:
@@ -88,6 +117,8 @@ def summary(rig, watch, load, csv, steps):
     lost = story.lost_to_scaling(causes)
     say("\nSummary")
     say(f"  requests                 {len(requests.rows)}, {requests.count('ok')} answered in full")
+    if not causes:
+        say("  failed                   none")
     for (cause, state), count in sorted(causes.items()):
         say(f"  failed: {cause:<16} {count}, on an instance that was {state}")
     client = {o: requests.count(o) for o in ("refused", "reset", "timeout", "closed", "garbled", "no-connection")}
@@ -108,9 +139,9 @@ def summary(rig, watch, load, csv, steps):
 
 def run(options, directory):
     steps_text = SHORT if options.short else LONG
-    settings = {} if options.any_port else {"listen": LISTEN, "front": FRONT}
-    if not options.any_port:
-        claim_ports()
+    settings = {} if options.any_port else dict(zip(("front", "listen"), options.ports))
+    if settings:
+        claim_ports(**settings)
     rig = Rig(options.build, directory, **settings)
     watch = None
     keep = False
@@ -143,10 +174,20 @@ def run(options, directory):
                 f"tail --pid={controller} -f /dev/null; kill {haproxy}; rm -r {directory}")
         return 0 if good else 1
     finally:
+        if not keep:
+            be_deaf()
         if watch is not None:
             watch.close()
         if not keep:
             rig.close()
+            end_children()
+
+
+def end_children():
+    """What a signal caught between its start and the line that takes note of it."""
+    own = pathlib.Path(f"/proc/self/task/{os.getpid()}/children")
+    for pid in own.read_text().split() if own.exists() else ():
+        os.kill(int(pid), signal.SIGKILL)
 
 
 def story_ready(rig):
@@ -157,23 +198,25 @@ def story_ready(rig):
 
 def main():
     options = parse()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
+    for each in STOPS:
+        signal.signal(each, stop)
     directory = tempfile.mkdtemp(prefix="autoscaler-demo-")
     keep = False
     try:
         code = run(options, directory)
         keep = options.keep
         return code
-    except KeyboardInterrupt:
-        say("\ninterrupted: everything is stopped")
-        return 130
+    except Stopped as stopped:
+        number = stopped.args[0]
+        with contextlib.suppress(Stopped):
+            say(f"\nstopped by {signal.Signals(number).name}: nothing that the demo started is left")
+        return 128 + number
     except Failure as failure:
         say(f"demo: {failure}")
         return 1
     finally:
         if not keep:
-            with contextlib.suppress(OSError):
-                shutil.rmtree(directory)
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

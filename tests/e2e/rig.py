@@ -142,7 +142,7 @@ def marked_processes(state):
                 named = dict(v.split(b"=", 1) for v in variables if b"=" in v)
                 status = (entry / "stat").read_text().rpartition(")")[2].split()[0]
                 if status != "Z":
-                    found.append({"pid": int(entry.name),
+                    found.append({"pid": int(entry.name), "port": int(named.get(b"PORT", b"0")),
                                   "instance": named.get(b"AUTOSCALER_INSTANCE", b"").decode()})
     return sorted(found, key=lambda p: p["instance"])
 
@@ -302,13 +302,19 @@ class Rig:
             self.controller.send_signal(signal.SIGCONT)
             self.controller.kill()
             self.controller.wait()
-        for process in self.processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process["pid"], signal.SIGKILL)
         if self.haproxy_process is not None and self.haproxy_process.poll() is None:
             self.haproxy_process.send_signal(signal.SIGCONT)
             self.stop_haproxy()
         self.log.close()
+        wait_until(lambda: not self.kill_instances(), "the instances are killed")
+
+    def kill_instances(self):
+        """Those that there were."""
+        found = self.processes()
+        for process in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process["pid"], signal.SIGKILL)
+        return found
 
     # What they show ---------------------------------------------------------------------------
     def get(self, path, quiet=False, raw=False):
@@ -370,6 +376,17 @@ class Rig:
     def processes(self):
         """Every process on this host that carries our marker: what really runs."""
         return marked_processes(self.state)
+
+    def answering(self):
+        """Port by instance of every process that passes its health check, asked directly."""
+        found = {}
+        for process in self.processes():
+            with contextlib.suppress(OSError):
+                page = f"http://127.0.0.1:{process['port']}/healthz"
+                with urllib.request.urlopen(page, timeout=1) as answer:
+                    if answer.status == 200:
+                        found[process["instance"]] = process["port"]
+        return found
 
     def log_lines(self):
         """The controller's log, one dictionary a line."""

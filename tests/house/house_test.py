@@ -124,6 +124,34 @@ class House(unittest.TestCase):
                     wrong.append(f"{path}: {target} does not exist")
         self.complain(wrong)
 
+    def test_the_page_of_metrics_lists_every_family_and_label_value_and_no_other(self):
+        made = set()
+        for path in tracked("controller/telemetry/*.cc"):
+            made |= set(re.findall(r'"(autoscaler_[a-z_]+)"', (ROOT / path).read_text()))
+        page = (ROOT / "docs/metrics.md").read_text()
+        listed = re.findall(r"^\| `(autoscaler_[a-z_]+)` \| (?:gauge|counter|histogram) \|", page, re.MULTILINE)
+        wrong = [f"docs/metrics.md: {name} has no row" for name in sorted(made - set(listed))]
+        wrong += [f"docs/metrics.md: there is no {name}" for name in sorted(set(listed) - made)]
+        wrong += [f"docs/metrics.md: {name} is there twice" for name in set(listed) if listed.count(name) > 1]
+        values = re.findall(r'"([a-z_]+)"', "".join((ROOT / path).read_text().split("namespace autoscaler")[1]
+                                                    for path in ("policies/names.cc", "base/result.h")))
+        wrong += [f"docs/metrics.md: {value} is not explained" for value in values
+                  if value != "unknown" and f"`{value}`" not in page]
+        for path in tracked("*.md"):
+            for name in re.findall(r"\bautoscaler_[a-z_]+\b", (ROOT / path).read_text()):
+                if name not in made:
+                    wrong.append(f"{path}: there is no metric {name}")
+        self.assertGreater(len(made), 20)
+        self.assertGreater(len(values), 50)
+        self.complain(wrong)
+
+    def test_the_page_of_the_api_has_a_heading_for_every_route_and_no_other(self):
+        source = (ROOT / "controller/web/api.cc").read_text()
+        served = re.findall(r'"(/[^"]*)"', re.search(r"kRoutes\[\] = \{(.*?)\};", source, re.DOTALL).group(1))
+        self.assertGreater(len(served), 5)
+        page = (ROOT / "docs/api.md").read_text()
+        self.assertEqual(sorted(served), sorted(re.findall(r"^## `GET (/.*)`$", page, re.MULTILINE)))
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv)
