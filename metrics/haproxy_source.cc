@@ -2,12 +2,11 @@
 
 #include "base/check.h"
 #include "base/command_socket.h"
+#include "base/fan_out.h"
 #include "metrics/haproxy_stat.h"
 #include "metrics/missing.h"
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 #include <utility>
 
 namespace autoscaler {
@@ -16,7 +15,6 @@ namespace {
 // Only backends (type 2), of any proxy and any server id: some 500 bytes each, however many
 // servers they have.
 constexpr std::string_view kCommand = "show stat -1 2 -1";
-constexpr size_t kMaxThreads = 16;
 
 bool asks_balancer(const WorkloadQuery& query) {
   return std::any_of(query.signals.begin(), query.signals.end(), [](const SignalQuery& signal) {
@@ -79,19 +77,11 @@ std::map<std::string, HaproxySource::Stats> HaproxySource::ask_all(
     const auto slot = stats.emplace(socket, Stats(Error{Code::kUnavailable, "not asked"})).first;
     slots.emplace_back(&slot->first, &slot->second);
   }
-  std::atomic<size_t> next = 0;
-  const auto work = [&] {
-    for (size_t i = next++; i < slots.size(); i = next++) {
-      const std::string& socket = *slots[i].first;
-      const Result<std::string> csv = ask_(socket, kCommand, timeouts.find(socket)->second);
-      *slots[i].second = csv.ok() ? parse_haproxy_stat(*csv) : Stats(csv.error());
-    }
-  };
-  // This thread works too, so that one socket, the usual number, needs no other.
-  std::vector<std::jthread> others;
-  while (others.size() + 1 < std::min(slots.size(), kMaxThreads)) others.emplace_back(work);
-  work();
-  others.clear();
+  fan_out(slots.size(), [&](size_t i) {
+    const std::string& socket = *slots[i].first;
+    const Result<std::string> csv = ask_(socket, kCommand, timeouts.find(socket)->second);
+    *slots[i].second = csv.ok() ? parse_haproxy_stat(*csv) : Stats(csv.error());
+  });
   return stats;
 }
 

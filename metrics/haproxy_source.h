@@ -25,8 +25,8 @@ struct HaproxyStatQuery {
 
 // What HAProxy itself knows of a service, from `show stat`. Fills every signal that is a
 // BalancerRead of a workload in its list, one reading for the service; those of other workloads
-// are left to other sources. One command for each socket and tick, all sockets at once: one that
-// does not answer costs the others nothing.
+// are left to other sources. One command for each socket and tick, all sockets at once (as
+// fan_out does): one that does not answer costs the others nothing.
 //
 // Counters fall back to 0 when HAProxy restarts or reloads; CounterWindow's rule for restarts
 // applies. The mean response time stands still without responses: while requests are in flight its

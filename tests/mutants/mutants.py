@@ -252,6 +252,14 @@ MUTANTS = [
         *haproxy("HaproxyDetach.*"),
     ),
     (
+        "balancers that hang are waited for one after the other",
+        "base/fan_out.cc",
+        "std::min(count, kMostAtOnce)",
+        "std::min(count, kMostAtOnce / 32)",
+        "haproxy_sockets_test",
+        "{build}/tests/controller/haproxy/haproxy_sockets_test --gtest_fail_fast",
+    ),
+    (
         "a gzip bomb is not stopped at the cap",
         "metrics/gunzip.cc",
         "if (used > cap) {",

@@ -1,9 +1,11 @@
 #include "controller/balancer/haproxy/haproxy_check.h"
 
+#include "base/fan_out.h"
 #include "controller/balancer/haproxy/runtime_api.h"
 #include "controller/balancer/haproxy/runtime_session.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace autoscaler {
@@ -52,15 +54,19 @@ std::string algorithm_remedy(const std::string& backend, const std::optional<std
 
 class SocketCheck {
  public:
-  SocketCheck(const std::string& socket, const std::vector<BalancedWorkload>& workloads,
-              const HaproxyTrial& trial, HaproxyCheck& found)
-      : socket_(socket),
-        workloads_(workloads),
+  SocketCheck(const BalancedSocket& balanced, const HaproxyTrial& trial)
+      : socket_(balanced.socket),
+        workloads_(balanced.workloads),
         trial_(trial),
-        found_(found),
-        session_(open_session(socket, workloads)) {}
+        session_(open_session(balanced)) {}
 
-  void run() {
+  HaproxyCheck run() {
+    check();
+    return std::move(found_);
+  }
+
+ private:
+  void check() {
     const Status reachable = check_version();
     if (!reachable) return report_unreachable(reachable.error());
     const Result<ServerTable> table = read_servers(session_);
@@ -84,7 +90,6 @@ class SocketCheck {
     }
   }
 
- private:
   void refuse(Code code, std::string message) {
     found_.refusals.push_back({code, std::move(message)});
   }
@@ -135,17 +140,17 @@ class SocketCheck {
   const std::string& socket_;
   const std::vector<BalancedWorkload>& workloads_;
   const HaproxyTrial& trial_;
-  HaproxyCheck& found_;
   RuntimeSession session_;
+  HaproxyCheck found_;
 };
 
 }  // namespace
 
 HaproxyCheck check_haproxy(const Config& config, const HaproxyTrial& trial) {
   HaproxyCheck found;
-  const WorkloadsBySocket by_socket = balanced_workloads(config);
-  for (const auto& [socket, workloads] : by_socket) {
-    for (const BalancedWorkload& workload : workloads) {
+  const std::vector<BalancedSocket> sockets = balanced_sockets(config);
+  for (const BalancedSocket& balanced : sockets) {
+    for (const BalancedWorkload& workload : balanced.workloads) {
       for (Error& problem : check_workload(workload)) {
         found.refusals.push_back(std::move(problem));
       }
@@ -153,8 +158,11 @@ HaproxyCheck check_haproxy(const Config& config, const HaproxyTrial& trial) {
   }
   // Nothing is sent that could be more than one command.
   if (!found.refusals.empty()) return found;
-  for (const auto& [socket, workloads] : by_socket) {
-    SocketCheck(socket, workloads, trial, found).run();
+  std::vector<HaproxyCheck> checks(sockets.size());
+  fan_out(sockets.size(), [&](size_t i) { checks[i] = SocketCheck(sockets[i], trial).run(); });
+  for (HaproxyCheck& one : checks) {
+    std::move(one.refusals.begin(), one.refusals.end(), std::back_inserter(found.refusals));
+    std::move(one.warnings.begin(), one.warnings.end(), std::back_inserter(found.warnings));
   }
   return found;
 }

@@ -1,6 +1,9 @@
 #include "controller/balancer/haproxy/haproxy_reader.h"
 
+#include "base/fan_out.h"
+
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace autoscaler {
@@ -31,20 +34,30 @@ void list_servers(const BalancedWorkload& workload, const ServerTable& table,
   }
 }
 
+BalancerObservation observe_socket(const BalancedSocket& balanced) {
+  BalancerObservation observed;
+  RuntimeSession session = open_session(balanced);
+  const Result<ServerTable> table = read_servers(session);
+  for (const BalancedWorkload& workload : balanced.workloads) {
+    if (table) {
+      list_servers(workload, *table, observed);
+    } else {
+      observed.unreachable.emplace_back(workload.workload, table.error());
+    }
+  }
+  return observed;
+}
+
 }  // namespace
 
 BalancerObservation HaproxyReader::observe(Instant) {
+  std::vector<BalancerObservation> seen(sockets_.size());
+  fan_out(sockets_.size(), [&](size_t i) { seen[i] = observe_socket(sockets_[i]); });
   BalancerObservation observed;
-  for (const auto& [socket, workloads] : by_socket_) {
-    RuntimeSession session = open_session(socket, workloads);
-    const Result<ServerTable> table = read_servers(session);
-    for (const BalancedWorkload& workload : workloads) {
-      if (table) {
-        list_servers(workload, *table, observed);
-      } else {
-        observed.unreachable.emplace_back(workload.workload, table.error());
-      }
-    }
+  for (BalancerObservation& one : seen) {
+    std::move(one.backends.begin(), one.backends.end(), std::back_inserter(observed.backends));
+    std::move(one.unreachable.begin(), one.unreachable.end(),
+              std::back_inserter(observed.unreachable));
   }
   const auto order = [](const BackendObservation& a, const BackendObservation& b) {
     return std::tie(a.workload, a.instance) < std::tie(b.workload, b.instance);

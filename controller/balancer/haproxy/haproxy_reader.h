@@ -10,14 +10,15 @@ namespace autoscaler {
 // their workload's prefix, and no others.
 class HaproxyReader : public BalancerReader {
  public:
-  explicit HaproxyReader(const Config& config) : by_socket_(balanced_workloads(config)) {}
+  explicit HaproxyReader(const Config& config) : sockets_(balanced_sockets(config)) {}
 
+  // All sockets are asked at the same time, so that those that hang cost one timeout together.
   // A backend that HAProxy does not have makes its workload unreachable: whether it has servers of
   // ours elsewhere cannot be known.
   BalancerObservation observe(Instant now) override;
 
  private:
-  WorkloadsBySocket by_socket_;
+  std::vector<BalancedSocket> sockets_;
 };
 
 }  // namespace autoscaler

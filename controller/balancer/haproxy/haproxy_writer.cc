@@ -1,5 +1,6 @@
 #include "controller/balancer/haproxy/haproxy_writer.h"
 
+#include "base/fan_out.h"
 #include "controller/crash_point.h"
 
 #include <algorithm>
@@ -113,6 +114,20 @@ class SocketBatch {
  public:
   explicit SocketBatch(RuntimeSession session) : session_(std::move(session)) {}
 
+  // `result` names the change, and is told what became of it when the batch is run.
+  void add(const BalancedWorkload& workload, ChangeResult& result) {
+    parts_.emplace_back(&workload, &result);
+  }
+  bool empty() const { return parts_.empty(); }
+
+  void run() {
+    for (const auto& [workload, result] : parts_) {
+      Status applied = apply(*workload, result->change);
+      if (!applied) result->error = applied.error();
+    }
+  }
+
+ private:
   Status apply(const BalancedWorkload& workload, const Change& change) {
     const HaproxyBalancer& balancer = workload.balancer;
     const InstanceId& instance = change_instance(change);
@@ -132,8 +147,8 @@ class SocketBatch {
     return std::holds_alternative<Drain>(change) ? server.drain() : server.detach();
   }
 
- private:
   RuntimeSession session_;
+  std::vector<std::pair<const BalancedWorkload*, ChangeResult*>> parts_;
   std::optional<Result<ServerTable>> servers_;
 };
 
@@ -145,24 +160,25 @@ bool is_balancer_change(const Change& change) {
 }  // namespace
 
 std::vector<ChangeResult> HaproxyWriter::apply(std::span<const Change> changes, Instant) {
-  std::map<WorkloadId, std::pair<const BalancedWorkload*, SocketBatch*>> targets;
-  std::map<std::string, SocketBatch> batches;
-  for (const auto& [socket, workloads] : by_socket_) {
-    SocketBatch& batch = batches.emplace(socket, open_session(socket, workloads)).first->second;
-    for (const BalancedWorkload& workload : workloads) {
-      targets[workload.workload] = {&workload, &batch};
+  std::map<WorkloadId, std::pair<const BalancedWorkload*, size_t>> targets;
+  std::vector<SocketBatch> batches;
+  for (const BalancedSocket& balanced : sockets_) {
+    for (const BalancedWorkload& workload : balanced.workloads) {
+      targets[workload.workload] = {&workload, batches.size()};
     }
+    batches.emplace_back(open_session(balanced));
   }
   std::vector<ChangeResult> results;
-  for (const Change& change : changes) {
-    CHECK(is_balancer_change(change));
-    const auto target = targets.find(change_workload(change));
+  for (const Change& change : changes) results.push_back({.change = change});
+  for (ChangeResult& result : results) {
+    CHECK(is_balancer_change(result.change));
+    const auto target = targets.find(change_workload(result.change));
     CHECK(target != targets.end());
     const auto [workload, batch] = target->second;
-    ChangeResult result{.change = change};
-    if (Status applied = batch->apply(*workload, change); !applied) result.error = applied.error();
-    results.push_back(std::move(result));
+    batches[batch].add(*workload, result);
   }
+  std::erase_if(batches, [](const SocketBatch& batch) { return batch.empty(); });
+  fan_out(batches.size(), [&](size_t i) { batches[i].run(); });
   return results;
 }
 

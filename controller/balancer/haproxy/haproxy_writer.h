@@ -19,8 +19,10 @@ namespace autoscaler {
 class HaproxyWriter : public BalancerWriter {
  public:
   explicit HaproxyWriter(const Config& config)
-      : config_(config), by_socket_(balanced_workloads(config)) {}
+      : config_(config), sockets_(balanced_sockets(config)) {}
 
+  // The changes on one socket are made in their order, those on different ones at the same time: a
+  // HAProxy that hangs holds up its own alone. Results are in the order of the changes.
   // Attach: done when the commands are; UP follows the server's own check, within a check interval.
   //   A draining server is made ready again. One that has another address is taken out first
   //   (kConflict until it is free).
@@ -36,7 +38,7 @@ class HaproxyWriter : public BalancerWriter {
 
  private:
   const Config& config_;
-  WorkloadsBySocket by_socket_;
+  std::vector<BalancedSocket> sockets_;
 };
 
 }  // namespace autoscaler

@@ -59,22 +59,23 @@ Result<ServerTable> read_servers(RuntimeSession& session) {
   return table;
 }
 
-WorkloadsBySocket balanced_workloads(const Config& config) {
-  WorkloadsBySocket by_socket;
+std::vector<BalancedSocket> balanced_sockets(const Config& config) {
+  std::map<std::string, std::vector<BalancedWorkload>> by_socket;
   for (const WorkloadConfig& workload : config.workloads) {
     if (!workload.balancer) continue;
     by_socket[workload.balancer->socket].push_back({workload.spec.name, *workload.balancer});
   }
-  return by_socket;
+  std::vector<BalancedSocket> sockets;
+  for (auto& [socket, workloads] : by_socket) sockets.push_back({socket, std::move(workloads)});
+  return sockets;
 }
 
-RuntimeSession open_session(const std::string& socket,
-                            const std::vector<BalancedWorkload>& workloads) {
+RuntimeSession open_session(const BalancedSocket& balanced) {
   Duration timeout{0};
-  for (const BalancedWorkload& workload : workloads) {
+  for (const BalancedWorkload& workload : balanced.workloads) {
     timeout = std::max(timeout, workload.balancer.timeout);
   }
-  return {socket, timeout};
+  return {balanced.socket, timeout};
 }
 
 Error no_such_backend(const BalancedWorkload& workload) {

@@ -14,9 +14,9 @@
 
 namespace autoscaler {
 
-// The commands of one tick to one HAProxy. After the first that cannot be carried there and back
-// (refused, no answer in time) all others fail at once with the same error: a HAProxy that hangs
-// costs a tick one timeout, however many servers it has.
+// The commands of one tick to one HAProxy, one after the other. After the first that cannot be
+// carried there and back (refused, no answer in time) all others fail at once with the same error:
+// a HAProxy that hangs costs a tick one timeout, however many servers it has.
 class RuntimeSession {
  public:
   RuntimeSession(std::string socket, Duration timeout)
@@ -53,12 +53,15 @@ struct BalancedWorkload {
   WorkloadId workload;
   HaproxyBalancer balancer;
 };
-// By socket, so that each is asked once a tick.
-using WorkloadsBySocket = std::map<std::string, std::vector<BalancedWorkload>>;
-WorkloadsBySocket balanced_workloads(const Config& config);
+// One HAProxy and all that it balances, so that it is asked once a tick.
+struct BalancedSocket {
+  std::string socket;
+  std::vector<BalancedWorkload> workloads;
+};
+// Ordered by socket.
+std::vector<BalancedSocket> balanced_sockets(const Config& config);
 // With the longest timeout that any of its workloads allows.
-RuntimeSession open_session(const std::string& socket,
-                            const std::vector<BalancedWorkload>& workloads);
+RuntimeSession open_session(const BalancedSocket& balanced);
 
 Error no_such_backend(const BalancedWorkload& workload);
 
