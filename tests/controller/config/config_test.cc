@@ -340,6 +340,27 @@ TEST(Config, AFileIsReadFromDisk) {
   std::filesystem::remove(path);
 }
 
+TEST(Config, ACommandWithASlashIsFoundFromTheConfigsFolderUnlessItHasAnother) {
+  const std::string folder = ::testing::TempDir();
+  const std::string path = folder + "config_test_paths.yaml";
+  const auto command_of = [&](const std::string& program, const std::string& more) {
+    std::ofstream(path) << "workloads:\n  - name: a\n    target: {process: {command: [" + program +
+                               ", '{port}'], ports: 9000-9003" + more +
+                               "}}\n"
+                               "    replicas: {min: 1, max: 2}\n"
+                               "    signals: {s: {source: scrape, gauge: s}}\n"
+                               "    policies: [{track: {signal: s, perInstance: 1}}]\n";
+    const ConfigResult read = load_config(path);
+    for (const ConfigProblem& problem : read.problems) ADD_FAILURE() << describe(problem);
+    return read.config ? read.config->workloads[0].target.command[0] : "";
+  };
+  EXPECT_EQ(command_of("./bin/serve", ""), folder + "bin/serve");
+  EXPECT_EQ(command_of("/bin/serve", ""), "/bin/serve");
+  EXPECT_EQ(command_of("serve", ""), "serve");
+  EXPECT_EQ(command_of("./serve", ", workingDirectory: /srv"), "./serve");
+  std::filesystem::remove(path);
+}
+
 constexpr const char* kRich = R"(
     loadBalancer: {haproxy: {socket: /run/h.sock, backend: shop}}
     signals:
