@@ -67,7 +67,6 @@ class Whole(unittest.TestCase):
         self.assertFalse(pathlib.Path(directory).exists())
 
     def check_summary(self, text, directory):
-        print(text)
         def numbers(pattern):
             found = re.search(pattern, text)
             self.assertTrue(found, f"no line like {pattern} in:\n{text}")
@@ -79,7 +78,7 @@ class Whole(unittest.TestCase):
             self.assertAlmostEqual(requests, meant, delta=0.05 * meant)
             causes = re.findall(r"  failed: (queue full|\d{3} \S{2}) +(\d+), on an instance that was (\w[\w ]*)\n", text)
             self.assertEqual(text.count("  failed"), len(causes) or 1)
-            self.assertEqual(sum(int(count) for _, count, _ in causes), requests - good)
+            self.assertEqual(sum(int(count) for _, count, _ in causes), requests - good, text)
             self.assertEqual({cause for cause, _, _ in causes} - {"queue full"}, set())
             self.assertEqual(numbers(r"  lost at the client +(\d+)\n") + numbers(r"  lost to scaling +(\d+)\n"), [0, 0])
 
@@ -165,14 +164,18 @@ class Stopped(unittest.TestCase):
 
     def test_a_second_demo_is_told_the_port_and_ctrl_c_stops_the_first(self):
         ports = ",".join(map(str, self.ports))
-        second = subprocess.run([*DEMO, "--build", case.OPTIONS.build, "--ports", ports],
-                                capture_output=True, text=True, timeout=20)
-        self.assertEqual(second.returncode, 1, second.stdout + second.stderr)
-        self.assertRegex(second.stdout, rf"port {self.ports[0]} on 127.0.0.1.* is taken: is another demo running")
+        second = subprocess.Popen([*DEMO, "--build", case.OPTIONS.build, "--ports", ports],
+                                  stdout=subprocess.PIPE, text=True)
+        self.addCleanup(second.wait)
+        self.addCleanup(second.terminate)
+        wait_until(lambda: second.poll() is not None, "the second demo ends")
+        self.assertEqual(second.returncode, 1)
+        self.assertRegex(second.communicate()[0], rf"port {self.ports[0]} on 127.0.0.1.* is taken: is another demo running")
         self.assertFalse(self.demo.has_ended())
 
-        os.write(self.demo.screen, b"\x03")
-        os.write(self.demo.screen, b"\x03")  # of an impatient one
+        for _ in range(10):  # an impatient one
+            os.write(self.demo.screen, b"\x03")
+            time.sleep(0.005)
         self.demo.read_until("stopped by SIGINT: nothing that the demo started is left")
         self.assertEqual(self.demo.ends(), 128 + signal.SIGINT)
         self.check_nothing_is_left()
