@@ -1,5 +1,7 @@
 #include "base/command_socket.h"
 
+#include "base/descriptor.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -16,21 +18,6 @@ namespace autoscaler {
 namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
-
-// Closes what it holds.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 struct Endpoint {
   sockaddr_storage storage{};

@@ -38,27 +38,20 @@ std::string holder(int descriptor) {
 
 Result<FileLock> FileLock::acquire(const std::string& path, const std::string& setting) {
   // CLOEXEC: an instance we start must not hold the lock after we are gone.
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0) return cannot_lock(path, setting, errno);
-  FileLock lock(descriptor);
-  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  Descriptor descriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (descriptor.get() < 0) return cannot_lock(path, setting, errno);
+  if (flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return cannot_lock(path, setting, errno);
-    return Error{Code::kConflict, path + " is held by another controller" + holder(descriptor) +
-                                      ": stop it, or set another " + setting};
+    return Error{Code::kConflict, path + " is held by another controller" +
+                                      holder(descriptor.get()) + ": stop it, or set another " +
+                                      setting};
   }
   // The pid is only for the message above: a disk too full to hold it changes nothing.
   const std::string pid = std::to_string(getpid()) + "\n";
-  if (ftruncate(descriptor, 0) == 0) {
-    [[maybe_unused]] const ssize_t written = pwrite(descriptor, pid.data(), pid.size(), 0);
+  if (ftruncate(descriptor.get(), 0) == 0) {
+    [[maybe_unused]] const ssize_t written = pwrite(descriptor.get(), pid.data(), pid.size(), 0);
   }
-  return lock;
-}
-
-FileLock::FileLock(FileLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, std::nullopt)) {}
-
-FileLock::~FileLock() {
-  if (descriptor_) close(*descriptor_);
+  return FileLock(std::move(descriptor));
 }
 
 }  // namespace autoscaler

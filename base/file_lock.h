@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
-#include <optional>
 #include <string>
 
 namespace autoscaler {
@@ -15,13 +15,10 @@ class FileLock {
   // Errors: kConflict (held, the message names the pid and the remedy: "stop it, or set another
   // <setting>"), kDenied, kNotFound (no such directory), kExhausted.
   static Result<FileLock> acquire(const std::string& path, const std::string& setting);
-  ~FileLock();
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&&) = delete;
 
  private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-  std::optional<int> descriptor_;  // nullopt: moved from
+  explicit FileLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+  Descriptor descriptor_;
 };
 
 }  // namespace autoscaler

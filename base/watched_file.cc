@@ -1,5 +1,7 @@
 #include "base/watched_file.h"
 
+#include "base/descriptor.h"
+
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -8,17 +10,6 @@
 #include <unistd.h>
 
 namespace autoscaler {
-namespace {
-
-struct Descriptor {
-  int fd;
-  ~Descriptor() {
-    if (fd >= 0) close(fd);
-  }
-};
-
-}  // namespace
-
 bool WatchedFile::is_as_before(const Stamp& now) const {
   return before_ && before_->device == now.device && before_->inode == now.inode &&
          before_->size == now.size && before_->written.tv_sec == now.written.tv_sec &&
@@ -31,9 +22,9 @@ Result<std::optional<std::string>> WatchedFile::changed() {
     return Error{code, path_ + " " + why};
   };
   // Neither waits for a pipe's other end nor takes a terminal.
-  const Descriptor file{open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  const Descriptor file(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
-  if (file.fd < 0 || fstat(file.fd, &status) != 0) {
+  if (file.get() < 0 || fstat(file.get(), &status) != 0) {
     return failed(errno == ENOENT ? Code::kNotFound : Code::kDenied,
                   std::string("cannot be read: ") + std::strerror(errno));
   }
@@ -44,7 +35,7 @@ Result<std::optional<std::string>> WatchedFile::changed() {
   std::string text(largest_ + 1, '\0');
   size_t length = 0;
   while (length < text.size()) {
-    const ssize_t got = read(file.fd, text.data() + length, text.size() - length);
+    const ssize_t got = read(file.get(), text.data() + length, text.size() - length);
     if (got < 0) return failed(Code::kDenied, std::string("cannot be read: ") + strerror(errno));
     if (got == 0) break;
     length += static_cast<size_t>(got);

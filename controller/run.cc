@@ -92,11 +92,16 @@ Writers make_writers(const Config& config, bool dry_run) {
           std::make_unique<HaproxyWriter>(config)};
 }
 
-bool balancers_are_fit(const Config& config, bool dry_run) {
+// nullopt: they are fit to run with. Otherwise how to end: what the config names is wrong, or only
+// closed to us.
+std::optional<ExitCode> balancers_refuse(const Config& config, bool dry_run) {
   const HaproxyCheck found = dry_run ? check_haproxy(config) : HaproxyWriter(config).check();
   for (const Error& warning : found.warnings) log_line(LogLevel::kWarning, warning.message);
   for (const Error& refusal : found.refusals) log_line(LogLevel::kError, refusal.message);
-  return found.refusals.empty();
+  if (found.refusals.empty()) return std::nullopt;
+  const bool closed = std::all_of(found.refusals.begin(), found.refusals.end(),
+                                  [](const Error& error) { return error.code == Code::kDenied; });
+  return closed ? kExitFailed : kExitInvalid;
 }
 
 void warn_of_instances_of_nobody(const Config& config, const std::string& state) {
@@ -172,7 +177,7 @@ int run_command(const RunOptions& options) {
   auto journal = Journal::open(
       journal_file, {controller.journal_max_age, controller.journal_max_bytes}, options.dry_run);
   if (!journal) return fail(journal.error());
-  if (!balancers_are_fit(*config, options.dry_run)) return kExitInvalid;
+  if (const auto refused = balancers_refuse(*config, options.dry_run)) return *refused;
 
   const std::string state = state_directory(controller);
   Result<std::vector<FileLock>> locks = std::vector<FileLock>();

@@ -25,10 +25,6 @@ struct Writer {
   Statement intent, record, demand, memory;
 };
 
-int64_t milliseconds_of(Instant at) {
-  return at.time_since_epoch().count();
-}
-
 Status prepare_writes(Database& database, Writer& writer) {
   const std::pair<Statement*, const char*> statements[] = {
       {&writer.intent,

@@ -8,9 +8,6 @@ constexpr int64_t kPage = 500;
 Instant instant_of(int64_t milliseconds) {
   return Instant(Duration(milliseconds));
 }
-int64_t milliseconds_of(Instant at) {
-  return at.time_since_epoch().count();
-}
 
 // `key` of the last row of a page is where the next begins: (time, id) or (minute, workload).
 template <typename Key>

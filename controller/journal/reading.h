@@ -5,6 +5,11 @@
 
 namespace autoscaler {
 
+// As times are stored.
+inline int64_t milliseconds_of(Instant at) {
+  return at.time_since_epoch().count();
+}
+
 // What the journal's readers ask, one page of rows at a time (journal.h says what they return).
 
 template <typename Row>

@@ -1,5 +1,6 @@
 #include "controller/process/process_reader.h"
 
+#include "base/address.h"
 #include "controller/process/command_template.h"
 #include "controller/process/instance_file.h"
 #include "controller/process/ownership.h"
@@ -20,11 +21,6 @@ FetchLimits health_limits(const Config& config) {
   }
   limits.body_bytes = kHealthBodyBytes;
   return limits;
-}
-
-std::string join_address(const std::string& host, uint16_t port) {
-  const bool ipv6 = host.find(':') != std::string::npos;
-  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 }  // namespace
@@ -55,7 +51,7 @@ Result<ClusterObservation> ProcessReader::observe(Instant now) {
     InstanceObservation seen;
     seen.workload = file.workload;
     seen.instance = file.instance;
-    seen.address = join_address(target->second.host, file.port);
+    seen.address = join_address(target->second.host, std::to_string(file.port));
     seen.started = std::min(file.launched, now);
     const bool unproven = ownership->state == Ownership::State::kUnproven;
     seen.running = unproven || ownership->state == Ownership::State::kRunning;

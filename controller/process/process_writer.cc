@@ -1,5 +1,6 @@
 #include "controller/process/process_writer.h"
 
+#include "base/descriptor.h"
 #include "controller/crash_point.h"
 #include "controller/process/command_template.h"
 #include "controller/process/durable_file.h"
@@ -22,21 +23,6 @@ extern "C" {  // glibc 2.36 does not say so itself
 
 namespace autoscaler {
 namespace {
-
-// An open descriptor, or none.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::vector<std::string> own_environment() {
   std::vector<std::string> variables;

@@ -104,7 +104,7 @@ class SocketCheck {
     const Result<std::string> answer = session_.ask("show info");
     if (!answer) return answer.error();
     const Result<HaproxyVersion> version = parse_version(*answer);
-    if (!version) return version.error();
+    if (!version) return session_.named(version.error());
     if (std::pair(version->major, version->minor) < std::pair(kOldestMajor, kOldestMinor)) {
       return Error{Code::kInvalid, "HAProxy at " + socket_ + " is version " + version->text +
                                        ": servers that are checked can be added at run time from "

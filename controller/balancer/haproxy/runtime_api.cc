@@ -1,5 +1,6 @@
 #include "controller/balancer/haproxy/runtime_api.h"
 
+#include "base/address.h"
 #include "base/csv.h"
 
 #include <arpa/inet.h>
@@ -45,12 +46,6 @@ Error unexpected(std::string_view command, std::string_view answer) {
   const std::string_view line = text.substr(0, std::min<size_t>(text.find('\n'), 200));
   const Code code = line.starts_with("Permission denied") ? Code::kDenied : Code::kInvalid;
   return {code, "HAProxy answers '" + std::string(command) + "' with '" + std::string(line) + "'"};
-}
-
-std::string join_address(std::string_view host, std::string_view port) {
-  const bool v6 = host.find(':') != std::string_view::npos;
-  std::string joined = v6 ? "[" + std::string(host) + "]" : std::string(host);
-  return joined.append(":").append(port);
 }
 
 std::optional<ServerState> server_state(const std::vector<std::string_view>& fields,

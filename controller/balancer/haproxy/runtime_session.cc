@@ -26,6 +26,10 @@ Status RuntimeSession::change(std::string_view command) {
   return Error{changed.error().code, message};
 }
 
+Error RuntimeSession::named(const Error& error) const {
+  return {error.code, socket_ + ": " + error.message};
+}
+
 const Server* ServerTable::find(const std::string& backend, const std::string& name) const {
   const auto found = servers.find({backend, name});
   return found == servers.end() ? nullptr : &found->second;
@@ -35,13 +39,13 @@ Result<ServerTable> read_servers(RuntimeSession& session) {
   const Result<std::string> state_answer = session.ask("show servers state");
   if (!state_answer) return state_answer.error();
   Result<std::vector<ServerState>> states = parse_servers_state(*state_answer);
-  if (!states) return states.error();
+  if (!states) return session.named(states.error());
   // Every proxy (-1), backends and servers (2 + 4), every server (-1). Not by name: a frontend of
   // the same name would be found in the backend's place.
   const Result<std::string> stat_answer = session.ask("show stat -1 6 -1");
   if (!stat_answer) return stat_answer.error();
   Result<std::vector<StatRow>> rows = parse_stat(*stat_answer);
-  if (!rows) return rows.error();
+  if (!rows) return session.named(rows.error());
 
   ServerTable table;
   for (ServerState& state : *states) {

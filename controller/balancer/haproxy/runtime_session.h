@@ -27,6 +27,8 @@ class RuntimeSession {
   // A command, or several with ';' between, that have nothing to say unless they fail.
   // Errors: as send_command and parse_change, the message naming the socket.
   Status change(std::string_view command);
+  // An error in reading an answer, with the socket before it.
+  Error named(const Error& error) const;
 
  private:
   std::string socket_;
