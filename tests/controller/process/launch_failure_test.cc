@@ -30,7 +30,7 @@ TEST_P(BadCommandTest, FailsWithAClearWordAndLeavesNothing) {
   std::filesystem::create_directories(root_ + "/there");
   std::ofstream(root_ + "/plain") << "hello\n";
   std::ofstream(root_ + "/script") << "#!/no/such/interpreter\n";
-  std::ofstream(root_ + "/empty");
+  std::ofstream(root_ + "/empty") << "";
   chmod((root_ + "/script").c_str(), 0755);
   GetParam().set(root_, target());
   const auto error = launch("web-1");

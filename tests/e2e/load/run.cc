@@ -163,7 +163,7 @@ class Run {
     });
   }
 
-  void send(Request request, ConnectionPtr connection) {
+  void send(Request request, const ConnectionPtr& connection) {
     connection->stream.expires_at(request.deadline);
     connection->parser.emplace();
     connection->parser->body_limit(kMaxBody);
@@ -174,7 +174,7 @@ class Run {
                       });
   }
 
-  void receive(Request request, ConnectionPtr connection) {
+  void receive(Request request, const ConnectionPtr& connection) {
     http::async_read(connection->stream, connection->buffer, *connection->parser,
                      [this, request, connection](error_code ec, size_t) {
                        if (ec) return fail_on(request, connection, ec);
