@@ -16,6 +16,8 @@ OPTIONS, _rest = _parser.parse_known_args()
 class RigCase(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="as-e2e-")
+        # The last of all: a test may have mounted something there.
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
         self.rigs = []
 
     def tearDown(self):
@@ -25,7 +27,6 @@ class RigCase(unittest.TestCase):
             if failed and rig.controller_log.exists():
                 print("--- the controller's last words\n" + rig.log_tail(30), file=sys.stderr)
             rig.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
 
     def rig(self, **settings):
         made = Rig(OPTIONS.build, self.directory, **settings)
