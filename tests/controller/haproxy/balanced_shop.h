@@ -27,7 +27,8 @@ inline WorkloadConfig behind_haproxy(const std::string& workload, const std::str
 // One workload "shop" before backend "app" of a real HAProxy.
 class BalancedShop {
  public:
-  explicit BalancedShop(const std::string& backend_lines = kLines, const HaproxyBalancer& options = {})
+  explicit BalancedShop(const std::string& backend_lines = kLines,
+                        const HaproxyBalancer& options = {})
       : haproxy(HaproxyProcess::frontend_and_backend(backend_lines)),
         config(config_of(haproxy.socket(), options)),
         reader(config),
