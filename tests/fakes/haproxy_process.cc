@@ -46,7 +46,7 @@ ReservedPort::~ReservedPort() {
   ::close(fd_);
 }
 
-HaproxyProcess::HaproxyProcess(std::string sections, std::string level)
+HaproxyProcess::HaproxyProcess(std::string sections, const std::string& level)
     : socket_(directory_ / "haproxy.sock"), config_file_(directory_ / "haproxy.cfg") {
   replace_all(sections, "{port}", std::to_string(port()));
   std::ofstream(config_file_) << "global\n  stats socket " << socket_ << " level " << level

@@ -31,7 +31,7 @@ class HaproxyProcess {
  public:
   // The sections after `global` and `defaults` (mode http, timeouts). {port} stands for the
   // frontend's port. Returns once HAProxy answers.
-  explicit HaproxyProcess(std::string sections, std::string level = "admin");
+  explicit HaproxyProcess(std::string sections, const std::string& level = "admin");
   // One frontend before one backend "app" that has these lines.
   static std::string frontend_and_backend(std::string_view backend_lines = "balance leastconn");
   ~HaproxyProcess();

@@ -46,7 +46,7 @@ class ExpositionPages {
       switch (below(4)) {
         case 0: page[at] = byte; break;
         case 1: page.insert(at, 1, byte); break;
-        case 2: page.erase(at, static_cast<size_t>(1 + below(3))); break;
+        case 2: page.erase(at, 1 + static_cast<size_t>(below(3))); break;
         default: page.insert(at, page.substr(at, static_cast<size_t>(below(30))));
       }
     }

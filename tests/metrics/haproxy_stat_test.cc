@@ -8,7 +8,6 @@
 namespace autoscaler {
 namespace {
 
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 

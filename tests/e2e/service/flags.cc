@@ -8,7 +8,7 @@ namespace autoscaler::e2e {
 namespace {
 
 CLI::Option* duration_option(CLI::App& app, const std::string& name, const std::string& help,
-                             std::function<void(Duration)> store) {
+                             const std::function<void(Duration)>& store) {
   return app.add_option_function<std::string>(
       name,
       [name, store](const std::string& text) {
