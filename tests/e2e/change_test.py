@@ -2,7 +2,9 @@
 does not."""
 
 import concurrent.futures
+import os
 import pathlib
+import signal
 import traceback
 
 import case
@@ -65,11 +67,17 @@ def a_bad_rollout_does_not_eat_the_good_instances(rig, load):
 
 def a_renamed_workload_takes_over_the_backend_without_a_gap(rig, load):
     change(rig, name="store")
-    wait_until(lambda: {n.split("-")[1] for n in rig.servers()} == {"store"}, "only new servers", 60)
-    wait_until(rig.in_service(2), "two in service", 20)
-    wait_for_load(load, 3)
+    wait_until(rig.in_service(2), "two in service", 60)
+    wait_for_load(load, 10)
+    workloads = sorted(n.split("-")[1] for n in rig.servers())
+    if workloads != ["shop", "shop", "store", "store"]:
+        raise Failure(f"what served before is ended by hand alone: {rig.servers()}")
     if lost(load):
         raise Failure(f"lost requests: {lost(load)}")
+    for process in rig.processes():
+        if process["instance"].startswith("shop-"):
+            os.kill(process["pid"], signal.SIGTERM)
+    wait_until(lambda: {n.split("-")[1] for n in rig.servers()} == {"store"}, "only new servers", 60)
 
 
 STORIES = [

@@ -102,7 +102,7 @@ class Faults(case.RigCase):
         rig.start_haproxy()
         rig.start_controller("--log", "json")
         self.wait_said(rig, "startupDeadline")
-        self.wait_said(rig, "launches in a row came to nothing", seconds=30)
+        self.wait_said(rig, "launching came to nothing", "times in a row", seconds=30)
         launched = lambda: rig.metric("autoscaler_changes_total", change="launch", outcome="applied")
         # Three at first, then one at a time, 8 s, 16 s, ... apart.
         first = launched()
