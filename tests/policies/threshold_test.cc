@@ -41,7 +41,7 @@ struct Line {
       : spec(std::move(s)), size(start), recent(first_sight(spec, start, kStart - 1h)) {}
 
   Decision tick(const Signals& signals) {
-    const auto decision = evaluate(spec, workload_of(size), signals, recent, now);
+    auto decision = evaluate(spec, workload_of(size), signals, recent, now);
     record(spec, decision, decision.to == decision.from ? Outcome::kHeld : outcome, now, recent);
     if (outcome == Outcome::kApplied) size = decision.to;
     now += 5s;

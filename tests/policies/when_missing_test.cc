@@ -20,7 +20,7 @@ struct Line {
   }
   Decision tick(const Signal& signal) {
     now += 5s;
-    const auto decision = evaluate(spec, workload_of(size), {signal}, recent, now);
+    auto decision = evaluate(spec, workload_of(size), {signal}, recent, now);
     record(spec, decision, decision.to == decision.from ? Outcome::kHeld : Outcome::kApplied, now,
            recent);
     size = decision.to;
