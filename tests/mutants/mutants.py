@@ -34,8 +34,11 @@ MUTANTS = [
     (
         "no drain: an instance is stopped while the balancer still sends it work",
         "controller/plan.cc",
-        "    if (!instance.registered) return terminate(instance);\n    const Change step",
-        "    return terminate(instance);\n    const Change step",
+        "    if (!instance.registered) {\n"
+        "      if (memory.detached || overdue) terminate(instance);\n"
+        "      return;\n"
+        "    }\n",
+        "    return terminate(instance);\n",
         "autoscaler sample-service load-generator",
         "python3 tests/e2e/drain_check.py --build {build}",
     ),
@@ -162,16 +165,15 @@ MUTANTS = [
     (
         "a drain is not awaited: requests in flight are cut off",
         "controller/plan.cc",
-        "!instance.serving && instance.in_flight == 0;",
-        "!instance.serving;",
+        "    } else if (instance.in_flight == 0 || overdue) {",
+        "    } else {",
         *loop("LoopTest.a_scale_in*"),
     ),
     (
         "a balancer that does not answer is taken as an empty one",
         "controller/plan.cc",
-        "    if (!fleet_.balancer_known) return;\n"
-        "    if (!instance.registered) return terminate(instance);\n",
-        "    if (!instance.registered) return terminate(instance);\n",
+        "    if (!fleet_.balancer_known) return;\n    InstanceMemory& memory",
+        "    InstanceMemory& memory",
         *loop("OutageTest.*balancer*"),
     ),
     (
