@@ -56,6 +56,10 @@ struct WorkloadMemory {
   int64_t next_instance = 1;              // ids count up, and are never used twice
   LaunchBackoff backoff;
   std::optional<Duration> time_to_ready;  // measured: ordered to healthy, moving average
+  static constexpr size_t kReadyTimes = 20;
+  std::vector<Duration> ready_times;  // the last ones, oldest first, kReadyTimes at most
+  std::optional<Instant> deployed;    // when instances were first seen to be outdated
+  bool rolling = false;               // some still are
 };
 
 // One instance as this tick sees it: observation and memory joined.

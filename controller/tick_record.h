@@ -33,7 +33,7 @@ struct WorkloadTick {
   std::optional<Error> cluster_error;
   std::optional<Error> balancer_error;
   std::optional<int32_t> shadow_size;     // dry-run only
-  std::optional<Duration> time_to_ready;  // measured
+  std::optional<Duration> time_to_ready;  // measured, a moving average
   std::optional<Duration> cooldown_out_left;
   std::optional<Duration> cooldown_in_left;
   std::vector<Duration> became_ready;  // time to readiness of each instance that got ready now

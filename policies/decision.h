@@ -62,13 +62,19 @@ enum class Rule {
   kRateLimitIn,
   kCooldownOut,
   kCooldownIn,
-  kFreshStart,  // guard, data quality: no scale-in before one full window has been seen
-  kJournal,     // guard: the journal cannot be written
-  kWarmup,      // guard: no scale-in while ordered instances warm up
+  kFreshStart,   // guard, data quality: no scale-in before one full window has been seen
+  kJournal,      // guard: the journal cannot be written
+  kWarmup,       // guard: no scale-in while ordered instances warm up
+  kBadDeploy,    // guard: errors or latency are up and load is not
+  kIneffective,  // guard: what was ordered never gets ready, or does not help
+  kErrors,       // guard: errors brake scaling in, and are seldom a reason to scale out
+  kExternal,     // guard: blockScaleInWhen, blockScaleOutWhen
+  kFlapBudget,   // guard: too many changes of direction within an hour
+  kSurge,        // guard: too many ordered instances are not ready
   kMin,
   kMax,
 };
-inline constexpr int kRuleCount = 12;
+inline constexpr int kRuleCount = 18;
 const char* rule_name(Rule rule);  // snake_case, as the metric label
 
 struct Adjustment {
@@ -92,13 +98,29 @@ enum class Reason {
   kFreshStart,
   kJournal,
   kWarmup,
+  kBadDeploy,
+  kIneffective,
+  kErrors,
+  kExternal,
+  kFlapBudget,
+  kSurge,
   kAtMin,  // wants less than min allows, and is there
   kAtMax,
   kDisabled,  // HPA: size 0 with min above 0 switches scaling off
   kStopping,  // the controller ends and was asked to stop its instances
 };
-inline constexpr int kReasonCount = 17;
+inline constexpr int kReasonCount = 23;
 const char* reason_name(Reason reason);  // snake_case
+
+// How the service is doing at one moment, in the units of its signals.
+struct Vitals {
+  std::optional<double> load;  // requests per second of one instance
+  std::optional<double> work;
+  std::optional<double> latency;
+  std::optional<double> errors;
+
+  bool operator==(const Vitals&) const = default;
+};
 
 struct Decision {
   int32_t from = 0;
@@ -111,6 +133,10 @@ struct Decision {
   boost::container::small_vector<Proposal, 4> proposals;  // one for each policy, in order
   boost::container::small_vector<Adjustment, 8> adjustments;  // only the stages that moved it
   boost::container::small_vector<SignalValue, 8> signals;     // parallel to WorkloadSpec::signals
+  Vitals vitals;
+  std::optional<Duration> time_to_ready;  // Workload's: what a trial of a scale-out waits for
+  // A bad deploy is suspected: the size that stood when it was first.
+  std::optional<int32_t> suspected_at;
 };
 
 }  // namespace autoscaler

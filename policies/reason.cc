@@ -17,6 +17,12 @@ Reason reason_of(Rule rule) {
     case Rule::kFreshStart: return Reason::kFreshStart;
     case Rule::kJournal: return Reason::kJournal;
     case Rule::kWarmup: return Reason::kWarmup;
+    case Rule::kBadDeploy: return Reason::kBadDeploy;
+    case Rule::kIneffective: return Reason::kIneffective;
+    case Rule::kErrors: return Reason::kErrors;
+    case Rule::kExternal: return Reason::kExternal;
+    case Rule::kFlapBudget: return Reason::kFlapBudget;
+    case Rule::kSurge: return Reason::kSurge;
     case Rule::kMin: return Reason::kAtMin;
     case Rule::kMax: return Reason::kAtMax;
   }

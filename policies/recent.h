@@ -38,6 +38,25 @@ struct SignalMemory {
   std::optional<Instant> last_value_at;
   int32_t last_reporting = 0;        // instances behind last_value; 0: one reading for the service
   std::optional<Instant> last_step;  // whenMissing: towardsMax
+
+  // Guard against scale-outs that do not help (latency and errors only). A trial begins with one
+  // that this signal asked for.
+  struct Trial {
+    Instant at;
+    double value;  // the signal, then
+    double load;   // of one instance, then
+    bool operator==(const Trial&) const = default;
+  };
+  std::optional<Trial> trial;
+  int32_t useless_trials = 0;            // in a row
+  std::optional<Instant> useless_until;  // no scale-out for its sake before
+};
+
+// The last minutes of a service, without gaps: a minute of which nothing is known is empty.
+struct VitalsHistory {
+  static constexpr size_t kMinutes = 20;
+  Instant newest;               // beginning of the last one, which may still run
+  std::vector<Vitals> minutes;  // oldest first, kMinutes at most; of each the last values seen
 };
 
 // The bounded memory of one workload. A value; advanced only by `record`.
@@ -49,6 +68,14 @@ struct Recent {
   std::optional<Instant> last_in;
   std::vector<PolicyMemory> policies;  // parallel to WorkloadSpec::policies
   std::vector<SignalMemory> signals;   // parallel to WorkloadSpec::signals
+  VitalsHistory vitals;
+  struct Suspicion {  // of a bad deploy
+    Instant since;
+    int32_t size;  // that stood then
+    bool operator==(const Suspicion&) const = default;
+  };
+  std::optional<Suspicion> suspicion;
+  std::vector<Instant> turns;  // changes of direction within the last hour, oldest first
 };
 
 // What was done about a decision.

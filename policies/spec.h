@@ -46,6 +46,16 @@ struct SignalSpec {
   // whatever the instances are doing.
   bool over_targets = false;
   WhenMissing when_missing;
+  // What it tells of the service, for the guards. Of several that tell the same, the first by name
+  // speaks.
+  enum class Meaning {
+    kOther,
+    kLoad,      // requests per second
+    kWork,      // how busy instances are: a ratio of their capacity
+    kLatency,   // does not fall in proportion to the instances added
+    kErrors,    // share of requests that failed, whatever for
+    kOverload,  // share of requests refused for want of capacity: 429, 503, 504
+  } meaning = Meaning::kOther;
 };
 
 // Keeps a signal at its target by the HPA's ratio: wanted = ceil(current x value / target).
@@ -155,6 +165,21 @@ struct Bounds {
   int32_t max = 1;
 };
 
+// What the guards hold the size against (docs/guards.md). Each is off when it has no value.
+struct GuardsSpec {
+  // Growth while a bad deploy is suspected, of the size at which it began.
+  std::optional<SizeChange> bad_deploy = SizeChange{0, 20.0};
+  // The wait after a scale-out that did not help, doubled with each further one.
+  std::optional<Duration> ineffective = std::chrono::minutes(5);
+  std::optional<double> errors = 0.05;     // above this share of errors nothing scales in
+  std::optional<int32_t> flap_budget = 6;  // changes of direction an hour
+  std::optional<SizeChange> surge = SizeChange{0, 100.0};  // instances that are not ready
+  std::vector<Mark> block_in;                              // no scale-in while one is past
+  std::vector<Mark> block_out;
+
+  static GuardsSpec none() { return {{}, {}, {}, {}, {}, {}, {}}; }
+};
+
 // Everything that decides about one workload. Immutable; read from the config.
 struct WorkloadSpec {
   std::string name;
@@ -167,6 +192,7 @@ struct WorkloadSpec {
   Duration cooldown_in{0};
   Duration warmup{0};  // in the balancer, but left out of averages
   Duration startup_deadline{std::chrono::seconds(300)};  // from ordered to ready
+  GuardsSpec guards;                                     // with `hpa` nobody looks at them
 };
 
 }  // namespace autoscaler

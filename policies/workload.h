@@ -74,6 +74,7 @@ struct Instance {
   InstanceId id;
   Lifecycle lifecycle = Lifecycle::kInService;
   std::optional<PodFacts> pod;
+  std::optional<Instant> ordered = std::nullopt;  // while it warms up: since when it is wanted
 };
 
 // One service as observed this tick. Instances are ordered by id.
@@ -82,6 +83,10 @@ struct Workload {
   int32_t status_size = 0;  // what the cluster says exists (status.replicas)
   std::vector<Instance> instances;
   bool journal_writable = true;  // no scale-in is started without a journal
+  // Launches that came to nothing, ticks in a row; 0 once one has proved itself.
+  int32_t launch_failures = 0;
+  std::optional<Duration> time_to_ready;  // measured: nine of ten are ready by then
+  std::optional<Instant> deployed;        // when the command or image last changed, if it is known
 };
 
 }  // namespace autoscaler

@@ -114,6 +114,12 @@ std::string explain_adjustment(const Adjustment& adjustment) {
                                            "fresh start",
                                            "no journal",
                                            "warm-up",
+                                           "bad deploy suspected",
+                                           "scaling out does not help",
+                                           "errors",
+                                           "guard signal",
+                                           "flap budget",
+                                           "surge",
                                            "min",
                                            "max"};
   static_assert(std::size(kWords) == kRuleCount);

@@ -78,7 +78,7 @@ TEST(Purity, TheLibraryHasNoGlobals) {
 TEST(Purity, NoSourceNamesAnUnorderedContainer) {
   const std::regex banned("unordered_|thread_local|<random>|<thread>|<mutex>|<iostream>|<fstream>");
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(POLICIES_FOLDER)) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(POLICIES_FOLDER)) {
     const auto extension = entry.path().extension();
     if (extension != ".h" && extension != ".cc") continue;
     ++files;

@@ -57,8 +57,8 @@ class Printer {
     all("whenMissing", a, b, c, d, e);
   }
   void one(const SignalSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h, i] = spec;
-    all("signal", a, b, c, d, e, f, g, h, i);
+    const auto& [a, b, c, d, e, f, g, h, i, j] = spec;
+    all("signal", a, b, c, d, e, f, g, h, i, j);
   }
   void one(const TrackSpec& spec) {
     const auto& [a, b, c, d, e] = spec;
@@ -108,9 +108,13 @@ class Printer {
     const auto& [a, b] = spec;
     all("bounds", a, b);
   }
+  void one(const GuardsSpec& spec) {
+    const auto& [a, b, c, d, e, f, g] = spec;
+    all("guards", a, b, c, d, e, f, g);
+  }
   void one(const WorkloadSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h, i, j] = spec;
-    all("spec", a, b, c, d, e, f, g, h, i, j);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k] = spec;
+    all("spec", a, b, c, d, e, f, g, h, i, j, k);
   }
   void one(const LabelMatcher& spec) {
     const auto& [a, b] = spec;

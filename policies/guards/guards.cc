@@ -1,0 +1,25 @@
+#include "policies/guards/guard.h"
+
+namespace autoscaler {
+namespace {
+
+using Guard = void (*)(const Scene& scene, Decision& decision);
+
+// In this order, so that a decision which several would change names the first. What is known too
+// little of comes first.
+constexpr Guard kGuards[] = {
+    guard_fresh_start,  // data quality: not a whole window seen yet
+    guard_journal,      // data quality of another kind: nobody would remember
+    guard_warmup,       // what was ordered has not shown yet what it does
+};
+
+}  // namespace
+
+// The HPA has none of these: its first recommendation and its pod classes are what it has instead.
+// But nothing may leave unremembered.
+void guard(const Scene& scene, Decision& decision) {
+  if (scene.spec.hpa) return guard_journal(scene, decision);
+  for (const Guard one : kGuards) one(scene, decision);
+}
+
+}  // namespace autoscaler
