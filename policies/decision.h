@@ -19,6 +19,16 @@ enum class AbstainReason {
 };
 const char* abstain_reason_name(AbstainReason reason);
 
+// Why no scale-in is founded on a value, though there is one (policies/quality.h).
+enum class Doubt {
+  kCoverage,     // fewer instances report than minCoverage asks for on the way in
+  kStandsStill,  // counters stand still that moved until now
+  kRestarted,    // counters went back within the window: they may have counted more
+  kIncomplete,   // the window is not full again
+};
+inline constexpr int kDoubtCount = 4;
+const char* doubt_name(Doubt doubt);  // snake_case, as the metric label
+
 // One signal as the policies saw it: one number over the instances, or why there is none.
 struct SignalValue {
   std::optional<double> value;
@@ -29,6 +39,10 @@ struct SignalValue {
   // for the service.
   int32_t expected = 0;
   int32_t reporting = 0;
+  std::optional<double> completeness;  // of the window, mean of those reporting; with a value
+  std::optional<Doubt> doubt;
+  // Share of those reporting that show load now, without those in doubt. nullopt: not looked at.
+  std::optional<double> moving;
 };
 
 // What one policy wants. Small and flat, so that a tick allocates nothing.
@@ -62,13 +76,14 @@ enum class Rule {
   kRateLimitIn,
   kCooldownOut,
   kCooldownIn,
-  kFreshStart,  // guard, data quality: no scale-in before one full window has been seen
-  kJournal,     // guard: the journal cannot be written
-  kWarmup,      // guard: no scale-in while ordered instances warm up
+  kDataQuality,  // guard: no scale-in founded on a doubtful signal
+  kFreshStart,   // guard, data quality: no scale-in before one full window has been seen
+  kJournal,      // guard: the journal cannot be written
+  kWarmup,       // guard: no scale-in while ordered instances warm up
   kMin,
   kMax,
 };
-inline constexpr int kRuleCount = 12;
+inline constexpr int kRuleCount = 13;
 const char* rule_name(Rule rule);  // snake_case, as the metric label
 
 struct Adjustment {
@@ -89,6 +104,7 @@ enum class Reason {
   kStabilized,     // held (or softened to the current size) by a window
   kRateLimited,
   kCooldown,
+  kDataQuality,
   kFreshStart,
   kJournal,
   kWarmup,
@@ -97,7 +113,7 @@ enum class Reason {
   kDisabled,  // HPA: size 0 with min above 0 switches scaling off
   kStopping,  // the controller ends and was asked to stop its instances
 };
-inline constexpr int kReasonCount = 17;
+inline constexpr int kReasonCount = 18;
 const char* reason_name(Reason reason);  // snake_case
 
 struct Decision {

@@ -1,3 +1,4 @@
+#include "policies/quality.h"
 #include "policies/stages.h"
 
 #include <algorithm>
@@ -34,10 +35,11 @@ void guard(const Scene& scene, Decision& decision) {
   const auto hold_if = [&decision](Rule rule, bool unsafe) {
     if (unsafe && decision.to < decision.from) move(decision, rule, decision.from);
   };
-  // The HPA has neither a fresh-start nor a warm-up guard: its first recommendation and its pod
-  // classes are what it has instead.
+  // The HPA has neither a data-quality, a fresh-start nor a warm-up guard: its first recommendation
+  // and its pod classes are what it has instead.
   const bool ours = !scene.spec.hpa;
   if (decision.to >= decision.from) return;
+  hold_if(Rule::kDataQuality, ours && is_in_doubt(scene, decision));
   hold_if(Rule::kFreshStart, ours && is_fresh(scene));
   hold_if(Rule::kJournal, !scene.workload.journal_writable);
   hold_if(Rule::kWarmup, ours && is_warming(scene.workload));

@@ -22,7 +22,8 @@ void limit_rate(const Scene& scene, Decision& decision);
 // 5. The workload's own `cooldown: {out, in}`.
 void cool_down(const Scene& scene, Decision& decision);
 
-// 6. What makes a scale-in unsafe now: a fresh start, no journal, instances still warming up.
+// 6. What makes a scale-in unsafe now: signals in doubt, a fresh start, no journal, instances still
+// warming up.
 void guard(const Scene& scene, Decision& decision);
 
 // 7. `replicas: {min, max}`, always and at once.

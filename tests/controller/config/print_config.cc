@@ -57,8 +57,8 @@ class Printer {
     all("whenMissing", a, b, c, d, e);
   }
   void one(const SignalSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h, i] = spec;
-    all("signal", a, b, c, d, e, f, g, h, i);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = spec;
+    all("signal", a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
   }
   void one(const TrackSpec& spec) {
     const auto& [a, b, c, d, e] = spec;
@@ -121,8 +121,8 @@ class Printer {
     all("select", a, b);
   }
   void one(const GaugeOf& spec) {
-    const auto& [a, b] = spec;
-    all("gauge", a, b);
+    const auto& [a, b, c] = spec;
+    all("gauge", a, b, c);
   }
   void one(const RateOf& spec) {
     const auto& [a, b] = spec;
@@ -147,8 +147,8 @@ class Printer {
     all("file", a);
   }
   void one(const ScrapeRead& spec) {
-    const auto& [a, b, c] = spec;
-    all("scrape", a, b, c);
+    const auto& [a, b, c, d, e] = spec;
+    all("scrape", a, b, c, d, e);
   }
   void one(const SecretFile& spec) {
     const auto& [a] = spec;
