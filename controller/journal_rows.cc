@@ -20,7 +20,9 @@ std::string decision_key(const WorkloadTick& workload) {
                     reason_name(decision.reason) + " " + outcome_name(workload.outcome);
   for (const SignalValue& signal : decision.signals) {
     key += ' ';
-    key += signal.missing ? missing_reason_name(*signal.missing) : "ok";
+    key += signal.missing ? missing_reason_name(*signal.missing)
+           : signal.doubt ? doubt_name(*signal.doubt)
+                          : "ok";
   }
   return key;
 }

@@ -29,6 +29,9 @@ void clamp(Recent& recent, Instant now) {
     clamp(signal.missing_since, now);
     clamp(signal.last_value_at, now);
     clamp(signal.last_step, now);
+    clamp(signal.outage_began, now);
+    clamp(signal.outage_ended, now);
+    clamp(signal.last_load, now);
   }
 }
 

@@ -29,7 +29,8 @@ struct Selector {
 // How a signal is taken out of an instance's /metrics page.
 struct GaugeOf {
   Selector of;
-  double capacity = 1;  // the value is divided by it: a memory limit in bytes, for example
+  double capacity = 1;    // the value is divided by it: a memory limit in bytes, for example
+  Duration mean_over{0};  // the mean of its samples over this much time; 0: the newest
   bool operator==(const GaugeOf&) const = default;
 };
 struct RateOf {
@@ -66,6 +67,8 @@ struct ScrapeRead {
   std::variant<GaugeOf, RateOf, RatioOf, HistogramOf> what;
   Duration window{std::chrono::seconds(30)};  // rates are taken over this much time
   ScrapeTargets from{};
+  Duration offset{0};   // the window ends so long before the newest sample
+  int32_t samples = 1;  // as many must lie in the window; rates need 2 of themselves
   bool operator==(const ScrapeRead&) const = default;
 };
 

@@ -1,72 +1,52 @@
 #include "policies/aggregate.h"
 
 #include "policies/histogram.h"
+#include "policies/quality.h"
 
 #include <boost/container/small_vector.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace autoscaler {
 namespace {
 
-// Inline for as many instances as most services have: nothing is allocated for them.
-using Usable = boost::container::small_vector<const Measured*, 64>;
+using Usable = decltype(Tally::usable);
 
-bool is_finite(const Value& value) {
-  if (const auto* number = std::get_if<double>(&value)) return std::isfinite(*number);
-  if (const auto* ratio = std::get_if<RatioParts>(&value)) {
-    return std::isfinite(ratio->numerator) && std::isfinite(ratio->denominator);
-  }
-  if (const auto* histogram = std::get_if<BucketRates>(&value)) {
-    return std::all_of(histogram->rates.begin(), histogram->rates.end(),
-                       [](double rate) { return std::isfinite(rate); });
-  }
-  return true;
-}
-
-bool fits(const Value& value, SignalSpec::Kind kind) {
-  switch (kind) {
-    case SignalSpec::Kind::kNumber: return std::holds_alternative<double>(value);
-    case SignalSpec::Kind::kRatio: return std::holds_alternative<RatioParts>(value);
-    case SignalSpec::Kind::kHistogram: {
-      const auto* histogram = std::get_if<BucketRates>(&value);
-      return histogram && well_formed(*histogram);
-    }
-    case SignalSpec::Kind::kQuantity: return false;
-  }
-  return false;
-}
-
-// Why a reading cannot be used; nullopt: it can.
-std::optional<MissingReason> fault_of(const SignalSpec& spec, const Reading& reading, Instant now) {
-  if (const auto* missing = std::get_if<Missing>(&reading)) return missing->reason;
-  const auto& measured = std::get<Measured>(reading);
-  if (!fits(measured.value, spec.kind)) return MissingReason::kMalformed;
-  if (!is_finite(measured.value)) return MissingReason::kNotFinite;
-  if (spec.max_age > Duration{0} && now - measured.at > spec.max_age) return MissingReason::kStale;
+std::optional<double> percentile_of(const SignalSpec& spec) {
+  if (spec.aggregation == Aggregation::kMedian) return 0.5;
+  if (spec.aggregation == Aggregation::kPercentile) return spec.percentile;
   return std::nullopt;
 }
 
-void reduce_numbers(Aggregation aggregation, const Usable& usable, SignalValue& result) {
-  if (aggregation == Aggregation::kMedian) {
+// Of ascending numbers, between the two nearest: PromQL's quantile().
+double percentile_of(std::span<const double> sorted, double percentile) {
+  const double rank = percentile * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<size_t>(rank);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
+  const double weight = rank - static_cast<double>(below);
+  return sorted[below] * (1 - weight) + sorted[above] * weight;
+}
+
+void reduce_numbers(const SignalSpec& spec, const Usable& usable, SignalValue& result) {
+  if (const auto percentile = percentile_of(spec)) {
     boost::container::small_vector<double, 64> sorted;
     for (const Measured* measured : usable) sorted.push_back(std::get<double>(measured->value));
     std::sort(sorted.begin(), sorted.end());
-    const size_t half = sorted.size() / 2;
-    result.value = sorted.size() % 2 == 1 ? sorted[half] : sorted[half - 1] / 2 + sorted[half] / 2;
+    result.value = percentile_of({sorted.data(), sorted.size()}, *percentile);
     return;
   }
   double answer = std::get<double>(usable.front()->value);
   for (size_t i = 1; i < usable.size(); ++i) {
     const double next = std::get<double>(usable[i]->value);
-    switch (aggregation) {
+    switch (spec.aggregation) {
       case Aggregation::kMin: answer = std::min(answer, next); break;
       case Aggregation::kMax: answer = std::max(answer, next); break;
       default: answer += next; break;
     }
   }
-  if (aggregation == Aggregation::kMean) answer /= static_cast<double>(usable.size());
+  if (spec.aggregation == Aggregation::kMean) answer /= static_cast<double>(usable.size());
   result.value = answer;
 }
 
@@ -87,7 +67,16 @@ void reduce_ratios(const Usable& usable, SignalValue& result) {
   }
 }
 
-void reduce_histograms(double quantile, const Usable& usable, SignalValue& result) {
+// Observations within the window: those of a reading that does not say what it covers are not
+// known.
+double observations(const Measured& measured) {
+  const double seconds = std::chrono::duration<double>(measured.window).count();
+  double rate = 0;
+  for (const double each : std::get<BucketRates>(measured.value).rates) rate += each;
+  return seconds > 0 ? rate * seconds : std::numeric_limits<double>::infinity();
+}
+
+void reduce_histograms(const SignalSpec& spec, const Usable& usable, SignalValue& result) {
   const auto& first = std::get<BucketRates>(usable.front()->value);
   boost::container::small_vector<double, 64> rates(first.rates.begin(), first.rates.end());
   for (size_t i = 1; i < usable.size(); ++i) {
@@ -98,8 +87,16 @@ void reduce_histograms(double quantile, const Usable& usable, SignalValue& resul
     }
     for (size_t b = 0; b < rates.size(); ++b) rates[b] += next.rates[b];
   }
-  result.value = quantile_of(first.bounds, {rates.data(), rates.size()}, quantile);
+  result.value = quantile_of(first.bounds, {rates.data(), rates.size()}, spec.quantile);
   result.idle = !result.value;
+  if (!result.value) return;
+  double observed = 0;
+  for (const Measured* measured : usable) observed += observations(*measured);
+  // Half of one may be lost to rounding in rate x time.
+  if (observed < spec.min_observations - 0.5) {
+    result.value.reset();
+    result.missing = MissingReason::kTooFewObservations;
+  }
 }
 
 void reduce(const SignalSpec& spec, const Usable& usable, SignalValue& result) {
@@ -107,9 +104,9 @@ void reduce(const SignalSpec& spec, const Usable& usable, SignalValue& result) {
     if (!result.at || measured->at > *result.at) result.at = measured->at;
   }
   switch (spec.kind) {
-    case SignalSpec::Kind::kNumber: reduce_numbers(spec.aggregation, usable, result); break;
+    case SignalSpec::Kind::kNumber: reduce_numbers(spec, usable, result); break;
     case SignalSpec::Kind::kRatio: reduce_ratios(usable, result); break;
-    case SignalSpec::Kind::kHistogram: reduce_histograms(spec.quantile, usable, result); break;
+    case SignalSpec::Kind::kHistogram: reduce_histograms(spec, usable, result); break;
     case SignalSpec::Kind::kQuantity: break;
   }
   if (result.value && !std::isfinite(*result.value)) {
@@ -118,85 +115,50 @@ void reduce(const SignalSpec& spec, const Usable& usable, SignalValue& result) {
   }
 }
 
-// The readings that count, and why the others do not.
-struct Tally {
-  int32_t expected = 0;
-  Usable usable;
-  std::optional<MissingReason> common;  // of the readings that failed, while it is the same for all
-  bool mixed = false;
-
-  void add_fault(MissingReason fault) {
-    mixed = mixed || (common && common != fault);
-    common = fault;
-  }
-  void add(const SignalSpec& spec, const Reading& reading, Instant now) {
-    if (const auto fault = fault_of(spec, reading, now)) {
-      add_fault(*fault);
-    } else {
-      usable.push_back(&std::get<Measured>(reading));
-    }
-  }
-};
-
-Tally of_instances(const SignalSpec& spec, const std::vector<InstanceReading>& readings,
-                   std::span<const Instance> instances, Instant now) {
-  Tally tally;
-  auto reading = readings.begin();
-  for (const Instance& instance : instances) {
-    if (instance.lifecycle != Lifecycle::kInService) continue;
-    ++tally.expected;
-    while (reading != readings.end() && reading->instance < instance.id) ++reading;
-    if (reading != readings.end() && reading->instance == instance.id) {
-      tally.add(spec, reading->reading, now);
-    } else {
-      tally.add_fault(MissingReason::kLowCoverage);  // not listed at all
-    }
-  }
-  return tally;
-}
-
-Tally of_targets(const SignalSpec& spec, const std::vector<InstanceReading>& readings,
-                 Instant now) {
-  Tally tally;
-  for (const InstanceReading& reading : readings) {
-    ++tally.expected;
-    tally.add(spec, reading.reading, now);
-  }
-  return tally;
+// Whether a value can be made of them at all; why not, if so.
+std::optional<MissingReason> fault_of(const SignalSpec& spec, const Tally& tally) {
+  const auto reporting = static_cast<double>(tally.usable.size());
+  if (reporting == 0) return tally.mixed ? MissingReason::kLowCoverage : *tally.common;
+  if (reporting < spec.min_coverage * tally.expected - 1e-9) return MissingReason::kLowCoverage;
+  return std::nullopt;
 }
 
 SignalValue total(const SignalSpec& spec, const Tally& tally) {
   SignalValue result;
-  result.expected = tally.expected;
-  result.reporting = static_cast<int32_t>(tally.usable.size());
-  if (result.expected == 0) {
-    result.missing = MissingReason::kNoTarget;
-  } else if (tally.usable.empty()) {
-    result.missing = tally.mixed ? MissingReason::kLowCoverage : *tally.common;
-  } else if (result.reporting < spec.min_coverage * result.expected - 1e-9) {
-    result.missing = MissingReason::kLowCoverage;
-  } else {
-    reduce(spec, tally.usable, result);
-  }
+  result.missing = fault_of(spec, tally);
+  if (!result.missing) reduce(spec, tally.usable, result);
+  result.moving = tally.moving;
+  if (result.missing) return result;
+  result.doubt = doubt_of(spec, tally);
+  double completeness = 0;
+  for (const Measured* measured : tally.usable) completeness += measured->completeness;
+  result.completeness = completeness / static_cast<double>(tally.usable.size());
   return result;
 }
 
 }  // namespace
 
 SignalValue aggregate(const SignalSpec& spec, const Signal& signal,
-                      std::span<const Instance> instances, Instant now) {
+                      std::span<const Instance> instances, Instant now,
+                      const Surroundings& around) {
   if (spec.kind == SignalSpec::Kind::kQuantity) return {};
   if (const auto* readings = std::get_if<std::vector<InstanceReading>>(&signal.readings)) {
-    return total(spec, spec.over_targets ? of_targets(spec, *readings, now)
-                                         : of_instances(spec, *readings, instances, now));
+    const Tally counted = tally(spec, *readings, instances, around, now);
+    SignalValue result;
+    if (counted.expected == 0) {
+      result.missing = MissingReason::kNoTarget;
+      return result;
+    }
+    result = total(spec, counted);
+    result.expected = counted.expected;
+    result.reporting = static_cast<int32_t>(counted.usable.size());
+    return result;
   }
-  SignalValue result;
-  const auto& reading = std::get<Reading>(signal.readings);
-  result.missing = fault_of(spec, reading, now);
-  if (!result.missing) {
-    Usable usable;
-    usable.push_back(&std::get<Measured>(reading));
-    reduce(spec, usable, result);
+  SignalValue result = total(spec, tally(spec, std::get<Reading>(signal.readings), around, now));
+  const double completeness = completeness_after_outage(spec, around.memory, now);
+  if (result.completeness && completeness < *result.completeness) {
+    result.completeness = completeness;
+    if (completeness < kComplete && !result.doubt) result.doubt = Doubt::kIncomplete;
   }
   return result;
 }

@@ -19,6 +19,16 @@ enum class AbstainReason {
 };
 const char* abstain_reason_name(AbstainReason reason);
 
+// Why no scale-in is founded on a value, though there is one (policies/quality.h).
+enum class Doubt {
+  kCoverage,     // fewer instances report than minCoverage asks for on the way in
+  kStandsStill,  // counters stand still that moved until now
+  kRestarted,    // counters went back within the window: they may have counted more
+  kIncomplete,   // the window is not full again
+};
+inline constexpr int kDoubtCount = 4;
+const char* doubt_name(Doubt doubt);  // snake_case, as the metric label
+
 // One signal as the policies saw it: one number over the instances, or why there is none.
 struct SignalValue {
   std::optional<double> value;
@@ -29,6 +39,10 @@ struct SignalValue {
   // for the service.
   int32_t expected = 0;
   int32_t reporting = 0;
+  std::optional<double> completeness;  // of the window, mean of those reporting; with a value
+  std::optional<Doubt> doubt;
+  // Share of those reporting that show load now, without those in doubt. nullopt: not looked at.
+  std::optional<double> moving;
 };
 
 // What one policy wants. Small and flat, so that a tick allocates nothing.
@@ -62,6 +76,7 @@ enum class Rule {
   kRateLimitIn,
   kCooldownOut,
   kCooldownIn,
+  kDataQuality,  // guard: no scale-in founded on a doubtful signal
   kFreshStart,   // guard, data quality: no scale-in before one full window has been seen
   kJournal,      // guard: the journal cannot be written
   kWarmup,       // guard: no scale-in while ordered instances warm up
@@ -74,7 +89,7 @@ enum class Rule {
   kMin,
   kMax,
 };
-inline constexpr int kRuleCount = 18;
+inline constexpr int kRuleCount = 19;
 const char* rule_name(Rule rule);  // snake_case, as the metric label
 
 struct Adjustment {
@@ -95,6 +110,7 @@ enum class Reason {
   kStabilized,     // held (or softened to the current size) by a window
   kRateLimited,
   kCooldown,
+  kDataQuality,
   kFreshStart,
   kJournal,
   kWarmup,
@@ -109,7 +125,7 @@ enum class Reason {
   kDisabled,  // HPA: size 0 with min above 0 switches scaling off
   kStopping,  // the controller ends and was asked to stop its instances
 };
-inline constexpr int kReasonCount = 23;
+inline constexpr int kReasonCount = 24;
 const char* reason_name(Reason reason);  // snake_case
 
 // How the service is doing at one moment, in the units of its signals.

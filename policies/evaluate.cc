@@ -12,9 +12,18 @@ namespace {
 
 void read_signals(const Scene& scene, const Signals& signals, Decision& decision) {
   CHECK(signals.size() == scene.spec.signals.size());
-  for (size_t i = 0; i < signals.size(); ++i) {
-    decision.signals.push_back(
-        aggregate(scene.spec.signals[i], signals[i], scene.workload.instances, scene.now));
+  const auto& specs = scene.spec.signals;
+  decision.signals.resize(signals.size());
+  // Zeros of the others are held against what the signals say that show load.
+  std::optional<bool> load;
+  for (const bool shows_load : {true, false}) {
+    for (size_t i = 0; i < signals.size(); ++i) {
+      if (specs[i].shows_load != shows_load) continue;
+      const Surroundings around{memory_at(scene.recent.signals, i), load};
+      SignalValue& value = decision.signals[i] =
+          aggregate(specs[i], signals[i], scene.workload.instances, scene.now, around);
+      if (shows_load && value.value) load = load.value_or(false) || *value.value > 0;
+    }
   }
 }
 

@@ -19,10 +19,25 @@ const char* name_of(const char* const (&names)[n], Enum value) {
 }  // namespace
 
 const char* missing_reason_name(MissingReason reason) {
-  static constexpr const char* kNames[] = {
-      "no_target",    "unreachable",     "timeout",    "too_large", "malformed",  "bad_status",
-      "no_series",    "too_few_samples", "reset",      "stale",     "not_finite", "mixed_buckets",
-      "low_coverage", "source_error",    "no_request", "ambiguous"};
+  static constexpr const char* kNames[] = {"no_target",
+                                           "unreachable",
+                                           "timeout",
+                                           "too_large",
+                                           "malformed",
+                                           "bad_status",
+                                           "no_series",
+                                           "too_few_samples",
+                                           "reset",
+                                           "stale",
+                                           "not_finite",
+                                           "mixed_buckets",
+                                           "low_coverage",
+                                           "source_error",
+                                           "no_request",
+                                           "ambiguous",
+                                           "too_few_observations",
+                                           "suspicious_zero",
+                                           "clock_jump"};
   static_assert(std::size(kNames) == kMissingReasonCount);
   return name_of(kNames, reason);
 }
@@ -40,11 +55,18 @@ const char* abstain_reason_name(AbstainReason reason) {
   return name_of(kNames, reason);
 }
 
+const char* doubt_name(Doubt doubt) {
+  static constexpr const char* kNames[] = {"coverage", "stands_still", "restarted", "incomplete"};
+  static_assert(std::size(kNames) == kDoubtCount);
+  return name_of(kNames, doubt);
+}
+
 const char* rule_name(Rule rule) {
   static constexpr const char* kNames[] = {
-      "missing_signal", "stabilize_out", "stabilize_in", "rate_limit_out", "rate_limit_in",
-      "cooldown_out",   "cooldown_in",   "fresh_start",  "journal",        "warmup",
-      "bad_deploy",     "ineffective",   "errors",       "external",       "flap_budget",
+      "missing_signal", "stabilize_out", "stabilize_in", "rate_limit_out",
+      "rate_limit_in",  "cooldown_out",  "cooldown_in",  "data_quality",
+      "fresh_start",    "journal",       "warmup",       "bad_deploy",
+      "ineffective",    "errors",        "external",     "flap_budget",
       "surge",          "min",           "max"};
   static_assert(std::size(kNames) == kRuleCount);
   return name_of(kNames, rule);
@@ -52,10 +74,10 @@ const char* rule_name(Rule rule) {
 
 const char* reason_name(Reason reason) {
   static constexpr const char* kNames[] = {
-      "on_target",      "no_answer",  "scale_out",    "scale_in", "below_min",   "above_max",
-      "missing_signal", "stabilized", "rate_limited", "cooldown", "fresh_start", "journal",
-      "warmup",         "bad_deploy", "ineffective",  "errors",   "external",    "flap_budget",
-      "surge",          "at_min",     "at_max",       "disabled", "stopping"};
+      "on_target",      "no_answer",  "scale_out",    "scale_in",    "below_min",    "above_max",
+      "missing_signal", "stabilized", "rate_limited", "cooldown",    "data_quality", "fresh_start",
+      "journal",        "warmup",     "bad_deploy",   "ineffective", "errors",       "external",
+      "flap_budget",    "surge",      "at_min",       "at_max",      "disabled",     "stopping"};
   static_assert(std::size(kNames) == kReasonCount);
   return name_of(kNames, reason);
 }

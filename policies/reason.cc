@@ -14,6 +14,7 @@ Reason reason_of(Rule rule) {
     case Rule::kRateLimitIn: return Reason::kRateLimited;
     case Rule::kCooldownOut:
     case Rule::kCooldownIn: return Reason::kCooldown;
+    case Rule::kDataQuality: return Reason::kDataQuality;
     case Rule::kFreshStart: return Reason::kFreshStart;
     case Rule::kJournal: return Reason::kJournal;
     case Rule::kWarmup: return Reason::kWarmup;

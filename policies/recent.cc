@@ -1,5 +1,6 @@
 #include "policies/recent.h"
 
+#include "policies/quality.h"
 #include "policies/threshold.h"
 
 #include <algorithm>
@@ -67,7 +68,10 @@ void remember_resize(const WorkloadSpec& spec, const Decision& decision, Instant
   memory.past_in_samples = 0;
 }
 
-void remember_signal(const SignalValue& signal, Instant now, SignalMemory& memory) {
+void remember_signal(const SignalSpec& spec, const SignalValue& signal, Instant now,
+                     SignalMemory& memory) {
+  remember_load(signal, now, memory);
+  remember_outage(spec, signal, now, memory);
   if (signal.missing) {
     if (!memory.missing_since) memory.missing_since = now;
     return;
@@ -97,7 +101,7 @@ void record(const WorkloadSpec& spec, const Decision& decision, Outcome outcome,
   recent.policies.resize(spec.policies.size());
   recent.signals.resize(spec.signals.size());
   for (size_t i = 0; i < decision.signals.size(); ++i) {
-    remember_signal(decision.signals[i], now, recent.signals[i]);
+    remember_signal(spec.signals[i], decision.signals[i], now, recent.signals[i]);
   }
   for (const Proposal& proposal : decision.proposals) {
     recent.policies[proposal.policy] = count_sample(recent.policies[proposal.policy], proposal);

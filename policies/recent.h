@@ -38,6 +38,13 @@ struct SignalMemory {
   std::optional<Instant> last_value_at;
   int32_t last_reporting = 0;        // instances behind last_value; 0: one reading for the service
   std::optional<Instant> last_step;  // whenMissing: towardsMax
+  // The last outage, while some of it lies within SignalSpec::lookback.
+  std::optional<Instant> outage_began;
+  std::optional<Instant> outage_ended;
+  // SignalSpec::believe_zero_after: when load was last seen, and which share of its counters move
+  // from one sample to the next when all is well (moving average, rounded to 1e-6).
+  std::optional<Instant> last_load;
+  std::optional<double> pace;
 
   // Guard against scale-outs that do not help (latency and errors only). A trial begins with one
   // that this signal asked for.

@@ -15,24 +15,27 @@ using InstanceId = std::string;
 
 // Why a value cannot be known. A closed list: each name is a metric label.
 enum class MissingReason {
-  kNoTarget,       // nothing to ask: the service has no instance
-  kUnreachable,    // refused, reset, or no route
-  kTimeout,        // no complete answer within the deadline
-  kTooLarge,       // body or headers past their cap
-  kMalformed,      // the answer could not be parsed
-  kBadStatus,      // HTTP status other than 200
-  kNoSeries,       // a good answer, without the metric that was asked for
-  kTooFewSamples,  // a rate needs two points, a window more than it has
-  kReset,          // a counter went back; the next interval is good again
-  kStale,          // older than maxAge
-  kNotFinite,      // NaN or infinite
-  kMixedBuckets,   // histograms whose bucket layouts differ
-  kLowCoverage,    // fewer instances report than minCoverage asks for
-  kSourceError,    // the source itself said that it failed
-  kNoRequest,      // Kubernetes: a utilisation of a request that a container does not make
-  kAmbiguous,      // several series where one was asked for
+  kNoTarget,            // nothing to ask: the service has no instance
+  kUnreachable,         // refused, reset, or no route
+  kTimeout,             // no complete answer within the deadline
+  kTooLarge,            // body or headers past their cap
+  kMalformed,           // the answer could not be parsed
+  kBadStatus,           // HTTP status other than 200
+  kNoSeries,            // a good answer, without the metric that was asked for
+  kTooFewSamples,       // a rate needs two points, a window more than it has
+  kReset,               // a counter went back; the next interval is good again
+  kStale,               // older than maxAge
+  kNotFinite,           // NaN or infinite
+  kMixedBuckets,        // histograms whose bucket layouts differ
+  kLowCoverage,         // fewer instances report than minCoverage asks for
+  kSourceError,         // the source itself said that it failed
+  kNoRequest,           // Kubernetes: a utilisation of a request that a container does not make
+  kAmbiguous,           // several series where one was asked for
+  kTooFewObservations,  // a quantile of fewer observations than minObservations asks for
+  kSuspiciousZero,      // it shows nothing while others, or its own recent past, show load
+  kClockJump,           // the target's clock was set: its samples cannot be put in order
 };
-inline constexpr int kMissingReasonCount = 16;
+inline constexpr int kMissingReasonCount = 19;
 const char* missing_reason_name(MissingReason reason);  // snake_case, as the metric label
 
 struct Missing {
@@ -71,6 +74,11 @@ struct Measured {
   Value value;
   Instant at;       // when the newest sample in it was taken
   Duration window;  // how much time it covers; 0 for a gauge
+  // Its quality. Share of the window asked for that its samples cover, each standing for the time
+  // to the next: 3 samples in 10 s of a 30 s window are 0.5.
+  double completeness = 1;
+  int32_t still = 0;       // counters: how many of the newest steps went by without any that moved
+  bool restarted = false;  // counters: one went back within the window: it may have counted more
 };
 
 using Reading = std::variant<Measured, Missing>;

@@ -29,7 +29,9 @@ struct WhenMissing {
 
 // How the readings of the instances become one number. Instances that are warming up, draining,
 // failed or gone are left out of every one of these.
-enum class Aggregation { kMean, kSum, kMax, kMin, kMedian };
+// kPercentile interpolates between the two nearest, as PromQL's quantile() does; kMedian is its
+// 50th.
+enum class Aggregation { kMean, kSum, kMax, kMin, kMedian, kPercentile };
 
 struct SignalSpec {
   std::string name;
@@ -37,11 +39,25 @@ struct SignalSpec {
   enum class Kind { kNumber, kRatio, kHistogram, kQuantity } kind = Kind::kNumber;
   bool is_utilization = false;                   // a ratio of a capacity, shown as a percentage
   Aggregation aggregation = Aggregation::kMean;  // kNumber only; ratios and histograms are merged
+  double percentile = 0.5;                       // kPercentile: 0.9 is p90
   double quantile = 0.95;                        // kHistogram
+  // kHistogram: a quantile of fewer is Missing{kTooFewObservations}; of none there is no traffic.
+  int32_t min_observations = 0;
   // Older readings are Missing{kStale}. The config fills in three intervals of the controller where
   // nothing is written; 0 here means that no reading is too old.
   Duration max_age{0};
-  double min_coverage = 0.5;  // of the instances that should report, (0, 1]
+  // Of the instances that should report, (0, 1]: for there to be a value at all, and for a scale-in
+  // to be founded on it (policies/quality.h).
+  double min_coverage = 0.5;
+  double min_coverage_in = 0.75;
+  // How long a zero must have lasted to be believed where neither other instances nor the balancer
+  // speak for or against it; 0: a zero is a number like any other.
+  Duration believe_zero_after{0};
+  // Above 0 there is load on the service: what the zeros of other signals are held against.
+  bool shows_load = false;
+  // What readings look back over that do not say how much time they cover: after an outage they are
+  // incomplete for so long.
+  Duration lookback{0};
   // The readings are of targets that are no instances of the workload: all of them should report,
   // whatever the instances are doing.
   bool over_targets = false;

@@ -74,6 +74,20 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
   return text;
 }
 
+// "cpu reported by 5 of 10", "rps 40% of its window".
+std::string explain_doubt(const SignalSpec& spec, const SignalValue& value) {
+  switch (*value.doubt) {
+    case Doubt::kCoverage:
+      return spec.name + " reported by " + std::to_string(value.reporting) + " of " +
+             std::to_string(value.expected);
+    case Doubt::kStandsStill: return spec.name + " stands still";
+    case Doubt::kRestarted: return spec.name + " began again within its window";
+    case Doubt::kIncomplete:
+      return spec.name + " has " + number(value.completeness.value_or(0) * 100) + "% of its window";
+  }
+  return spec.name;
+}
+
 // What the numbers that follow do not say by themselves.
 const char* opening(const Decision& decision) {
   switch (decision.reason) {
@@ -84,6 +98,7 @@ const char* opening(const Decision& decision) {
     case Reason::kDisabled: return "size 0 with min above 0 switches scaling off";
     case Reason::kCooldown: return "cooling down";
     case Reason::kMissingSignal: return "no scale-in while a signal is missing";
+    case Reason::kDataQuality: return "no scale-in on a doubtful signal";
     default: return "";
   }
 }
@@ -111,6 +126,7 @@ std::string explain_adjustment(const Adjustment& adjustment) {
                                            "rate limit",
                                            "cooldown",
                                            "cooldown",
+                                           "data quality",
                                            "fresh start",
                                            "no journal",
                                            "warm-up",
@@ -142,6 +158,11 @@ std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {
     separator = "; ";
   };
   add(opening(decision));
+  if (decision.reason == Reason::kDataQuality) {
+    for (size_t i = 0; i < decision.signals.size(); ++i) {
+      if (decision.signals[i].doubt) add(explain_doubt(spec.signals[i], decision.signals[i]));
+    }
+  }
   size_t telling = 0;
   for (const Proposal& proposal : decision.proposals) {
     if (!is_telling(decision, proposal)) continue;

@@ -39,17 +39,26 @@ json signal_memory_json(const SignalMemory& memory) {
   put_instant(object, "lastValueAt", memory.last_value_at);
   if (memory.last_reporting != 0) object["lastReporting"] = memory.last_reporting;
   put_instant(object, "lastStep", memory.last_step);
+  put_instant(object, "outageBegan", memory.outage_began);
+  put_instant(object, "outageEnded", memory.outage_ended);
+  put_instant(object, "lastLoad", memory.last_load);
+  if (memory.pace) object["pace"] = *memory.pace;
   return object;
 }
 
 SignalMemory read_signal_memory(const Place& place) {
-  place.only({"missingSince", "lastValue", "lastValueAt", "lastReporting", "lastStep"});
+  place.only({"missingSince", "lastValue", "lastValueAt", "lastReporting", "lastStep",
+              "outageBegan", "outageEnded", "lastLoad", "pace"});
   SignalMemory memory;
   memory.missing_since = place["missingSince"].instant();
   memory.last_value = place["lastValue"].number();
   memory.last_value_at = place["lastValueAt"].instant();
   memory.last_reporting = place["lastReporting"].replicas().value_or(0);
   memory.last_step = place["lastStep"].instant();
+  memory.outage_began = place["outageBegan"].instant();
+  memory.outage_ended = place["outageEnded"].instant();
+  memory.last_load = place["lastLoad"].instant();
+  memory.pace = place["pace"].number();
   return memory;
 }
 

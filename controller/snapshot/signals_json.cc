@@ -45,9 +45,13 @@ json reading_json(const Reading& reading) {
     return object;
   }
   const auto& measured = std::get<Measured>(reading);
-  return {{"value", std::visit(ValueJson{}, measured.value)},
-          {"at", format_instant(measured.at)},
-          {"window", format_go_duration(measured.window)}};
+  json object{{"value", std::visit(ValueJson{}, measured.value)},
+              {"at", format_instant(measured.at)},
+              {"window", format_go_duration(measured.window)}};
+  if (measured.completeness != 1) object["completeness"] = measured.completeness;
+  if (measured.still != 0) object["still"] = measured.still;
+  if (measured.restarted) object["restarted"] = true;
+  return object;
 }
 
 std::optional<int64_t> read_milli(const Place& place) {
@@ -131,12 +135,16 @@ Reading read_reading(const Place& place, Instant now, bool per_instance) {
                  : place.only({"missing", "detail"});
     return read_missing(place);
   }
-  per_instance ? place.only({"instance", "value", "at", "window"})
-               : place.only({"value", "at", "window"});
+  per_instance
+      ? place.only({"instance", "value", "at", "window", "completeness", "still", "restarted"})
+      : place.only({"value", "at", "window", "completeness", "still", "restarted"});
   Measured measured;
   measured.value = read_value(place.require("value", "give a value, or {missing: <reason>}"));
   measured.at = place["at"].instant().value_or(now);
   measured.window = place["window"].duration().value_or(Duration{0});
+  measured.completeness = place["completeness"].number().value_or(1);
+  measured.still = place["still"].replicas().value_or(0);
+  measured.restarted = place["restarted"].flag().value_or(false);
   return measured;
 }
 

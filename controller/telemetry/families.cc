@@ -91,6 +91,42 @@ void add_signals(const TickRecord& record, std::vector<MetricFamily>& families) 
   families.push_back(std::move(idle));
 }
 
+// How far each signal that is not missing may be trusted.
+void add_quality(const TickRecord& record, std::vector<MetricFamily>& families) {
+  MetricFamily ages =
+      family("autoscaler_signal_age_seconds", "Seconds from a signal's newest sample to the tick.",
+             MetricType::Gauge);
+  MetricFamily coverages =
+      family("autoscaler_signal_coverage_ratio",
+             "Instances that report a signal, of those that should.", MetricType::Gauge);
+  MetricFamily windows =
+      family("autoscaler_signal_window_completeness_ratio",
+             "Share of a signal's window that its samples cover.", MetricType::Gauge);
+  MetricFamily doubts =
+      family("autoscaler_signal_doubtful",
+             "1 while a signal's value is too doubtful for a scale-in, with the reason.",
+             MetricType::Gauge);
+  for (const WorkloadTick& workload : record.workloads) {
+    const WorkloadSpec& spec = workload.config->spec;
+    const size_t seen = std::min(spec.signals.size(), workload.decision.signals.size());
+    for (size_t i = 0; i < seen; ++i) {
+      const SignalValue& signal = workload.decision.signals[i];
+      const prometheus::ClientMetric::Label of{"workload", spec.name};
+      const prometheus::ClientMetric::Label name{"signal", spec.signals[i].name};
+      if (signal.at) add_gauge(ages, {of, name}, seconds_of(record.now - *signal.at));
+      if (signal.expected > 0) {
+        add_gauge(coverages, {of, name}, static_cast<double>(signal.reporting) / signal.expected);
+      }
+      if (signal.completeness) add_gauge(windows, {of, name}, *signal.completeness);
+      if (signal.doubt) add_gauge(doubts, {of, name, {"reason", doubt_name(*signal.doubt)}}, 1);
+    }
+  }
+  families.push_back(std::move(ages));
+  families.push_back(std::move(coverages));
+  families.push_back(std::move(windows));
+  families.push_back(std::move(doubts));
+}
+
 // Each policy has a series in exactly one of: proposed, abstains.
 void add_proposals(const TickRecord& record, std::vector<MetricFamily>& families) {
   MetricFamily proposed =
@@ -226,6 +262,7 @@ std::vector<MetricFamily> workload_families(const TickRecord& record) {
     families.push_back(one_number(record, gauge));
   }
   add_signals(record, families);
+  add_quality(record, families);
   add_proposals(record, families);
   families.push_back(decision_info(record));
   families.push_back(cooldown_left(record));

@@ -108,7 +108,7 @@ HttpResponse one_workload(const TickRecord& record, std::string_view rest) {
   if (instances) {
     document["instances"] = instances_json(*tick);
   } else {
-    document["workload"] = detail_json(*tick);
+    document["workload"] = detail_json(*tick, record.now);
   }
   return json_response(200, document);
 }

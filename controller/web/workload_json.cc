@@ -37,7 +37,7 @@ json errors_json(const WorkloadTick& tick) {
 }
 
 // The signals as the policies saw them.
-json values_json(const WorkloadTick& tick) {
+json values_json(const WorkloadTick& tick, Instant now) {
   json values = json::object();
   const std::vector<SignalSpec>& specs = tick.config->spec.signals;
   const size_t seen = std::min(specs.size(), tick.decision.signals.size());
@@ -48,7 +48,12 @@ json values_json(const WorkloadTick& tick) {
     if (signal.value) value["value"] = *signal.value;
     if (signal.missing) value["missing"] = missing_reason_name(*signal.missing);
     if (signal.idle) value["idle"] = true;
-    if (signal.at) value["at"] = format_instant(*signal.at);
+    if (signal.at) {
+      value["at"] = format_instant(*signal.at);
+      value["ageSeconds"] = seconds_of(now - *signal.at);
+    }
+    if (signal.completeness) value["completeness"] = *signal.completeness;
+    if (signal.doubt) value["doubt"] = doubt_name(*signal.doubt);
   }
   return values;
 }
@@ -80,11 +85,11 @@ json summary_json(const WorkloadTick& tick) {
   return summary;
 }
 
-json detail_json(const WorkloadTick& tick) {
+json detail_json(const WorkloadTick& tick, Instant now) {
   const WorkloadSpec& spec = tick.config->spec;
   json detail = summary_json(tick);
   detail["decision"] = decision_json(spec, tick.decision);
-  detail["signals"] = values_json(tick);
+  detail["signals"] = values_json(tick, now);
   detail["readings"] = signals_json(spec, tick.signals);
   detail["cooldown"] = cooldown_json(tick);
   if (tick.time_to_ready) {

@@ -13,7 +13,7 @@ namespace autoscaler {
 nlohmann::json summary_json(const WorkloadTick& tick);
 // The summary with {decision, signals, readings, cooldown, expectedTimeToReadySeconds,
 // launchFailuresInARow, errors}.
-nlohmann::json detail_json(const WorkloadTick& tick);
+nlohmann::json detail_json(const WorkloadTick& tick, Instant now);
 // [{id, lifecycle, address, registered, serving, exists, outdated, inFlight, failure}]
 nlohmann::json instances_json(const WorkloadTick& tick);
 // {workload, at, tick, outcome, explanation, decision}

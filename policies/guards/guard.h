@@ -9,6 +9,7 @@
 // and by no other way, or leaves no trace.
 namespace autoscaler {
 
+void guard_data_quality(const Scene& scene, Decision& decision);
 void guard_fresh_start(const Scene& scene, Decision& decision);
 void guard_journal(const Scene& scene, Decision& decision);
 void guard_warmup(const Scene& scene, Decision& decision);

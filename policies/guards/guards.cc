@@ -8,9 +8,10 @@ using Guard = void (*)(const Scene& scene, Decision& decision);
 // In this order, so that a decision which several would change names the first. What is known too
 // little of comes first.
 constexpr Guard kGuards[] = {
-    guard_fresh_start,  // data quality: not a whole window seen yet
-    guard_journal,      // data quality of another kind: nobody would remember
-    guard_warmup,       // what was ordered has not shown yet what it does
+    guard_data_quality,  // a signal that may not say what it seems to
+    guard_fresh_start,   // data quality: not a whole window seen yet
+    guard_journal,       // data quality of another kind: nobody would remember
+    guard_warmup,        // what was ordered has not shown yet what it does
 };
 
 }  // namespace

@@ -39,6 +39,31 @@ TEST(Aggregate, NumbersByEveryAggregation) {
   }
 }
 
+TEST(Aggregate, PercentilesLieBetweenTheTwoNearest) {
+  SignalSpec spec = signal_spec("s");
+  spec.aggregation = Aggregation::kPercentile;
+  for (const auto& [percentile, want] :
+       {std::pair(0.0, 1.0), std::pair(0.5, 2.5), std::pair(0.9, 3.7), std::pair(1.0, 4.0)}) {
+    spec.percentile = percentile;
+    const auto got =
+        aggregate(spec, per_instance(std::vector<double>{4, 1, 3, 2}), in_service(4), kStart);
+    EXPECT_DOUBLE_EQ(got.value.value(), want) << percentile;
+  }
+}
+
+TEST(Aggregate, AQuantileOfFewObservationsIsMissing) {
+  SignalSpec spec = signal_spec("latency", SignalSpec::Kind::kHistogram);
+  spec.min_observations = 10;
+  const auto of = [&](double rate, Duration window) {
+    const Reading one = measured(BucketRates{{0.1, kInf}, {rate, 0}}, kStart, window);
+    return aggregate(spec, per_instance(std::vector<Reading>{one, one}), in_service(2), kStart);
+  };
+  EXPECT_EQ(of(0.15, 30s).missing, MissingReason::kTooFewObservations) << "9";
+  EXPECT_FALSE(of(0.16, 30s).missing) << "9.6 are 10";
+  EXPECT_TRUE(of(0, 30s).idle) << "no traffic is no shortage";
+  EXPECT_FALSE(of(0.01, 0s).missing) << "it does not say over how long";
+}
+
 TEST(Aggregate, RatiosAreMergedAsSumOverSum) {
   // 1 of 1 failed on an idle instance, 0 of 99 on a busy one: 1 %, not the mean's 50 %.
   const auto signal =

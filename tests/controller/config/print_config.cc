@@ -59,6 +59,8 @@ class Printer {
   void one(const SignalSpec& spec) {
     const auto& [a, b, c, d, e, f, g, h, i, j] = spec;
     all("signal", a, b, c, d, e, f, g, h, i, j);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = spec;
+    all("signal", a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
   }
   void one(const TrackSpec& spec) {
     const auto& [a, b, c, d, e] = spec;
@@ -125,8 +127,8 @@ class Printer {
     all("select", a, b);
   }
   void one(const GaugeOf& spec) {
-    const auto& [a, b] = spec;
-    all("gauge", a, b);
+    const auto& [a, b, c] = spec;
+    all("gauge", a, b, c);
   }
   void one(const RateOf& spec) {
     const auto& [a, b] = spec;
@@ -151,8 +153,8 @@ class Printer {
     all("file", a);
   }
   void one(const ScrapeRead& spec) {
-    const auto& [a, b, c] = spec;
-    all("scrape", a, b, c);
+    const auto& [a, b, c, d, e] = spec;
+    all("scrape", a, b, c, d, e);
   }
   void one(const SecretFile& spec) {
     const auto& [a] = spec;
