@@ -54,7 +54,7 @@ std::string page_of(const ProcessTarget& target, const std::string& address) {
 
 }  // namespace
 
-Loop::Loop(std::shared_ptr<const Config> config, Ports ports, Journal& journal, bool dry_run,
+Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journal, bool dry_run,
            std::vector<Sink> sinks)
     : config_(std::move(config)),
       ports_(std::move(ports)),

@@ -32,7 +32,7 @@ class Loop {
   using Sink = std::function<void(const std::shared_ptr<const TickRecord>&)>;
 
   // `sinks` see each record once it is whole: telemetry, the web server, the log.
-  Loop(std::shared_ptr<const Config> config, Ports ports, Journal& journal, bool dry_run,
+  Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journal, bool dry_run,
        std::vector<Sink> sinks);
 
   // Takes up what the journal remembers. Instants of the future (a clock set back) count as now.
@@ -69,7 +69,7 @@ class Loop {
 
   std::shared_ptr<const Config> config_;
   Ports ports_;
-  Journal& journal_;
+  LoopJournal& journal_;
   const bool dry_run_;
   std::vector<Sink> sinks_;
   std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next two

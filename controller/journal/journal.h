@@ -59,12 +59,25 @@ struct StoredIntent {
   IntentRow intent;
 };
 
+// What the loop writes, and takes up at a start: the port. `intend` is done before anything is done
+// to the world; each write is all there or an Error.
+class LoopJournal {
+ public:
+  virtual ~LoopJournal() = default;
+  virtual Status intend(std::span<const IntentRow> intents, std::span<const MemoryRow> memories,
+                        Instant now) = 0;
+  virtual Status append(std::span<const RecordRow> records, std::span<const DemandRow> demand,
+                        std::span<const MemoryRow> memories, Instant now) = 0;
+  virtual Status prune(Instant now) = 0;
+  virtual Result<std::vector<MemoryRow>> memories() = 0;
+};
+
 // SQLite in WAL mode. Every write is one transaction: it is all there, or an Error says why not
 // (kExhausted disk full, kDenied read-only, kInvalid damaged or a schema newer than this program,
 // kUnavailable another connection writes, or the file was removed under us).
 // A failed write is not retried here: the controller goes on without, and tries again next tick.
 // The loop's thread alone uses it.
-class Journal {
+class Journal final : public LoopJournal {
  public:
   // Creates the file or migrates it forward. A dry-run journal is never opened live, nor a live one
   // dry (kConflict), and two controllers never write one journal (kConflict, naming the pid).
@@ -72,19 +85,19 @@ class Journal {
                                                bool dry_run);
   // For `journal` and `replay`: reads while a controller writes.
   static Result<std::unique_ptr<Journal>> open_read_only(const std::string& path);
-  ~Journal();
+  ~Journal() override;
 
   // On disk (fsync) when it returns: intents together with the memories they change. What `append`
   // wrote survives the death of the controller, and a power cut up to the last `intend`.
   Status intend(std::span<const IntentRow> intents, std::span<const MemoryRow> memories,
-                Instant now);
+                Instant now) override;
   Status append(std::span<const RecordRow> records, std::span<const DemandRow> demand,
-                std::span<const MemoryRow> memories, Instant now);
+                std::span<const MemoryRow> memories, Instant now) override;
   // Removes what is past the limits, a bounded batch at a time; cheap when there is nothing to do.
   // Meant for every tick.
-  Status prune(Instant now);
+  Status prune(Instant now) override;
 
-  Result<std::vector<MemoryRow>> memories();
+  Result<std::vector<MemoryRow>> memories() override;
   // Oldest first, from <= at < to; nullopt means all workloads; `visit` returns false to stop.
   // Read in pages, so that a slow visitor never holds back the writer's checkpoints.
   Status records(const std::optional<std::string>& workload, Instant from, Instant to,

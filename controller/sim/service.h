@@ -1,0 +1,91 @@
+#pragma once
+
+#include "controller/sim/release.h"
+#include "policies/workload.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace autoscaler {
+
+// Upper bounds of the latency histogram in seconds: 5 ms, and each 1.5 times the one before; what
+// is beyond the last is in one more bucket.
+inline constexpr size_t kLatencyBounds = 22;
+const std::array<double, kLatencyBounds>& latency_bounds();
+
+// What an instance has counted since it was launched, as its metrics page would show it.
+struct Counters {
+  double requests = 0;
+  double errors = 0;
+  double cpu_seconds = 0;
+  double latency_seconds = 0;  // of all requests together
+  std::array<double, kLatencyBounds + 1> latencies{};
+};
+
+struct SimulatedInstance {
+  WorkloadId workload;
+  std::string address;
+  Release release;
+  int version = 0;
+  Instant launched;
+  std::optional<Instant> ready_at;  // nullopt: never
+  bool running = true;
+  bool healthy = false;
+  bool registered = false;  // in the balancer
+  bool draining = false;
+  std::optional<Instant> first_request;
+  double waiting = 0;  // requests in its queue
+  double working = 0;  // requests that it serves
+  double memory = 0;   // share of its limit
+  double in_flight() const { return waiting + working; }
+  Counters counters;
+};
+
+// A service of instances behind a balancer, as a fluid: requests are real numbers, each instance
+// has a queue and a capacity, and the balancer shares the load evenly among those that it finds
+// good. What happens follows from the demand, the releases and the seed alone.
+class SimulatedService {
+ public:
+  explicit SimulatedService(Release release, uint64_t seed = 1)
+      : release_(std::move(release)), seed_(seed) {}
+
+  // Lets the time from `from` to `to` pass, with this demand in requests per second.
+  void pass(Instant from, Instant to, double demand);
+
+  void launch(const WorkloadId& workload, const InstanceId& id, Instant now);
+  // At once; what it was working on fails.
+  void terminate(const InstanceId& id);
+  // From now on instances are launched with this; those that run are outdated.
+  void deploy(Release release);
+  bool is_outdated(const SimulatedInstance& instance) const { return instance.version != version_; }
+
+  std::map<InstanceId, SimulatedInstance> instances;
+
+  // What befalls all instances alike.
+  Duration dependency_delay{0};  // each request waits so much longer
+  double dependency_errors = 0;  // share of the requests that fail for it
+  bool health_fails = false;     // every health check fails; the instances could serve
+
+  struct Totals {
+    double requests = 0;
+    double failed = 0;  // errors, timed out, refused for want of an instance, lost with one
+    double instance_seconds = 0;
+    int64_t launched = 0;
+  };
+  const Totals& totals() const { return totals_; }
+
+ private:
+  void step(Instant now, double seconds, double arrivals);
+  void work(Instant now, double seconds, double arrivals, SimulatedInstance& instance);
+  double draw();  // [0, 1), the next of the seed's sequence
+
+  Release release_;
+  uint64_t seed_;
+  int version_ = 0;
+  int next_port_ = 9000;
+  Totals totals_;
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,172 @@
+#include "controller/sim/simulated_source.h"
+
+#include "policies/histogram.h"
+
+#include <cmath>
+#include <limits>
+
+namespace autoscaler {
+namespace {
+
+// Longer than any window of a query.
+constexpr Duration kKept = std::chrono::minutes(15);
+
+constexpr Duration kDefaultWindow = std::chrono::seconds(30);
+
+Duration window_of(const SignalQuery& query) {
+  if (const auto* scrape = std::get_if<ScrapeRead>(&query.how)) return scrape->window;
+  if (const auto* balancer = std::get_if<BalancerRead>(&query.how)) return balancer->window;
+  return kDefaultWindow;
+}
+
+bool asks_instances(const SignalQuery& query) {
+  if (const auto* scrape = std::get_if<ScrapeRead>(&query.how)) {
+    return std::holds_alternative<OwnInstances>(scrape->from);
+  }
+  const auto* json = std::get_if<JsonRead>(&query.how);
+  return json != nullptr && std::holds_alternative<JsonRead::Instance>(json->where);
+}
+
+std::optional<double> number_when_empty(const SignalQuery& query) {
+  const auto* prometheus = std::get_if<PrometheusRead>(&query.how);
+  return prometheus != nullptr ? prometheus->when_empty : std::nullopt;
+}
+
+Reading missing(MissingReason reason) {
+  return Missing{reason, {}};
+}
+
+BucketRates histogram_of(const Counters& rates) {
+  BucketRates histogram;
+  histogram.bounds.assign(latency_bounds().begin(), latency_bounds().end());
+  histogram.bounds.push_back(std::numeric_limits<double>::infinity());
+  histogram.rates.assign(rates.latencies.begin(), rates.latencies.end());
+  return histogram;
+}
+
+}  // namespace
+
+void SimulatedSource::Flow::add(const Seen& before, const Seen& after, double seconds) {
+  const auto rate = [seconds](double from, double to) { return (to - from) / seconds; };
+  rates.requests += rate(before.counters.requests, after.counters.requests);
+  rates.errors += rate(before.counters.errors, after.counters.errors);
+  rates.cpu_seconds += rate(before.counters.cpu_seconds, after.counters.cpu_seconds);
+  rates.latency_seconds += rate(before.counters.latency_seconds, after.counters.latency_seconds);
+  for (size_t i = 0; i < rates.latencies.size(); ++i) {
+    rates.latencies[i] += rate(before.counters.latencies[i], after.counters.latencies[i]);
+  }
+  cores += after.cores;
+  memory += after.memory;
+  waiting += after.waiting;
+  in_flight += after.in_flight;
+  instances += 1;
+}
+
+void SimulatedSource::sample(Instant now) {
+  if (is_down) return;
+  Sample sample{.at = now, .totals = service_.totals(), .instances = {}};
+  auto silent = static_cast<size_t>(
+      std::lround(silent_share * static_cast<double>(service_.instances.size())));
+  for (const auto& [id, instance] : service_.instances) {
+    if (silent > 0) {
+      --silent;
+    } else if (instance.running) {
+      sample.instances[id] = {instance.counters, instance.release.cores, instance.memory,
+                              instance.waiting, instance.in_flight()};
+    }
+  }
+  samples_.push_back(std::move(sample));
+  while (samples_.front().at < now - kKept) samples_.pop_front();
+}
+
+void SimulatedSource::read(std::span<const WorkloadQuery> queries, Instant now,
+                           std::vector<Signals>& answers, std::vector<ReadError>&) {
+  for (size_t i = 0; i < queries.size(); ++i) {
+    for (size_t signal = 0; signal < answers[i].size(); ++signal) {
+      answers[i][signal] = answer(signal, queries[i].targets, now);
+    }
+  }
+}
+
+Signal SimulatedSource::answer(size_t signal, std::span<const Target> targets, Instant now) const {
+  const SignalQuery& query = config_.queries[signal];
+  const std::string& name = config_.spec.signals[signal].name;
+  if (is_down || broken.count(name) != 0) return {missing(MissingReason::kTimeout)};
+  if (is_empty) {
+    const auto number = number_when_empty(query);
+    if (!number) return {missing(MissingReason::kNoSeries)};
+    return {Reading(Measured{*number, now, Duration{0}})};
+  }
+  if (const auto it = numbers.find(name); it != numbers.end()) {
+    return {Reading(Measured{it->second(now - delay), now - delay, Duration{0}})};
+  }
+  const auto span = span_of(window_of(query), now);
+  if (!span) return {missing(MissingReason::kTooFewSamples)};
+  const double seconds = std::chrono::duration<double>(span->after->at - span->before->at).count();
+  const Duration window = span->after->at - span->before->at;
+
+  Flow together;
+  std::vector<InstanceReading> each;
+  for (const Target& target : targets) {
+    const auto after = span->after->instances.find(target.instance);
+    const auto before = span->before->instances.find(target.instance);
+    const bool is_known = after != span->after->instances.end();
+    if (!is_known || before == span->before->instances.end()) {
+      each.push_back({target.instance,
+                      missing(is_known ? MissingReason::kTooFewSamples : MissingReason::kTimeout)});
+      continue;
+    }
+    Flow flow;
+    flow.add(before->second, after->second, seconds);
+    together.add(before->second, after->second, seconds);
+    each.push_back({target.instance, Measured{value_of(signal, flow), span->after->at, window}});
+  }
+  if (asks_instances(query)) return {std::move(each)};
+  if (std::holds_alternative<BalancerRead>(query.how)) {
+    const auto& before = span->before->totals;
+    const auto& after = span->after->totals;
+    together.rates.requests = (after.requests - before.requests) / seconds;
+    together.rates.errors = (after.failed - before.failed) / seconds;
+  } else if (together.instances == 0) {
+    return {missing(MissingReason::kNoSeries)};
+  }
+  return {Reading(Measured{value_of(signal, together), span->after->at, window})};
+}
+
+std::optional<SimulatedSource::Span> SimulatedSource::span_of(Duration window, Instant now) const {
+  const Sample* after = nullptr;
+  for (const Sample& sample : samples_) {
+    if (sample.at <= now - delay) after = &sample;
+  }
+  if (after == nullptr) return std::nullopt;
+  for (const Sample& sample : samples_) {
+    if (sample.at < after->at - window) continue;
+    if (&sample == after) break;
+    return Span{&sample, after};
+  }
+  return std::nullopt;
+}
+
+Value SimulatedSource::value_of(size_t signal, const Flow& flow) const {
+  const SignalSpec& spec = config_.spec.signals[signal];
+  const Counters& rates = flow.rates;
+  if (spec.name == "errors") {
+    if (spec.kind == SignalSpec::Kind::kRatio) return RatioParts{rates.errors, rates.requests};
+    return rates.requests > 0 ? rates.errors / rates.requests : 0.0;
+  }
+  if (spec.name == "latency") {
+    if (spec.kind == SignalSpec::Kind::kHistogram) return histogram_of(rates);
+    if (spec.kind == SignalSpec::Kind::kRatio) {
+      return RatioParts{rates.latency_seconds, rates.requests};
+    }
+    const BucketRates histogram = histogram_of(rates);
+    return quantile_of(histogram.bounds, histogram.rates, spec.quantile).value_or(0);
+  }
+  if (spec.name == "cpu") return rates.cpu_seconds / flow.cores;
+  if (spec.name == "memory") return flow.memory / flow.instances;
+  if (spec.name == "queue") return flow.waiting;
+  if (spec.name == "sessions") return flow.in_flight;
+  return rates.requests;
+}
+
+}  // namespace autoscaler

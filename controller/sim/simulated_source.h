@@ -1,0 +1,72 @@
+#pragma once
+
+#include "controller/config/config.h"
+#include "controller/sim/service.h"
+#include "metrics/query.h"
+
+#include <deque>
+#include <functional>
+#include <set>
+
+namespace autoscaler {
+
+// The simulated service's metrics. What a signal is follows from its name, as in the journal's
+// demand rows: `rps`, `latency`, `errors`, `cpu`; and `memory`, `queue` and `sessions`, which are
+// the requests that wait and those in flight. Its query says only whether each instance is asked or
+// the service as a whole, and over which window. Other names are numbers that the caller gives.
+class SimulatedSource final : public MetricSource {
+ public:
+  SimulatedSource(const WorkloadConfig& config, const SimulatedService& service)
+      : config_(config), service_(service) {}
+
+  // Looks at every instance, as a scrape does; to be called before each tick.
+  void sample(Instant now);
+  void read(std::span<const WorkloadQuery> queries, Instant now, std::vector<Signals>& answers,
+            std::vector<ReadError>& errors) override;
+
+  std::map<std::string, std::function<double(Instant)>> numbers;  // signals of other names
+
+  Duration delay{0};             // a sample is seen so much later
+  bool is_down = false;          // nothing is sampled, and nobody is answered
+  bool is_empty = false;         // it answers, and knows no series
+  std::set<std::string> broken;  // signals that get no answer
+  double silent_share = 0;       // of the instances: the first ones by id report nothing
+
+ private:
+  struct Seen {
+    Counters counters;
+    double cores = 1;
+    double memory = 0;
+    double waiting = 0;
+    double in_flight = 0;
+  };
+  struct Sample {
+    Instant at;
+    SimulatedService::Totals totals;  // what the balancer counts
+    std::map<InstanceId, Seen> instances;
+  };
+  // What one instance, or several together, did between two samples: rates per second.
+  struct Flow {
+    Counters rates;
+    double cores = 0;
+    double memory = 0;
+    double waiting = 0;
+    double in_flight = 0;
+    double instances = 0;
+    void add(const Seen& before, const Seen& after, double seconds);
+  };
+  struct Span {
+    const Sample* before;
+    const Sample* after;
+  };
+
+  Signal answer(size_t signal, std::span<const Target> targets, Instant now) const;
+  std::optional<Span> span_of(Duration window, Instant now) const;
+  Value value_of(size_t signal, const Flow& flow) const;
+
+  const WorkloadConfig& config_;
+  const SimulatedService& service_;
+  std::deque<Sample> samples_;  // oldest first
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,40 @@
+#include "controller/sim/simulation.h"
+
+#include "base/check.h"
+
+namespace autoscaler {
+
+Simulation::Simulation(std::shared_ptr<const Config> config, Release release, Demand demand,
+                       Instant start, uint64_t seed)
+    : clock(start),
+      service(std::move(release), seed),
+      cluster(service),
+      balancer(service, config->workloads.at(0).spec.name),
+      source(config->workloads.at(0), service),
+      config_(std::move(config)),
+      demand_(std::move(demand)) {
+  begin();
+}
+
+void Simulation::begin() {
+  loop_ =
+      std::make_unique<Loop>(config_, Ports{clock, cluster, cluster, balancer, balancer, {&source}},
+                             journal_, false, std::vector<Loop::Sink>{});
+  CHECK(loop_->restore().ok());  // the journal is ours
+}
+
+const WorkloadTick& Simulation::tick() {
+  const Instant before = clock.now();
+  clock.advance(config_->controller.interval);
+  service.pass(before, clock.now(), demand_(before));
+  source.sample(clock.now());
+  last_ = loop_->tick();
+  return last_->workloads.front();
+}
+
+void Simulation::restart(bool keeps_journal) {
+  if (!keeps_journal) journal_ = MemoryJournal();
+  begin();
+}
+
+}  // namespace autoscaler

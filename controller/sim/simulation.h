@@ -1,0 +1,44 @@
+#pragma once
+
+#include "controller/loop.h"
+#include "controller/sim/memory_journal.h"
+#include "controller/sim/simulated_cluster.h"
+#include "controller/sim/simulated_source.h"
+#include "controller/sim/virtual_clock.h"
+
+namespace autoscaler {
+
+// The whole loop, as it runs live, around a simulated service on a virtual clock: the first
+// workload of the config, over a curve of demand in requests per second. Same inputs, same bytes.
+class Simulation {
+ public:
+  using Demand = std::function<double(Instant)>;
+
+  Simulation(std::shared_ptr<const Config> config, Release release, Demand demand, Instant start,
+             uint64_t seed = 1);
+
+  // An interval of the controller passes, and it ticks.
+  const WorkloadTick& tick();
+
+  // The controller ends without a word, and another takes up what it wrote; or finds nothing.
+  void restart(bool keeps_journal = true);
+
+  Instant now() { return clock.now(); }
+
+  VirtualClock clock;
+  SimulatedService service;
+  SimulatedCluster cluster;
+  SimulatedBalancer balancer;
+  SimulatedSource source;
+
+ private:
+  void begin();
+
+  std::shared_ptr<const Config> config_;
+  Demand demand_;
+  MemoryJournal journal_;
+  std::unique_ptr<Loop> loop_;
+  std::shared_ptr<const TickRecord> last_;
+};
+
+}  // namespace autoscaler
