@@ -57,8 +57,6 @@ class Printer {
     all("whenMissing", a, b, c, d, e);
   }
   void one(const SignalSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h, i, j] = spec;
-    all("signal", a, b, c, d, e, f, g, h, i, j);
     const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = spec;
     all("signal", a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
   }
