@@ -45,12 +45,14 @@ struct Proposal {
   std::optional<int32_t> replicas;  // nullopt: abstains
   std::optional<AbstainReason> abstain;
   std::optional<MissingReason> missing;
-  bool blocks_in = false;                     // a missing signal: nothing may scale in
-  bool past_out = false;                      // threshold: the out marks are past in this sample
-  bool past_in = false;                       // threshold: the in marks are past in this sample
+  bool blocks_in = false;  // a missing signal: nothing may scale in
+  bool past_out = false;   // threshold, step: past in this sample
+  bool past_in = false;
   std::optional<Instant> sample_at;           // newest sample it looked at
   bool cooling = false;                       // its own cooldown held its change back
   std::optional<WhenMissing::Kind> fallback;  // this whenMissing spoke in place of a signal
+  bool past_burst = false;                    // track: past the burst's ratio in this sample
+  std::optional<int32_t> burst;               // track: what it wants while a burst lasts
 };
 
 // The stages that may move the number, in the order in which they run (docs/architecture.md).
@@ -58,6 +60,7 @@ enum class Rule {
   kMissingSignal,
   kStabilizeOut,
   kStabilizeIn,
+  kBurst,  // no window holds a burst back, and nothing scales in while it lasts
   kRateLimitOut,
   kRateLimitIn,
   kCooldownOut,
@@ -68,13 +71,15 @@ enum class Rule {
   kMin,
   kMax,
 };
-inline constexpr int kRuleCount = 12;
+inline constexpr int kRuleCount = 13;
 const char* rule_name(Rule rule);  // snake_case, as the metric label
 
 struct Adjustment {
   Rule rule;
   int32_t before;
   int32_t after;
+  // The last adjustment only, which binds: the size decided had this rule not been there.
+  std::optional<int32_t> without = std::nullopt;
 };
 
 // Why the decision is what it is: the log field, the metric label, the event.
@@ -87,6 +92,7 @@ enum class Reason {
   kAboveMax,
   kMissingSignal,  // would scale in, but a signal is missing
   kStabilized,     // held (or softened to the current size) by a window
+  kBurst,          // would scale in, but a burst lasts
   kRateLimited,
   kCooldown,
   kFreshStart,
@@ -97,7 +103,7 @@ enum class Reason {
   kDisabled,  // HPA: size 0 with min above 0 switches scaling off
   kStopping,  // the controller ends and was asked to stop its instances
 };
-inline constexpr int kReasonCount = 17;
+inline constexpr int kReasonCount = 18;
 const char* reason_name(Reason reason);  // snake_case
 
 struct Decision {
@@ -111,6 +117,7 @@ struct Decision {
   boost::container::small_vector<Proposal, 4> proposals;  // one for each policy, in order
   boost::container::small_vector<Adjustment, 8> adjustments;  // only the stages that moved it
   boost::container::small_vector<SignalValue, 8> signals;     // parallel to WorkloadSpec::signals
+  std::optional<Rule> waived;  // within evaluate only: the rule that Adjustment::without leaves out
 };
 
 }  // namespace autoscaler

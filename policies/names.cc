@@ -41,19 +41,19 @@ const char* abstain_reason_name(AbstainReason reason) {
 }
 
 const char* rule_name(Rule rule) {
-  static constexpr const char* kNames[] = {"missing_signal", "stabilize_out", "stabilize_in",
-                                           "rate_limit_out", "rate_limit_in", "cooldown_out",
-                                           "cooldown_in",    "fresh_start",   "journal",
-                                           "warmup",         "min",           "max"};
+  static constexpr const char* kNames[] = {
+      "missing_signal", "stabilize_out", "stabilize_in", "burst",       "rate_limit_out",
+      "rate_limit_in",  "cooldown_out",  "cooldown_in",  "fresh_start", "journal",
+      "warmup",         "min",           "max"};
   static_assert(std::size(kNames) == kRuleCount);
   return name_of(kNames, rule);
 }
 
 const char* reason_name(Reason reason) {
   static constexpr const char* kNames[] = {
-      "on_target",      "no_answer",  "scale_out",    "scale_in", "below_min",   "above_max",
-      "missing_signal", "stabilized", "rate_limited", "cooldown", "fresh_start", "journal",
-      "warmup",         "at_min",     "at_max",       "disabled", "stopping"};
+      "on_target",      "no_answer",  "scale_out", "scale_in",     "below_min", "above_max",
+      "missing_signal", "stabilized", "burst",     "rate_limited", "cooldown",  "fresh_start",
+      "journal",        "warmup",     "at_min",    "at_max",       "disabled",  "stopping"};
   static_assert(std::size(kNames) == kReasonCount);
   return name_of(kNames, reason);
 }

@@ -84,6 +84,7 @@ const char* opening(const Decision& decision) {
     case Reason::kDisabled: return "size 0 with min above 0 switches scaling off";
     case Reason::kCooldown: return "cooling down";
     case Reason::kMissingSignal: return "no scale-in while a signal is missing";
+    case Reason::kBurst: return "no scale-in while a burst lasts";
     default: return "";
   }
 }
@@ -107,6 +108,7 @@ std::string explain_adjustment(const Adjustment& adjustment) {
   static constexpr const char* kWords[] = {"missing signal",
                                            "scale-out window",
                                            "scale-in window",
+                                           "burst",
                                            "rate limit",
                                            "rate limit",
                                            "cooldown",
