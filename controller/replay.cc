@@ -49,7 +49,8 @@ class Replay {
     const Decision decision =
         evaluate(spec, snapshot->workload, snapshot->signals, snapshot->recent, snapshot->now);
     ++decided_;
-    if (differs(recorded, decision_json(spec, decision))) show(record, recorded, spec, decision);
+    if (differs(recorded, as_recorded(recorded, decision_json(spec, decision))))
+      show(record, recorded, spec, decision);
     return Done{};
   }
 
@@ -77,6 +78,15 @@ class Replay {
     if (other_ == nullptr) return recorded != decided;
     return recorded.value("to", 0) != decided.value("to", 0) ||
            recorded.value("reason", "") != decided.value("reason", "");
+  }
+
+  // Older journals do not say what would have been decided without the rule that bound it.
+  static json as_recorded(const json& recorded, json decided) {
+    const json none = json::array();
+    const json& before = recorded.value("adjustments", none);
+    if (before.empty() || before.back().contains("without")) return decided;
+    for (json& adjustment : decided["adjustments"]) adjustment.erase("without");
+    return decided;
   }
 
   const WorkloadConfig* find(const std::string& name) const {

@@ -1,33 +1,54 @@
+#include "policies/groups.h"
 #include "policies/stages.h"
 
 #include <algorithm>
 
 namespace autoscaler {
+namespace {
+
+// The largest so far. Equal numbers go to the policy first by name.
+struct Largest {
+  const WorkloadSpec& spec;
+  bool found = false;
+  GroupAnswer answer{};
+
+  void offer(const GroupAnswer& other) {
+    const bool larger = !found || other.replicas > answer.replicas ||
+                        (other.replicas == answer.replicas &&
+                         spec.policies[other.policy].name < spec.policies[answer.policy].name);
+    if (larger) answer = other;
+    found = true;
+  }
+};
+
+}  // namespace
 
 void combine(const Scene& scene, Decision& decision) {
-  const auto& policies = scene.spec.policies;
-  const Proposal* largest = nullptr;
+  const WorkloadSpec& spec = scene.spec;
+  Largest largest{spec};
   bool blocked = false;
   for (const Proposal& proposal : decision.proposals) {
     blocked = blocked || proposal.blocks_in;
-    if (!proposal.replicas) continue;
-    const bool larger = !largest || *proposal.replicas > *largest->replicas ||
-                        (*proposal.replicas == *largest->replicas &&
-                         policies[proposal.policy].name < policies[largest->policy].name);
-    if (larger) largest = &proposal;
+    if (!proposal.replicas || spec.policies[proposal.policy].group) continue;
+    largest.offer({*proposal.replicas, proposal.policy});
+  }
+  for (size_t group = 0; group < spec.groups.size(); ++group) {
+    const auto answer = group_answer(spec, group, decision);
+    if (answer) largest.offer(*answer);
   }
 
   decision.to = decision.from;
   decision.bound_by.reset();
-  if (largest) {
-    decision.to = *largest->replicas;
-    decision.bound_by = largest->policy;
+  if (largest.found) {
+    decision.to = largest.answer.replicas;
+    decision.bound_by = largest.answer.policy;
   }
-  const bool held = blocked && decision.to < decision.from;
+  const bool held =
+      blocked && decision.to < decision.from && decision.waived != Rule::kMissingSignal;
   if (held) move(decision, Rule::kMissingSignal, decision.from);
   decision.combined = decision.to;
   // The HPA ends here when it has no answer, or not the whole one for a scale-in.
-  decision.remember = !scene.spec.hpa || (largest && !held);
+  decision.remember = !spec.hpa || (largest.found && !held);
 }
 
 }  // namespace autoscaler

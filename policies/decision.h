@@ -59,12 +59,14 @@ struct Proposal {
   std::optional<int32_t> replicas;  // nullopt: abstains
   std::optional<AbstainReason> abstain;
   std::optional<MissingReason> missing;
-  bool blocks_in = false;                     // a missing signal: nothing may scale in
-  bool past_out = false;                      // threshold: the out marks are past in this sample
-  bool past_in = false;                       // threshold: the in marks are past in this sample
+  bool blocks_in = false;  // a missing signal: nothing may scale in
+  bool past_out = false;   // threshold, step: past in this sample
+  bool past_in = false;
   std::optional<Instant> sample_at;           // newest sample it looked at
   bool cooling = false;                       // its own cooldown held its change back
   std::optional<WhenMissing::Kind> fallback;  // this whenMissing spoke in place of a signal
+  bool past_burst = false;                    // track: past the burst's ratio in this sample
+  std::optional<int32_t> burst;               // track: what it wants while a burst lasts
 };
 
 // The stages that may move the number, in the order in which they run (docs/architecture.md).
@@ -72,6 +74,7 @@ enum class Rule {
   kMissingSignal,
   kStabilizeOut,
   kStabilizeIn,
+  kBurst,  // no window holds a burst back, and nothing scales in while it lasts
   kRateLimitOut,
   kRateLimitIn,
   kCooldownOut,
@@ -90,12 +93,15 @@ enum class Rule {
   kMax,
 };
 inline constexpr int kRuleCount = 19;
+inline constexpr int kRuleCount = 13;
 const char* rule_name(Rule rule);  // snake_case, as the metric label
 
 struct Adjustment {
   Rule rule;
   int32_t before;
   int32_t after;
+  // The last adjustment only, which binds: the size decided had this rule not been there.
+  std::optional<int32_t> without = std::nullopt;
 };
 
 // Why the decision is what it is: the log field, the metric label, the event.
@@ -108,6 +114,7 @@ enum class Reason {
   kAboveMax,
   kMissingSignal,  // would scale in, but a signal is missing
   kStabilized,     // held (or softened to the current size) by a window
+  kBurst,          // would scale in, but a burst lasts
   kRateLimited,
   kCooldown,
   kDataQuality,
@@ -126,6 +133,7 @@ enum class Reason {
   kStopping,  // the controller ends and was asked to stop its instances
 };
 inline constexpr int kReasonCount = 24;
+inline constexpr int kReasonCount = 18;
 const char* reason_name(Reason reason);  // snake_case
 
 // How the service is doing at one moment, in the units of its signals.
@@ -153,6 +161,7 @@ struct Decision {
   std::optional<Duration> time_to_ready;  // Workload's: what a trial of a scale-out waits for
   // A bad deploy is suspected: the size that stood when it was first.
   std::optional<int32_t> suspected_at;
+  std::optional<Rule> waived;  // within evaluate only: the rule that Adjustment::without leaves out
 };
 
 }  // namespace autoscaler

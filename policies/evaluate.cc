@@ -2,8 +2,10 @@
 
 #include "base/check.h"
 #include "policies/aggregate.h"
+#include "policies/formula.h"
 #include "policies/hpa.h"
 #include "policies/stages.h"
+#include "policies/step.h"
 #include "policies/threshold.h"
 #include "policies/track.h"
 
@@ -36,18 +38,45 @@ void propose_all(const Scene& scene, const Signals& signals, Decision& decision)
   }
 }
 
-// Stages 2 to 8: from the proposals to the size and its reason.
-void finish(const Scene& scene, Decision& decision) {
+// Stages 2 to 8: from the proposals to the size.
+void run_stages(const Scene& scene, Decision& decision) {
   combine(scene, decision);
   if (decision.remember) {
     stabilize(scene, decision);
+    lift_for_burst(scene, decision);
     limit_rate(scene, decision);
     cool_down(scene, decision);
   }
   guard(scene, decision);
   bound(scene, decision);
   // Pause comes here, last: it wins over bounds.
+}
+
+// What would have been decided without the rule that had the last word: the stages once more, which
+// move nothing by it.
+void ask_what_binds(const Scene& scene, Decision& decision) {
+  if (decision.adjustments.empty()) return;
+  const auto adjustments = decision.adjustments;
+  const int32_t to = decision.to;
+  const int32_t combined = decision.combined;
+  const bool remember = decision.remember;
+  decision.waived = adjustments.back().rule;
+  decision.adjustments.clear();
+  run_stages(scene, decision);
+  const int32_t without = decision.to;
+
+  decision.waived.reset();
+  decision.to = to;
+  decision.combined = combined;
+  decision.remember = remember;
+  decision.adjustments = adjustments;
+  decision.adjustments.back().without = without;
+}
+
+void finish(const Scene& scene, Decision& decision) {
+  run_stages(scene, decision);
   decision.reason = reason_for(decision);
+  ask_what_binds(scene, decision);
 }
 
 }  // namespace

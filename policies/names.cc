@@ -68,6 +68,9 @@ const char* rule_name(Rule rule) {
       "fresh_start",    "journal",       "warmup",       "bad_deploy",
       "ineffective",    "errors",        "external",     "flap_budget",
       "surge",          "min",           "max"};
+      "missing_signal", "stabilize_out", "stabilize_in", "burst",       "rate_limit_out",
+      "rate_limit_in",  "cooldown_out",  "cooldown_in",  "fresh_start", "journal",
+      "warmup",         "min",           "max"};
   static_assert(std::size(kNames) == kRuleCount);
   return name_of(kNames, rule);
 }
@@ -78,6 +81,9 @@ const char* reason_name(Reason reason) {
       "missing_signal", "stabilized", "rate_limited", "cooldown",    "data_quality", "fresh_start",
       "journal",        "warmup",     "bad_deploy",   "ineffective", "errors",       "external",
       "flap_budget",    "surge",      "at_min",       "at_max",      "disabled",     "stopping"};
+      "on_target",      "no_answer",  "scale_out", "scale_in",     "below_min", "above_max",
+      "missing_signal", "stabilized", "burst",     "rate_limited", "cooldown",  "fresh_start",
+      "journal",        "warmup",     "at_min",    "at_max",       "disabled",  "stopping"};
   static_assert(std::size(kNames) == kReasonCount);
   return name_of(kNames, reason);
 }

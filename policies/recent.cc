@@ -1,6 +1,8 @@
 #include "policies/recent.h"
 
 #include "policies/quality.h"
+#include "policies/burst.h"
+#include "policies/marks.h"
 #include "policies/threshold.h"
 
 #include <algorithm>
@@ -50,6 +52,16 @@ bool is_repair(const WorkloadSpec& spec, const Decision& decision) {
          (decision.reason == Reason::kBelowMin || decision.reason == Reason::kAboveMax);
 }
 
+// What a step added in the cooldown of its `out`.
+void remember_added(const PolicySpec& policy, const Decision& decision, Instant now,
+                    PolicyMemory& memory) {
+  const auto* step = std::get_if<StepSpec>(&policy.rule);
+  if (!step) return;
+  const bool goes_on = decision.to > decision.from && step->out &&
+                       is_cooling(memory.last_out, step->out->cooldown, now);
+  memory.added = (goes_on ? memory.added : 0) + std::max(0, decision.to - decision.from);
+}
+
 void remember_resize(const WorkloadSpec& spec, const Decision& decision, Instant now,
                      Recent& recent) {
   if (is_repair(spec, decision)) return;
@@ -63,6 +75,7 @@ void remember_resize(const WorkloadSpec& spec, const Decision& decision, Instant
   const int direction = bound_direction(decision);
   if (direction == 0 || !decision.bound_by) return;
   PolicyMemory& memory = recent.policies[*decision.bound_by];
+  remember_added(spec.policies[*decision.bound_by], decision, now, memory);
   (direction > 0 ? memory.last_out : memory.last_in) = now;
   memory.past_out_samples = 0;
   memory.past_in_samples = 0;
@@ -104,7 +117,9 @@ void record(const WorkloadSpec& spec, const Decision& decision, Outcome outcome,
     remember_signal(spec.signals[i], decision.signals[i], now, recent.signals[i]);
   }
   for (const Proposal& proposal : decision.proposals) {
-    recent.policies[proposal.policy] = count_sample(recent.policies[proposal.policy], proposal);
+    PolicyMemory& memory = recent.policies[proposal.policy];
+    memory = count_sample(memory, proposal);
+    remember_burst(proposal, now, memory);
   }
   if (decision.remember) remember_recommendation(spec, decision.combined, now, recent);
   if (outcome == Outcome::kApplied && decision.to != decision.from) {

@@ -30,6 +30,9 @@ struct PolicyMemory {
   std::optional<Instant> last_sample;
   std::optional<Instant> last_out;  // a successful resize that this policy bound
   std::optional<Instant> last_in;
+  int32_t added = 0;                  // step: by its resizes in the cooldown that last_out began
+  std::optional<Instant> last_burst;  // track: last past the burst's ratio
+  int32_t burst_peak = 0;             // track: the most it wanted in this burst
 };
 
 struct SignalMemory {

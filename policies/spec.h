@@ -83,10 +83,22 @@ struct TrackSpec {
     kValue,        // one number for the service, against `target` as it is; HPA Value
   } kind = Target::kUtilization;
   double target = 0;
-  // Dead band around ratio 1, inclusive on both edges (HPA: 0.1 both ways).
-  double tolerance_out = 0.1;
-  double tolerance_in = 0.1;
+  // Dead band around ratio 1, inclusive on both edges. nullopt: kTolerance; under `compatibility:
+  // hpa` HpaFlags::tolerance.
+  std::optional<double> tolerance_out;
+  std::optional<double> tolerance_in;
+
+  // After Knative's panic window: another signal for the same target, over a shorter window. Once
+  // it asks for `ratio` times the instances in service, and until it has not for `hold`, its wish
+  // counts too, no scale-out window holds it back, and nothing scales in (policies/burst.h).
+  struct Burst {
+    size_t signal = 0;
+    double ratio = 2;
+    Duration hold{std::chrono::seconds(60)};
+  };
+  std::optional<Burst> burst;
 };
+inline constexpr double kTolerance = 0.1;  // the HPA's
 
 struct Mark {
   size_t signal = 0;
@@ -114,6 +126,63 @@ struct ThresholdSpec {
   std::optional<Rule> in;
 };
 
+// After AWS's step scaling: the further past its mark a signal is, the larger the change. Here the
+// mark itself counts as past: `above` is value >= mark, otherwise value <= mark.
+struct StepSpec {
+  struct Step {
+    double from = 0;    // how far past the mark it begins, inclusive; it ends where the next begins
+    SizeChange change;  // a percentage is cut off, as AWS does, and never less than `minimum`
+    int32_t minimum = 1;          // instances
+    std::optional<int32_t> size;  // exactly this size, instead of a change
+  };
+  struct Rule {
+    Mark mark;
+    std::vector<Step> steps;  // ascending, the first from 0
+    int32_t samples = 1;      // consecutive ones that must be past
+    Duration cooldown{std::chrono::seconds(300)};
+  };
+  std::optional<Rule> out;
+  std::optional<Rule> in;
+};
+
+// Wants the size that an expression over signals gives, rounded up. Compiled to postfix operations
+// (policies/formula_parser.h); what they give is in policies/formula.h.
+struct FormulaOp {
+  enum class Code {
+    kNumber,
+    kSignal,
+    kSize,
+    kNegate,
+    kNot,
+    kAbs,
+    kCeil,
+    kFloor,
+    kAdd,
+    kSubtract,
+    kMultiply,
+    kDivide,
+    kMin,
+    kMax,
+    kLess,
+    kLessOrEqual,
+    kGreater,
+    kGreaterOrEqual,
+    kEqual,
+    kNotEqual,
+    kAnd,
+    kOr,
+    kDefault,
+    kSelect,
+  };
+  Code code = Code::kNumber;
+  double number = 0;    // kNumber
+  uint16_t signal = 0;  // kSignal: index into WorkloadSpec::signals
+};
+struct FormulaSpec {
+  std::string text;  // as written
+  std::vector<FormulaOp> code;
+};
+
 // One entry of an autoscaling/v2 object's `metrics`, computed to the letter in integers. Its signal
 // is of kind kQuantity, and read by source:
 //   kResource, kContainerResource  one ContainerUsage for each pod that has a sample
@@ -135,9 +204,17 @@ struct HpaMetricSpec {
   int64_t target = 0;  // percent, or milli-units; > 0
 };
 
+using PolicyRule = std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec, StepSpec, FormulaSpec>;
+
 struct PolicySpec {
   std::string name;  // unique within the workload: "track-cpu"
-  std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec> rule;
+  PolicyRule rule;
+  std::optional<uint16_t> group = std::nullopt;  // index into WorkloadSpec::groups
+};
+
+// `all`: its policies move the size only where all of them would (policies/groups.h).
+struct GroupSpec {
+  std::string name;
 };
 
 // autoscaling/v2 HPAScalingRules, word for word.
@@ -174,6 +251,9 @@ struct HpaFlags {
   Duration cpu_initialization_period{std::chrono::minutes(5)};
   Duration initial_readiness_delay{std::chrono::seconds(30)};
   Duration downscale_stabilization{std::chrono::minutes(5)};  // without `behavior`
+  // Size 0 with min 0 was set by the HPA itself (its condition ScaledToZero); one that was set by
+  // hand switches scaling off.
+  bool starts_from_zero = true;
 };
 
 struct Bounds {
@@ -202,6 +282,7 @@ struct WorkloadSpec {
   Bounds bounds;
   std::vector<SignalSpec> signals;
   std::vector<PolicySpec> policies;
+  std::vector<GroupSpec> groups;
   std::optional<Behavior> behavior = Behavior{};  // nullopt: `behavior: none`; HPA: none given
   std::optional<HpaFlags> hpa;                    // `compatibility: hpa`
   Duration cooldown_out{0};

@@ -16,6 +16,9 @@ void combine(const Scene& scene, Decision& decision);
 // highest of the down window, and never past the current size because of either.
 void stabilize(const Scene& scene, Decision& decision);
 
+// 3. What a burst lifts: the windows that would hold its wish back, and every scale-in.
+void lift_for_burst(const Scene& scene, Decision& decision);
+
 // 4. `behavior` rate policies.
 void limit_rate(const Scene& scene, Decision& decision);
 
@@ -34,7 +37,7 @@ Reason reason_for(const Decision& decision);
 
 // Moves the number, with its trace.
 inline void move(Decision& decision, Rule rule, int32_t after) {
-  if (after == decision.to) return;
+  if (after == decision.to || decision.waived == rule) return;
   decision.adjustments.push_back({rule, decision.to, after});
   decision.to = after;
 }

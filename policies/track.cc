@@ -1,5 +1,6 @@
 #include "policies/track.h"
 
+#include "policies/burst.h"
 #include "policies/counts.h"
 #include "policies/when_missing.h"
 
@@ -9,8 +10,16 @@ namespace autoscaler {
 namespace {
 
 bool on_target(const TrackSpec& track, double ratio) {
-  return ratio >= 1 - track.tolerance_in - kRounding &&
-         ratio <= 1 + track.tolerance_out + kRounding;
+  return ratio >= 1 - track.tolerance_in.value_or(kTolerance) - kRounding &&
+         ratio <= 1 + track.tolerance_out.value_or(kTolerance) + kRounding;
+}
+
+// All of them, where a document lists none.
+int32_t in_service(const Workload& workload) {
+  if (workload.instances.empty()) return workload.size;
+  return static_cast<int32_t>(std::count_if(
+      workload.instances.begin(), workload.instances.end(),
+      [](const Instance& instance) { return instance.lifecycle == Lifecycle::kInService; }));
 }
 
 // How many instances stand behind a value, and the value of one of them where it was summed.
@@ -26,11 +35,11 @@ Average average_of(const SignalSpec& signal, const SignalValue& value, const Wor
     return {summed ? *value.value / value.reporting : *value.value, value.reporting};
   }
   // A single reading for the service: all that are in service stand behind it.
-  if (workload.instances.empty()) return {*value.value, workload.size};
-  const auto in_service = std::count_if(
-      workload.instances.begin(), workload.instances.end(),
-      [](const Instance& instance) { return instance.lifecycle == Lifecycle::kInService; });
-  return {*value.value, static_cast<int32_t>(in_service)};
+  return {*value.value, in_service(workload)};
+}
+
+bool is_total(const TrackSpec& track, const SignalValue& value) {
+  return track.kind == TrackSpec::Target::kPerInstance && value.expected == 0;
 }
 
 // For a total of the service, which every ordered instance shares.
@@ -49,10 +58,25 @@ int32_t from_average(const TrackSpec& track, double ratio, int32_t reporting, in
   return ratio > 1 ? std::max(wanted, size) : std::min(wanted, size);
 }
 
-}  // namespace
+// What stands in for a missing signal, noted in the proposal.
+void fall_back_to_memory(size_t index, const Scene& scene, Proposal& proposal, SignalValue& value) {
+  const SignalMemory memory = memory_at(scene.recent.signals, index);
+  const Fallback fallback =
+      fall_back(scene.spec.signals[index].when_missing, memory, scene.workload.size, scene.now);
+  if (!proposal.missing) {
+    proposal.missing = value.missing;
+    proposal.fallback = fallback.kind;
+  }
+  proposal.blocks_in = proposal.blocks_in || fallback.blocks_in;
+  if (fallback.replicas) {
+    proposal.replicas = std::max(proposal.replicas.value_or(0), *fallback.replicas);
+  }
+  value.value = fallback.value;
+  value.expected = value.reporting = memory.last_reporting;
+}
 
-Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
-                 const Readings& readings) {
+Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scene,
+                      const Readings& readings) {
   const SignalSpec& signal = scene.spec.signals[track.signal];
   const int32_t size = scene.workload.size;
   SignalValue value = readings.values[track.signal];
@@ -63,16 +87,12 @@ Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
   proposal.target = track.target;
   proposal.sample_at = value.at;
   if (value.missing) {
-    const SignalMemory memory = memory_at(scene.recent.signals, track.signal);
-    const Fallback fallback = fall_back(signal.when_missing, memory, size, scene.now);
-    proposal.missing = value.missing;
-    proposal.fallback = fallback.kind;
-    proposal.blocks_in = fallback.blocks_in;
-    proposal.replicas = fallback.replicas;
-    value.value = fallback.value;
-    value.expected = value.reporting = memory.last_reporting;
+    fall_back_to_memory(track.signal, scene, proposal, value);
     if (!value.value) {
-      if (!proposal.replicas) proposal.abstain = abstain_reason(fallback);
+      if (!proposal.replicas) {
+        proposal.abstain =
+            proposal.blocks_in ? AbstainReason::kHeld : AbstainReason::kSignalMissing;
+      }
       return proposal;
     }
   }
@@ -82,12 +102,35 @@ Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
   }
 
   proposal.current = value.value;
-  if (track.kind == TrackSpec::Target::kPerInstance && value.expected == 0) {
+  if (is_total(track, value)) {
     proposal.replicas = from_total(track, *value.value, size);
   } else {
     const Average average = average_of(signal, value, scene.workload);
     proposal.replicas = from_average(track, average.value / track.target, average.reporting, size);
   }
+  return proposal;
+}
+
+// The load as the burst's signal has it, in instances.
+std::optional<double> burst_demand(const TrackSpec& track, const Scene& scene,
+                                   const Readings& readings, Proposal& proposal) {
+  const size_t index = track.burst->signal;
+  SignalValue value = readings.values[index];
+  if (value.missing) fall_back_to_memory(index, scene, proposal, value);
+  if (!value.value) return std::nullopt;
+  if (is_total(track, value)) return *value.value / track.target;
+  const Average average = average_of(scene.spec.signals[index], value, scene.workload);
+  return average.value / track.target * average.reporting;
+}
+
+}  // namespace
+
+Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
+                 const Readings& readings) {
+  Proposal proposal = propose_size(track, policy, scene, readings);
+  if (!track.burst) return proposal;
+  const auto demand = burst_demand(track, scene, readings, proposal);
+  propose_burst(*track.burst, demand, in_service(scene.workload), scene, proposal);
   return proposal;
 }
 

@@ -38,9 +38,4 @@ Fallback fall_back(const WhenMissing& when, const SignalMemory& memory, int32_t 
   return fallback;
 }
 
-AbstainReason abstain_reason(const Fallback& fallback) {
-  return fallback.kind == WhenMissing::Kind::kIgnore ? AbstainReason::kSignalMissing
-                                                     : AbstainReason::kHeld;
-}
-
 }  // namespace autoscaler

@@ -16,7 +16,4 @@ struct Fallback {
 
 Fallback fall_back(const WhenMissing& when, const SignalMemory& memory, int32_t size, Instant now);
 
-// Why a policy abstains whose signal is missing and whose fallback names no number.
-AbstainReason abstain_reason(const Fallback& fallback);
-
 }  // namespace autoscaler

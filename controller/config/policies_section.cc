@@ -76,11 +76,10 @@ Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
     fields.optional("tolerance", tolerance(*written),
                     "no change while the signal is this near to its target");
     fields.check([&to, &signals, &behavior, written](const Cursor& cursor) {
-      const TrackSpec defaults;
-      const auto up = behavior ? behavior->up.tolerance : std::nullopt;
-      const auto down = behavior ? behavior->down.tolerance : std::nullopt;
-      to.tolerance_out = written->tolerance_out.value_or(up.value_or(defaults.tolerance_out));
-      to.tolerance_in = written->tolerance_in.value_or(down.value_or(defaults.tolerance_in));
+      to.tolerance_out = written->tolerance_out;
+      to.tolerance_in = written->tolerance_in;
+      if (behavior && !to.tolerance_out) to.tolerance_out = behavior->up.tolerance;
+      if (behavior && !to.tolerance_in) to.tolerance_in = behavior->down.tolerance;
       if (!written->signal) return;
       to.signal = *written->signal;
       const SignalDraft& signal = signals[to.signal];

@@ -99,6 +99,7 @@ const char* opening(const Decision& decision) {
     case Reason::kCooldown: return "cooling down";
     case Reason::kMissingSignal: return "no scale-in while a signal is missing";
     case Reason::kDataQuality: return "no scale-in on a doubtful signal";
+    case Reason::kBurst: return "no scale-in while a burst lasts";
     default: return "";
   }
 }
@@ -122,6 +123,7 @@ std::string explain_adjustment(const Adjustment& adjustment) {
   static constexpr const char* kWords[] = {"missing signal",
                                            "scale-out window",
                                            "scale-in window",
+                                           "burst",
                                            "rate limit",
                                            "rate limit",
                                            "cooldown",

@@ -22,14 +22,23 @@ json policy_memory_json(const PolicyMemory& memory) {
   put_instant(object, "lastSample", memory.last_sample);
   put_instant(object, "lastOut", memory.last_out);
   put_instant(object, "lastIn", memory.last_in);
+  if (memory.added != 0) object["added"] = memory.added;
+  put_instant(object, "lastBurst", memory.last_burst);
+  if (memory.burst_peak != 0) object["burstPeak"] = memory.burst_peak;
   return object;
 }
 
 PolicyMemory read_policy_memory(const Place& place) {
-  place.only({"pastOutSamples", "pastInSamples", "lastSample", "lastOut", "lastIn"});
+  place.only({"pastOutSamples", "pastInSamples", "lastSample", "lastOut", "lastIn", "added",
+              "lastBurst", "burstPeak"});
   return {place["pastOutSamples"].replicas().value_or(0),
-          place["pastInSamples"].replicas().value_or(0), place["lastSample"].instant(),
-          place["lastOut"].instant(), place["lastIn"].instant()};
+          place["pastInSamples"].replicas().value_or(0),
+          place["lastSample"].instant(),
+          place["lastOut"].instant(),
+          place["lastIn"].instant(),
+          place["added"].replicas().value_or(0),
+          place["lastBurst"].instant(),
+          place["burstPeak"].replicas().value_or(0)};
 }
 
 json signal_memory_json(const SignalMemory& memory) {

@@ -227,6 +227,41 @@ TEST(Evaluate, EachStageThatMovesTheNumberIsListedInOrder) {
   EXPECT_EQ(decision.reason, Reason::kScaleOut);
 }
 
+TEST(Evaluate, TheRuleThatBindsSaysWhatWouldHaveBeenDecidedWithoutIt) {
+  WorkloadSpec spec = spec_of(wants());
+  spec.behavior = Behavior{};
+  spec.bounds.max = 14;
+  const auto limited = decide(spec, workload_of(4), 100);
+  ASSERT_EQ(limited.adjustments.size(), 1u);
+  EXPECT_EQ(limited.to, 8);
+  EXPECT_EQ(limited.adjustments[0].without, 14) << "the bound that comes later still holds";
+  EXPECT_FALSE(limited.waived.has_value());
+
+  spec.bounds.max = 6;
+  const auto bounded = decide(spec, workload_of(4), 100);
+  ASSERT_EQ(bounded.adjustments.size(), 2u);
+  EXPECT_EQ(bounded.adjustments[0].without, std::nullopt) << "only the last word counts";
+  EXPECT_EQ(bounded.adjustments[1].without, 8);
+
+  Workload blind = workload_of(4);
+  blind.journal_writable = false;
+  const auto twice = decide(spec, blind, 1, first_sight(spec, 4, kStart - 1s));
+  ASSERT_EQ(twice.adjustments.back().rule, Rule::kStabilizeIn);
+  EXPECT_EQ(twice.adjustments.back().without, 4) << "the next guard would have held it too";
+  EXPECT_EQ(twice.combined, 1);
+  EXPECT_EQ(twice.adjustments.size(), 1u);
+}
+
+TEST(Evaluate, WithoutItsMissingSignalItWouldHaveScaledIn) {
+  const Signals signals = {for_service(missing()), for_service(2), for_service(1)};
+  auto spec = three_policies();
+  spec.behavior = Behavior{};
+  const auto held = evaluate(spec, workload_of(4), signals, {}, kStart);
+  EXPECT_EQ(held.reason, Reason::kMissingSignal);
+  EXPECT_EQ(held.adjustments.back().without, 2);
+  EXPECT_EQ(held.combined, 4) << "what stabilisation remembers is what was decided";
+}
+
 TEST(Evaluate, AFreshStartWaitsOneFullDownWindow) {
   WorkloadSpec spec = spec_of(wants());
   spec.behavior = Behavior{};

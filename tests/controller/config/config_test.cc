@@ -118,7 +118,7 @@ TEST(Config, TargetsAndMarksAreInTheUnitOfTheirSignal) {
   const auto& rps = std::get<TrackSpec>(policies.at(1).rule);
   EXPECT_EQ(rps.kind, TrackSpec::Target::kPerInstance);
   EXPECT_EQ(rps.target, 120);
-  EXPECT_EQ(rps.tolerance_out, 0.1);
+  EXPECT_EQ(rps.tolerance_out, std::nullopt);
   EXPECT_EQ(rps.tolerance_in, 0.2);
   EXPECT_EQ(std::get<TrackSpec>(policies.at(2).rule).kind, TrackSpec::Target::kValue);
   EXPECT_EQ(std::get<TrackSpec>(policies.at(2).rule).signal, 2u);
@@ -203,7 +203,7 @@ TEST(Config, BehaviorIsAutoscalingV2) {
   EXPECT_EQ(given.behavior->down.policies[0].period, seconds(60));
   // A track without a tolerance of its own takes v2's.
   EXPECT_EQ(std::get<TrackSpec>(given.policies.at(0).rule).tolerance_in, 0.05);
-  EXPECT_EQ(std::get<TrackSpec>(given.policies.at(0).rule).tolerance_out, 0.1);
+  EXPECT_EQ(std::get<TrackSpec>(given.policies.at(0).rule).tolerance_out, std::nullopt);
 }
 
 TEST(Config, DefaultsFollowTheInterval) {

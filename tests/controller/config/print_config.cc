@@ -61,8 +61,12 @@ class Printer {
     all("signal", a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
   }
   void one(const TrackSpec& spec) {
-    const auto& [a, b, c, d, e] = spec;
-    all("track", a, b, c, d, e);
+    const auto& [a, b, c, d, e, f] = spec;
+    all("track", a, b, c, d.value_or(kTolerance), e.value_or(kTolerance), f);
+  }
+  void one(const TrackSpec::Burst& spec) {
+    const auto& [a, b, c] = spec;
+    all("burst", a, b, c);
   }
   void one(const Mark& spec) {
     const auto& [a, b, c] = spec;
@@ -80,13 +84,29 @@ class Printer {
     const auto& [a, b] = spec;
     all("threshold", a, b);
   }
+  void one(const StepSpec::Step& spec) {
+    const auto& [a, b, c, d] = spec;
+    all("step", a, b, c, d);
+  }
+  void one(const StepSpec::Rule& spec) {
+    const auto& [a, b, c, d] = spec;
+    all("rule", a, b, c, d);
+  }
+  void one(const StepSpec& spec) {
+    const auto& [a, b] = spec;
+    all("steps", a, b);
+  }
+  void one(const FormulaSpec& spec) {  // its code follows from the text
+    all("formula", spec.text, spec.code.size());
+  }
+  void one(const GroupSpec& spec) { all("group", spec.name); }
   void one(const HpaMetricSpec& spec) {
     const auto& [a, b, c, d, e, f] = spec;
     all("hpa metric", a, b, c, d, e, f);
   }
   void one(const PolicySpec& spec) {
-    const auto& [a, b] = spec;
-    all("policy", a, b);
+    const auto& [a, b, c] = spec;
+    all("policy", a, b, c);
   }
   void one(const ScalingRules::RatePolicy& spec) {
     const auto& [a, b, c] = spec;
@@ -101,8 +121,8 @@ class Printer {
     all("behavior", a, b);
   }
   void one(const HpaFlags& spec) {
-    const auto& [a, b, c, d] = spec;
-    all("hpa", a, b, c, d);
+    const auto& [a, b, c, d, e] = spec;
+    all("hpa", a, b, c, d, e);
   }
   void one(const Bounds& spec) {
     const auto& [a, b] = spec;
