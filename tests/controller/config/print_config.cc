@@ -57,8 +57,8 @@ class Printer {
     all("whenMissing", a, b, c, d, e);
   }
   void one(const SignalSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = spec;
-    all("signal", a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = spec;
+    all("signal", a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
   }
   void one(const TrackSpec& spec) {
     const auto& [a, b, c, d, e, f] = spec;
