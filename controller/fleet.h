@@ -56,6 +56,7 @@ struct WorkloadMemory {
   int64_t next_instance = 1;              // ids count up, and are never used twice
   LaunchBackoff backoff;
   std::optional<Duration> time_to_ready;  // measured: ordered to healthy, moving average
+  Orders orders;                          // of operators; those that are over are dropped
 };
 
 // One instance as this tick sees it: observation and memory joined.

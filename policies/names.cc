@@ -36,24 +36,27 @@ const char* lifecycle_name(Lifecycle lifecycle) {
 }
 
 const char* abstain_reason_name(AbstainReason reason) {
-  static constexpr const char* kNames[] = {"signal_missing", "no_traffic", "no_in_rule", "held"};
+  static constexpr const char* kNames[] = {"signal_missing", "no_traffic",     "no_in_rule",
+                                           "held",           "outside_window", "bounds_only"};
   return name_of(kNames, reason);
 }
 
 const char* rule_name(Rule rule) {
-  static constexpr const char* kNames[] = {"missing_signal", "stabilize_out", "stabilize_in",
-                                           "rate_limit_out", "rate_limit_in", "cooldown_out",
-                                           "cooldown_in",    "fresh_start",   "journal",
-                                           "warmup",         "min",           "max"};
+  static constexpr const char* kNames[] = {
+      "missing_signal", "stabilize_out", "stabilize_in", "rate_limit_out",
+      "rate_limit_in",  "cooldown_out",  "cooldown_in",  "fresh_start",
+      "journal",        "warmup",        "size_order",   "min",
+      "schedule_min",   "max",           "schedule_max", "pause"};
   static_assert(std::size(kNames) == kRuleCount);
   return name_of(kNames, rule);
 }
 
 const char* reason_name(Reason reason) {
   static constexpr const char* kNames[] = {
-      "on_target",      "no_answer",  "scale_out",    "scale_in", "below_min",   "above_max",
-      "missing_signal", "stabilized", "rate_limited", "cooldown", "fresh_start", "journal",
-      "warmup",         "at_min",     "at_max",       "disabled", "stopping"};
+      "on_target",   "no_answer",      "scale_out",  "scale_in",     "below_min",
+      "above_max",   "missing_signal", "stabilized", "rate_limited", "cooldown",
+      "fresh_start", "journal",        "warmup",     "at_min",       "at_max",
+      "disabled",    "stopping",       "scheduled",  "size_order",   "paused"};
   static_assert(std::size(kNames) == kReasonCount);
   return name_of(kNames, reason);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "policies/schedule.h"
 #include "policies/time.h"
 
 #include <cstdint>
@@ -111,7 +112,7 @@ struct HpaMetricSpec {
 
 struct PolicySpec {
   std::string name;  // unique within the workload: "track-cpu"
-  std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec> rule;
+  std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec, ScheduleSpec> rule;
 };
 
 // autoscaling/v2 HPAScalingRules, word for word.
@@ -155,6 +156,14 @@ struct Bounds {
   int32_t max = 1;
 };
 
+// Keeps the size from changing in a direction, or at all, whatever policies and bounds say.
+struct Pause {
+  enum class Direction { kAll, kOut, kIn } direction = Direction::kAll;
+  std::optional<Instant> until;  // nullopt: until it is taken back
+
+  bool operator==(const Pause&) const = default;
+};
+
 // Everything that decides about one workload. Immutable; read from the config.
 struct WorkloadSpec {
   std::string name;
@@ -163,6 +172,7 @@ struct WorkloadSpec {
   std::vector<PolicySpec> policies;
   std::optional<Behavior> behavior = Behavior{};  // nullopt: `behavior: none`; HPA: none given
   std::optional<HpaFlags> hpa;                    // `compatibility: hpa`
+  std::optional<Pause> pause;                     // by the config; operators have theirs
   Duration cooldown_out{0};
   Duration cooldown_in{0};
   Duration warmup{0};  // in the balancer, but left out of averages

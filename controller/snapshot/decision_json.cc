@@ -74,8 +74,9 @@ json decision_json(const WorkloadSpec& spec, const Decision& decision) {
   }
   object["adjustments"] = json::array();
   for (const Adjustment& each : decision.adjustments) {
-    object["adjustments"].push_back(
-        {{"rule", rule_name(each.rule)}, {"before", each.before}, {"after", each.after}});
+    json adjustment{{"rule", rule_name(each.rule)}, {"before", each.before}, {"after", each.after}};
+    if (each.policy) adjustment["policy"] = spec.policies[*each.policy].name;
+    object["adjustments"].push_back(std::move(adjustment));
   }
   object["conditions"] = json::array();
   for (const Condition& each : conditions_of(spec, decision)) {
