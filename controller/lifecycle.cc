@@ -254,6 +254,7 @@ Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
   Workload workload;
   workload.size = memory.desired;
   workload.journal_writable = journal_writable;
+  workload.orders = memory.orders;
   for (const FleetInstance& instance : fleet.instances) {
     workload.instances.push_back({instance.instance, instance.lifecycle, std::nullopt});
     if (counts_as_capacity(instance.lifecycle)) ++workload.status_size;

@@ -5,9 +5,12 @@
 namespace autoscaler {
 
 void bound(const Scene& scene, Decision& decision) {
-  const Bounds& bounds = scene.spec.bounds;
-  move(decision, Rule::kMin, std::max(decision.to, bounds.min));
-  move(decision, Rule::kMax, std::min(decision.to, bounds.max));
+  const ActiveBounds active =
+      ordered_size(scene) ? ActiveBounds{scene.spec.bounds, {}, {}} : active_bounds(scene);
+  move(decision, active.min_by ? Rule::kScheduleMin : Rule::kMin,
+       std::max(decision.to, active.bounds.min), active.min_by);
+  move(decision, active.max_by ? Rule::kScheduleMax : Rule::kMax,
+       std::min(decision.to, active.bounds.max), active.max_by);
 }
 
 }  // namespace autoscaler

@@ -46,6 +46,15 @@ void combine(const Scene& scene, Decision& decision) {
   const bool held =
       blocked && decision.to < decision.from && decision.waived != Rule::kMissingSignal;
   if (held) move(decision, Rule::kMissingSignal, decision.from);
+  // What an open window or an operator holds is remembered as wanted: when it ends, the windows of
+  // `behavior` hand it back to the policies instead of cutting at once.
+  const ActiveBounds active = active_bounds(scene);
+  if (active.min_by) {
+    move(decision, Rule::kScheduleMin, std::max(decision.to, active.bounds.min), active.min_by);
+  }
+  if (const auto size = ordered_size(scene)) {
+    move(decision, Rule::kSizeOrder, std::max(decision.to, *size));
+  }
   decision.combined = decision.to;
   // The HPA ends here when it has no answer, or not the whole one for a scale-in.
   decision.remember = !spec.hpa || (largest.found && !held);

@@ -16,6 +16,8 @@ enum class AbstainReason {
   kNoTraffic,      // a quantile or ratio of nothing
   kNoInRule,       // threshold that only scales out, and no `out` mark is past
   kHeld,           // whenMissing: hold
+  kOutsideWindow,  // schedule: no window is open
+  kBoundsOnly,     // schedule: it is open, and sets bounds alone
 };
 const char* abstain_reason_name(AbstainReason reason);
 
@@ -89,11 +91,19 @@ enum class Rule {
   kExternal,     // guard: blockScaleInWhen, blockScaleOutWhen
   kFlapBudget,   // guard: too many changes of direction within an hour
   kSurge,        // guard: too many ordered instances are not ready
+  kFreshStart,  // guard, data quality: no scale-in before one full window has been seen
+  kJournal,     // guard: the journal cannot be written
+  kWarmup,      // guard: no scale-in while ordered instances warm up
+  kSizeOrder,   // an operator wants this size for a while
   kMin,
+  kScheduleMin,  // in Combine too, so that stabilisation hands the window's size back
   kMax,
+  kScheduleMax,
+  kPause,
 };
 inline constexpr int kRuleCount = 19;
 inline constexpr int kRuleCount = 13;
+inline constexpr int kRuleCount = 16;
 const char* rule_name(Rule rule);  // snake_case, as the metric label
 
 struct Adjustment {
@@ -102,6 +112,7 @@ struct Adjustment {
   int32_t after;
   // The last adjustment only, which binds: the size decided had this rule not been there.
   std::optional<int32_t> without = std::nullopt;
+  std::optional<uint16_t> policy = {};  // kScheduleMin, kScheduleMax: whose bound it is
 };
 
 // Why the decision is what it is: the log field, the metric label, the event.
@@ -129,11 +140,15 @@ enum class Reason {
   kSurge,
   kAtMin,  // wants less than min allows, and is there
   kAtMax,
-  kDisabled,  // HPA: size 0 with min above 0 switches scaling off
-  kStopping,  // the controller ends and was asked to stop its instances
+  kDisabled,   // HPA: size 0 with min above 0 switches scaling off
+  kStopping,   // the controller ends and was asked to stop its instances
+  kScheduled,  // moved to, or held at, a bound that a schedule's window sets
+  kSizeOrder,  // moved to, or held at, the size that an operator ordered
+  kPaused,     // would move, and is paused: the bounds may be violated
 };
 inline constexpr int kReasonCount = 24;
 inline constexpr int kReasonCount = 18;
+inline constexpr int kReasonCount = 20;
 const char* reason_name(Reason reason);  // snake_case
 
 // How the service is doing at one moment, in the units of its signals.

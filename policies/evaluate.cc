@@ -4,6 +4,7 @@
 #include "policies/aggregate.h"
 #include "policies/formula.h"
 #include "policies/hpa.h"
+#include "policies/schedule_policy.h"
 #include "policies/stages.h"
 #include "policies/step.h"
 #include "policies/threshold.h"
@@ -40,6 +41,25 @@ void propose_all(const Scene& scene, const Signals& signals, Decision& decision)
 
 // Stages 2 to 8: from the proposals to the size.
 void run_stages(const Scene& scene, Decision& decision) {
+// From the guards' number to the end: what operators and the user hold, whatever came before.
+void hold_to_orders(const Scene& scene, Decision& decision) {
+  order_size(scene, decision);
+  bound(scene, decision);
+  pause(scene, decision);
+}
+
+// The HPA's answer before it looks at any metric, if it has one.
+bool settle_before_metrics(const Scene& scene, Decision& decision) {
+  if (!scene.spec.hpa || !settled_before_metrics(scene, decision)) return false;
+  const size_t adjustments = decision.adjustments.size();
+  order_size(scene, decision);
+  pause(scene, decision);
+  if (decision.adjustments.size() != adjustments) decision.reason = reason_for(decision);
+  return true;
+}
+
+// Stages 2 to 8: from the proposals to the size and its reason.
+void finish(const Scene& scene, Decision& decision) {
   combine(scene, decision);
   if (decision.remember) {
     stabilize(scene, decision);
@@ -75,6 +95,7 @@ void ask_what_binds(const Scene& scene, Decision& decision) {
 
 void finish(const Scene& scene, Decision& decision) {
   run_stages(scene, decision);
+  hold_to_orders(scene, decision);
   decision.reason = reason_for(decision);
   ask_what_binds(scene, decision);
 }
@@ -87,7 +108,7 @@ Decision evaluate(const WorkloadSpec& spec, const Workload& workload, const Sign
   Decision decision;
   decision.from = decision.to = decision.combined = workload.size;
   read_signals(scene, signals, decision);
-  if (spec.hpa && settled_before_metrics(scene, decision)) return decision;
+  if (settle_before_metrics(scene, decision)) return decision;
   propose_all(scene, signals, decision);
   finish(scene, decision);
   return decision;
@@ -99,7 +120,7 @@ Decision limit(const WorkloadSpec& spec, const Workload& workload, const Decisio
   Decision decision = combined;
   decision.from = size;
   decision.adjustments.clear();
-  if (spec.hpa && settled_before_metrics(scene, decision)) return decision;
+  if (settle_before_metrics(scene, decision)) return decision;
   finish(scene, decision);
   return decision;
 }

@@ -67,17 +67,18 @@ HpaAnswer answer_of(const HpaMetricSpec& metric, const Scene& scene, const Signa
 }  // namespace
 
 bool settled_before_metrics(const Scene& scene, Decision& decision) {
-  const Bounds& bounds = scene.spec.bounds;
+  const ActiveBounds active = active_bounds(scene);
+  const Bounds& bounds = active.bounds;
   const int32_t size = decision.from;
   decision.to = decision.combined = size;
   if (size == 0 && bounds.min != 0) {
     decision.reason = Reason::kDisabled;
   } else if (size > bounds.max) {
-    move(decision, Rule::kMax, bounds.max);
-    decision.reason = Reason::kAboveMax;
+    move(decision, active.max_by ? Rule::kScheduleMax : Rule::kMax, bounds.max, active.max_by);
+    decision.reason = active.max_by ? Reason::kScheduled : Reason::kAboveMax;
   } else if (size < bounds.min) {
-    move(decision, Rule::kMin, bounds.min);
-    decision.reason = Reason::kBelowMin;
+    move(decision, active.min_by ? Rule::kScheduleMin : Rule::kMin, bounds.min, active.min_by);
+    decision.reason = active.min_by ? Reason::kScheduled : Reason::kBelowMin;
   } else {
     return false;
   }

@@ -51,7 +51,8 @@ const char* lifecycle_name(Lifecycle lifecycle) {
 }
 
 const char* abstain_reason_name(AbstainReason reason) {
-  static constexpr const char* kNames[] = {"signal_missing", "no_traffic", "no_in_rule", "held"};
+  static constexpr const char* kNames[] = {"signal_missing", "no_traffic",     "no_in_rule",
+                                           "held",           "outside_window", "bounds_only"};
   return name_of(kNames, reason);
 }
 
@@ -71,6 +72,9 @@ const char* rule_name(Rule rule) {
       "missing_signal", "stabilize_out", "stabilize_in", "burst",       "rate_limit_out",
       "rate_limit_in",  "cooldown_out",  "cooldown_in",  "fresh_start", "journal",
       "warmup",         "min",           "max"};
+      "rate_limit_in",  "cooldown_out",  "cooldown_in",  "fresh_start",
+      "journal",        "warmup",        "size_order",   "min",
+      "schedule_min",   "max",           "schedule_max", "pause"};
   static_assert(std::size(kNames) == kRuleCount);
   return name_of(kNames, rule);
 }
@@ -84,6 +88,10 @@ const char* reason_name(Reason reason) {
       "on_target",      "no_answer",  "scale_out", "scale_in",     "below_min", "above_max",
       "missing_signal", "stabilized", "burst",     "rate_limited", "cooldown",  "fresh_start",
       "journal",        "warmup",     "at_min",    "at_max",       "disabled",  "stopping"};
+      "on_target",   "no_answer",      "scale_out",  "scale_in",     "below_min",
+      "above_max",   "missing_signal", "stabilized", "rate_limited", "cooldown",
+      "fresh_start", "journal",        "warmup",     "at_min",       "at_max",
+      "disabled",    "stopping",       "scheduled",  "size_order",   "paused"};
   static_assert(std::size(kNames) == kReasonCount);
   return name_of(kNames, reason);
 }

@@ -25,8 +25,12 @@ Reason reason_of(Rule rule) {
     case Rule::kExternal: return Reason::kExternal;
     case Rule::kFlapBudget: return Reason::kFlapBudget;
     case Rule::kSurge: return Reason::kSurge;
+    case Rule::kSizeOrder: return Reason::kSizeOrder;
     case Rule::kMin: return Reason::kAtMin;
     case Rule::kMax: return Reason::kAtMax;
+    case Rule::kScheduleMin:
+    case Rule::kScheduleMax: return Reason::kScheduled;
+    case Rule::kPause: return Reason::kPaused;
   }
   return Reason::kNoAnswer;
 }
@@ -35,11 +39,15 @@ Reason reason_of(Rule rule) {
 
 Reason reason_for(const Decision& decision) {
   const Adjustment* last = decision.adjustments.empty() ? nullptr : &decision.adjustments.back();
+  const bool moved = decision.to != decision.from;
+  if (moved && last && last->rule == Rule::kSizeOrder) return Reason::kSizeOrder;
   if (decision.to > decision.from) {
+    if (last && last->rule == Rule::kScheduleMin) return Reason::kScheduled;
     const bool repair = last && last->rule == Rule::kMin && last->before <= decision.from;
     return repair ? Reason::kBelowMin : Reason::kScaleOut;
   }
   if (decision.to < decision.from) {
+    if (last && last->rule == Rule::kScheduleMax) return Reason::kScheduled;
     const bool repair = last && last->rule == Rule::kMax && last->before >= decision.from;
     return repair ? Reason::kAboveMax : Reason::kScaleIn;
   }

@@ -40,16 +40,18 @@ void remember_recommendation(const WorkloadSpec& spec, int32_t replicas, Instant
 
 // The direction in which `bound_by` moved the size; 0 when a bound, a guard or nobody did.
 int bound_direction(const Decision& decision) {
+  if (decision.reason == Reason::kSizeOrder) return 0;
   if (decision.to > decision.from && decision.combined > decision.from) return 1;
   if (decision.to < decision.from && decision.combined < decision.from) return -1;
   return 0;
 }
 
-// Bounds that had to be repaired are nobody's reaction to load: the real one that follows must not
-// wait for it. The HPA counts them all the same.
+// Bounds that had to be repaired, or that a schedule moved, are nobody's reaction to load: the real
+// one that follows must not wait for it. The HPA counts them all the same.
 bool is_repair(const WorkloadSpec& spec, const Decision& decision) {
   return !spec.hpa &&
-         (decision.reason == Reason::kBelowMin || decision.reason == Reason::kAboveMax);
+         (decision.reason == Reason::kBelowMin || decision.reason == Reason::kAboveMax ||
+          decision.reason == Reason::kScheduled);
 }
 
 // What a step added in the cooldown of its `out`.

@@ -25,6 +25,19 @@ struct Readings {
   std::span<const SignalValue> values;
 };
 
+// The bounds of this tick: the user's, narrowed by the schedules whose windows are open. Of several
+// the largest `min` and the smallest `max` count, and where they cross, `min`: too many instances
+// cost, too few lose requests.
+struct ActiveBounds {
+  Bounds bounds;
+  std::optional<uint16_t> min_by;  // the schedule that narrowed it
+  std::optional<uint16_t> max_by;
+};
+ActiveBounds active_bounds(const Scene& scene);
+
+// The size that an operator has ordered, while it holds.
+std::optional<int32_t> ordered_size(const Scene& scene);
+
 // A memory that is not there yet (first tick, or a policy new in the config) is an empty one.
 template <typename Memory>
 Memory memory_at(const std::vector<Memory>& memories, size_t index) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "policies/schedule.h"
 #include "policies/time.h"
 
 #include <cstdint>
@@ -215,6 +216,7 @@ struct PolicySpec {
 // `all`: its policies move the size only where all of them would (policies/groups.h).
 struct GroupSpec {
   std::string name;
+  std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec, ScheduleSpec> rule;
 };
 
 // autoscaling/v2 HPAScalingRules, word for word.
@@ -274,6 +276,12 @@ struct GuardsSpec {
   std::vector<Mark> block_out;
 
   static GuardsSpec none() { return {{}, {}, {}, {}, {}, {}, {}}; }
+// Keeps the size from changing in a direction, or at all, whatever policies and bounds say.
+struct Pause {
+  enum class Direction { kAll, kOut, kIn } direction = Direction::kAll;
+  std::optional<Instant> until;  // nullopt: until it is taken back
+
+  bool operator==(const Pause&) const = default;
 };
 
 // Everything that decides about one workload. Immutable; read from the config.
@@ -285,6 +293,7 @@ struct WorkloadSpec {
   std::vector<GroupSpec> groups;
   std::optional<Behavior> behavior = Behavior{};  // nullopt: `behavior: none`; HPA: none given
   std::optional<HpaFlags> hpa;                    // `compatibility: hpa`
+  std::optional<Pause> pause;                     // by the config; operators have theirs
   Duration cooldown_out{0};
   Duration cooldown_in{0};
   Duration warmup{0};  // in the balancer, but left out of averages

@@ -29,8 +29,17 @@ void cool_down(const Scene& scene, Decision& decision);
 // size that stands.
 void guard(const Scene& scene, Decision& decision);
 
-// 7. `replicas: {min, max}`, always and at once.
+// The size that an operator ordered stands in for what policies want; the workload's own bounds and
+// a pause come after it. Without a journal it takes nothing away.
+void order_size(const Scene& scene, Decision& decision);
+
+// 7. `replicas: {min, max}`, narrowed by schedules, always and at once. A size that an operator
+// ordered is held to replicas alone.
 void bound(const Scene& scene, Decision& decision);
+
+// 8. `pause`: back to the current size. It wins over bounds; those that are violated show as
+// adjustments before it.
+void pause(const Scene& scene, Decision& decision);
 
 // Why the finished decision is what it is.
 Reason reason_for(const Decision& decision);
@@ -39,6 +48,10 @@ Reason reason_for(const Decision& decision);
 inline void move(Decision& decision, Rule rule, int32_t after) {
   if (after == decision.to || decision.waived == rule) return;
   decision.adjustments.push_back({rule, decision.to, after});
+inline void move(Decision& decision, Rule rule, int32_t after,
+                 std::optional<uint16_t> policy = std::nullopt) {
+  if (after == decision.to) return;
+  decision.adjustments.push_back({rule, decision.to, after, policy});
   decision.to = after;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "policies/signal.h"
+#include "policies/spec.h"
 
 #include <cstdint>
 #include <optional>
@@ -77,6 +78,32 @@ struct Instance {
   std::optional<Instant> ordered = std::nullopt;  // while it warms up: since when it is wanted
 };
 
+// A schedule's window that is open in this tick, or begins early in it: then `opens` is still to
+// come. An input, since it takes a database of time zones to know.
+struct OpenWindow {
+  uint16_t policy = 0;  // index into WorkloadSpec::policies
+  Instant opens;
+  Instant closes;
+
+  bool operator==(const OpenWindow&) const = default;
+};
+
+// A size that an operator wants for a while, whatever policies want and schedules say.
+struct SizeOrder {
+  int32_t replicas = 0;
+  Instant until;
+
+  bool operator==(const SizeOrder&) const = default;
+};
+
+// What operators have ordered at run time.
+struct Orders {
+  std::optional<Pause> pause;
+  std::optional<SizeOrder> size;
+
+  bool operator==(const Orders&) const = default;
+};
+
 // One service as observed this tick. Instances are ordered by id.
 struct Workload {
   int32_t size = 0;         // the wanted count that stands (spec.replicas, or instances that count)
@@ -87,6 +114,9 @@ struct Workload {
   int32_t launch_failures = 0;
   std::optional<Duration> time_to_ready;  // measured: nine of ten are ready by then
   std::optional<Instant> deployed;        // when the command or image last changed, if it is known
+  bool journal_writable = true;     // no scale-in is started without a journal
+  std::vector<OpenWindow> windows;  // at most one for each schedule, ordered by policy
+  Orders orders;
 };
 
 }  // namespace autoscaler

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/identity.h"
+#include "base/secret.h"
 #include "metrics/prometheus_server.h"
 #include "metrics/query.h"
 #include "policies/spec.h"
@@ -22,7 +23,8 @@ struct ControllerSpec {
   std::string journal = "autoscaler.db";
   Duration journal_max_age{std::chrono::hours(24 * 14)};
   int64_t journal_max_bytes = int64_t{1} << 30;
-  std::string state_directory;  // a small file for each process; empty: the journal's folder
+  std::string state_directory;      // a small file for each process; empty: the journal's folder
+  std::optional<Secret> api_token;  // who has it may write to /api/v1; without one nobody may
 };
 
 // How metrics pages are read: sources.scrape.
@@ -90,6 +92,7 @@ std::string describe(const ConfigProblem& problem);  // file:line:column: path: 
 struct ConfigResult {
   std::optional<Config> config;
   std::vector<ConfigProblem> problems;
+  std::vector<ConfigProblem> warnings;  // of a good config: what is probably not meant
 };
 ConfigResult load_config(const std::string& file);
 ConfigResult parse_config(std::string_view text, const std::string& file_name);

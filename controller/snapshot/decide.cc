@@ -34,7 +34,7 @@ Result<std::string> decide_text(std::string_view document) {
     text += "  policy      " + explain_proposal(spec, each) + "\n";
   }
   for (const Adjustment& each : decision.adjustments) {
-    text += "  adjustment  " + explain_adjustment(each) + "\n";
+    text += "  adjustment  " + explain_adjustment(spec, each) + "\n";
   }
   for (const Condition& each : conditions_of(spec, decision)) {
     text += "  condition   " + each.type + (each.status ? "=True " : "=False ") + each.reason +

@@ -77,6 +77,9 @@ json decision_json(const WorkloadSpec& spec, const Decision& decision) {
     json& adjustment = object["adjustments"].emplace_back();
     adjustment = {{"rule", rule_name(each.rule)}, {"before", each.before}, {"after", each.after}};
     if (each.without) adjustment["without"] = *each.without;
+    json adjustment{{"rule", rule_name(each.rule)}, {"before", each.before}, {"after", each.after}};
+    if (each.policy) adjustment["policy"] = spec.policies[*each.policy].name;
+    object["adjustments"].push_back(std::move(adjustment));
   }
   object["conditions"] = json::array();
   for (const Condition& each : conditions_of(spec, decision)) {

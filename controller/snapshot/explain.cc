@@ -67,6 +67,10 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
       text += std::string(", whenMissing ") + fallback_name(*proposal.fallback);
   } else if (!proposal.replicas && proposal.abstain == AbstainReason::kNoTraffic) {
     text += signal + " has no traffic";
+  } else if (!proposal.replicas && proposal.abstain == AbstainReason::kOutsideWindow) {
+    text += "outside its window";
+  } else if (!proposal.replicas && proposal.abstain == AbstainReason::kBoundsOnly) {
+    text += "its window is open, and sets bounds alone";
   } else if (!proposal.replicas && proposal.abstain == AbstainReason::kNoInRule) {
     text += (text.empty() ? "" : ", ") + std::string("no out mark is past");
   }
@@ -96,6 +100,9 @@ const char* opening(const Decision& decision) {
     case Reason::kBelowMin: return "below min";
     case Reason::kAboveMax: return "above max";
     case Reason::kDisabled: return "size 0 with min above 0 switches scaling off";
+    case Reason::kScheduled: return "as scheduled";
+    case Reason::kSizeOrder: return "ordered by an operator";
+    case Reason::kPaused: return "paused";
     case Reason::kCooldown: return "cooling down";
     case Reason::kMissingSignal: return "no scale-in while a signal is missing";
     case Reason::kDataQuality: return "no scale-in on a doubtful signal";
@@ -119,7 +126,7 @@ std::string explain_proposal(const WorkloadSpec& spec, const Proposal& proposal)
   return why.empty() ? text : text + " (" + why + ")";
 }
 
-std::string explain_adjustment(const Adjustment& adjustment) {
+std::string explain_adjustment(const WorkloadSpec& spec, const Adjustment& adjustment) {
   static constexpr const char* kWords[] = {"missing signal",
                                            "scale-out window",
                                            "scale-in window",
@@ -138,10 +145,15 @@ std::string explain_adjustment(const Adjustment& adjustment) {
                                            "guard signal",
                                            "flap budget",
                                            "surge",
+                                           "ordered size",
                                            "min",
-                                           "max"};
+                                           "min",
+                                           "max",
+                                           "max",
+                                           "paused"};
   static_assert(std::size(kWords) == kRuleCount);
-  return std::string(kWords[static_cast<size_t>(adjustment.rule)]) + " " +
+  const std::string whose = adjustment.policy ? spec.policies[*adjustment.policy].name + " " : "";
+  return whose + kWords[static_cast<size_t>(adjustment.rule)] + " " +
          std::to_string(adjustment.before) + " -> " + std::to_string(adjustment.after);
 }
 
@@ -171,7 +183,9 @@ std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {
     if (++telling <= kMostProposals) add(explain_proposal(spec, proposal));
   }
   if (telling > kMostProposals) add(std::to_string(telling - kMostProposals) + " more");
-  for (const Adjustment& adjustment : decision.adjustments) add(explain_adjustment(adjustment));
+  for (const Adjustment& adjustment : decision.adjustments) {
+    add(explain_adjustment(spec, adjustment));
+  }
   return line;
 }
 

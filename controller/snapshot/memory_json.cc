@@ -83,6 +83,7 @@ json memory_json(const WorkloadSpec& spec, const WorkloadMemory& memory) {
   }
   object["backoff"] = {{"failures", memory.backoff.failures}};
   put_instant(object["backoff"], "until", memory.backoff.until);
+  if (memory.orders != Orders{}) object["orders"] = orders_json(memory.orders);
   if (memory.time_to_ready) object["timeToReadyMs"] = memory.time_to_ready->count();
   return object;
 }
@@ -101,7 +102,7 @@ Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view t
                                      std::to_string(kVersion)};
   }
   root.only({"version", "recent", "desired", "nextInstance", "shadow", "instances", "backoff",
-             "timeToReadyMs"});
+             "timeToReadyMs", "orders"});
   WorkloadMemory memory;
   memory.recent = read_recent(root["recent"], spec, {}, Instant{}, UnknownNames::kDrop);
   if (root["shadow"].given()) memory.shadow = read_shadow(root["shadow"], spec);
@@ -118,6 +119,7 @@ Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view t
   if (const auto ms = root["timeToReadyMs"].integer(0, std::numeric_limits<int64_t>::max())) {
     memory.time_to_ready = Duration{*ms};
   }
+  memory.orders = read_orders(root["orders"]);
   if (!faults.empty()) return faults.error();
   return memory;
 }

@@ -30,6 +30,14 @@ nlohmann::json recent_json(const WorkloadSpec& spec, const Recent& recent);
 Recent read_recent(const Place& place, const WorkloadSpec& spec, Recent start, Instant now,
                    UnknownNames unknown);
 
+// {<policy>: {opens, closes}}, those that are open.
+nlohmann::json windows_json(const WorkloadSpec& spec, const std::vector<OpenWindow>& windows);
+std::vector<OpenWindow> read_windows(const Place& place, const WorkloadSpec& spec);
+
+// {pause: {direction, until}, size: {replicas, until}}; those that were ordered.
+nlohmann::json orders_json(const Orders& orders);
+Orders read_orders(const Place& place);
+
 // Sets `key` only where there is an instant.
 void put_instant(nlohmann::json& object, const char* key, const std::optional<Instant>& at);
 

@@ -4,6 +4,7 @@
 #include "controller/snapshot/hpa_object.h"
 #include "controller/snapshot/kubernetes.h"
 #include "controller/snapshot/nouns.h"
+#include "policies/schedule_policy.h"
 
 #include <nlohmann/json.hpp>
 
@@ -71,7 +72,7 @@ void read_scale(const Place& root, Workload& workload) {
   workload.status_size = place["status"]["replicas"].replicas().value_or(workload.size);
 }
 
-Workload read_workload(const Place& root) {
+Workload read_workload(const Place& root, const WorkloadSpec& spec) {
   Workload workload;
   const Place pods = root["pods"];
   const Place instances = root["instances"];
@@ -82,6 +83,8 @@ Workload read_workload(const Place& root) {
   workload.instances = pods.given() ? read_pods(pods) : read_instances(instances);
   read_scale(root, workload);
   workload.journal_writable = root["journalWritable"].flag().value_or(true);
+  workload.windows = read_windows(root["schedules"], spec);
+  workload.orders = read_orders(root["orders"]);
   return workload;
 }
 
@@ -110,7 +113,7 @@ Recent read_history(const Place& place, const WorkloadSpec& spec, int32_t size, 
 Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Faults& faults) {
   Snapshot snapshot;
   root.only({"now", "policy", "scale", "pods", "metrics", "flags", "history", "instances",
-             "signals", "journalWritable"});
+             "signals", "journalWritable", "schedules", "orders"});
   snapshot.now = root.require("now", "say when it is decided: \"2026-11-22T10:00:00Z\"")
                      .instant()
                      .value_or(Instant{});
@@ -118,7 +121,7 @@ Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Fa
   // What follows is read against the policy: with a broken one it would only add noise.
   if (!faults.empty()) return faults.error();
   const WorkloadSpec& spec = snapshot.config.spec;
-  snapshot.workload = read_workload(root);
+  snapshot.workload = read_workload(root, spec);
   snapshot.signals = read_inputs(root, spec, snapshot.now, unknown);
   snapshot.recent =
       read_history(root["history"], spec, snapshot.workload.size, snapshot.now, unknown);
@@ -152,6 +155,8 @@ json snapshot_json(const WorkloadConfig& config, const Workload& workload, const
   if (config.spec.hpa) object["flags"] = hpa_flags_json(*config.spec.hpa);
   object["history"] = recent_json(config.spec, recent);
   object["journalWritable"] = workload.journal_writable;
+  if (has_schedule(config.spec)) object["schedules"] = windows_json(config.spec, workload.windows);
+  if (workload.orders != Orders{}) object["orders"] = orders_json(workload.orders);
   return object;
 }
 

@@ -25,6 +25,10 @@ class Printer {
   }
   void one(const std::string& text) { out_ << '"' << text << '"'; }
   void one(Duration duration) { out_ << duration.count() << "ms"; }
+  template <typename Clock, typename Unit>
+  void one(std::chrono::time_point<Clock, Unit> at) {
+    out_ << at.time_since_epoch().count();
+  }
   template <typename T>
   void one(const std::optional<T>& value) {
     if (value)
@@ -49,8 +53,8 @@ class Printer {
   }
 
   void one(const ControllerSpec& spec) {
-    const auto& [a, b, c, d, e, f, g] = spec;
-    all("controller", a, b, c, d, e, f, g);
+    const auto& [a, b, c, d, e, f, g, h] = spec;
+    all("controller", a, b, c, d, e, f, g, h);
   }
   void one(const WhenMissing& spec) {
     const auto& [a, b, c, d, e] = spec;
@@ -103,6 +107,30 @@ class Printer {
   void one(const HpaMetricSpec& spec) {
     const auto& [a, b, c, d, e, f] = spec;
     all("hpa metric", a, b, c, d, e, f);
+  }
+  void one(const Cron& spec) {
+    const auto& [a, b, c, d, e, f, g, h, i, j] = spec;
+    all("cron", a, b, c, d, e, f, g, std::vector<uint8_t>(h.begin(), h.end()), i, j);
+  }
+  void one(const ScheduleTimes::Once& spec) {
+    const auto& [a, b] = spec;
+    all("once", a, b);
+  }
+  void one(const ScheduleTimes::Recurring& spec) {
+    const auto& [a, b] = spec;
+    all("recurring", a, b);
+  }
+  void one(const ScheduleTimes& spec) {
+    const auto& [a, b, c, d] = spec;
+    all("times", a, b, c, d);
+  }
+  void one(const ScheduleSpec& spec) {
+    const auto& [a, b, c, d, e, f] = spec;
+    all("schedule", a, b, c, d, e, f);
+  }
+  void one(const Pause& spec) {
+    const auto& [a, b] = spec;
+    all("pause", a, b);
   }
   void one(const PolicySpec& spec) {
     const auto& [a, b, c] = spec;

@@ -142,7 +142,7 @@ TEST(ExplainLine, hpa_metrics_speak_in_their_own_units) {
 
 TEST(ExplainAdjustment, every_rule_has_words) {
   for (int i = 0; i < kRuleCount; ++i) {
-    const std::string text = explain_adjustment({static_cast<Rule>(i), 7, 5});
+    const std::string text = explain_adjustment(checkout(), {static_cast<Rule>(i), 7, 5});
     EXPECT_THAT(text, testing::EndsWith(" 7 -> 5"));
     EXPECT_GT(text.size(), std::string(" 7 -> 5").size());
   }

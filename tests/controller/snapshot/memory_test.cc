@@ -64,6 +64,7 @@ WorkloadMemory full_memory() {
   memory.next_instance = int64_t{1} << 40;
   memory.backoff = {4, kNow + 80s};
   memory.time_to_ready = 12345ms;
+  memory.orders = {Pause{Pause::Direction::kIn, kNow + 2h}, SizeOrder{9, kNow + 3h}};
   return memory;
 }
 

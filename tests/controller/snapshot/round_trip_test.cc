@@ -92,6 +92,14 @@ class Chance {
     result.size = upto(8);
     result.status_size = upto(8);
     result.journal_writable = upto(4) > 0;
+    if (coin()) result.orders = orders();
+    return result;
+  }
+
+  Orders orders() {
+    Orders result;
+    if (coin()) result.pause = Pause{static_cast<Pause::Direction>(upto(2)), maybe()};
+    if (coin()) result.size = SizeOrder{upto(50), kNow + Duration{upto(100'000)}};
     return result;
   }
 
