@@ -60,7 +60,7 @@ struct WorkloadMemory {
   std::vector<Duration> ready_times;  // the last ones, oldest first, kReadyTimes at most
   std::optional<Instant> deployed;    // when instances were first seen to be outdated
   bool rolling = false;               // some still are
-  Orders orders;                          // of operators; those that are over are dropped
+  Orders orders;                      // of operators; those that are over are dropped
 };
 
 // One instance as this tick sees it: observation and memory joined.

@@ -91,19 +91,14 @@ enum class Rule {
   kExternal,     // guard: blockScaleInWhen, blockScaleOutWhen
   kFlapBudget,   // guard: too many changes of direction within an hour
   kSurge,        // guard: too many ordered instances are not ready
-  kFreshStart,  // guard, data quality: no scale-in before one full window has been seen
-  kJournal,     // guard: the journal cannot be written
-  kWarmup,      // guard: no scale-in while ordered instances warm up
-  kSizeOrder,   // an operator wants this size for a while
+  kSizeOrder,    // an operator wants this size for a while
   kMin,
   kScheduleMin,  // in Combine too, so that stabilisation hands the window's size back
   kMax,
   kScheduleMax,
   kPause,
 };
-inline constexpr int kRuleCount = 19;
-inline constexpr int kRuleCount = 13;
-inline constexpr int kRuleCount = 16;
+inline constexpr int kRuleCount = 24;
 const char* rule_name(Rule rule);  // snake_case, as the metric label
 
 struct Adjustment {
@@ -112,7 +107,7 @@ struct Adjustment {
   int32_t after;
   // The last adjustment only, which binds: the size decided had this rule not been there.
   std::optional<int32_t> without = std::nullopt;
-  std::optional<uint16_t> policy = {};  // kScheduleMin, kScheduleMax: whose bound it is
+  std::optional<uint16_t> policy = std::nullopt;  // kScheduleMin, kScheduleMax: whose bound it is
 };
 
 // Why the decision is what it is: the log field, the metric label, the event.
@@ -146,9 +141,7 @@ enum class Reason {
   kSizeOrder,  // moved to, or held at, the size that an operator ordered
   kPaused,     // would move, and is paused: the bounds may be violated
 };
-inline constexpr int kReasonCount = 24;
-inline constexpr int kReasonCount = 18;
-inline constexpr int kReasonCount = 20;
+inline constexpr int kReasonCount = 28;
 const char* reason_name(Reason reason);  // snake_case
 
 // How the service is doing at one moment, in the units of its signals.

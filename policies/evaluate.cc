@@ -39,8 +39,6 @@ void propose_all(const Scene& scene, const Signals& signals, Decision& decision)
   }
 }
 
-// Stages 2 to 8: from the proposals to the size.
-void run_stages(const Scene& scene, Decision& decision) {
 // From the guards' number to the end: what operators and the user hold, whatever came before.
 void hold_to_orders(const Scene& scene, Decision& decision) {
   order_size(scene, decision);
@@ -58,8 +56,8 @@ bool settle_before_metrics(const Scene& scene, Decision& decision) {
   return true;
 }
 
-// Stages 2 to 8: from the proposals to the size and its reason.
-void finish(const Scene& scene, Decision& decision) {
+// Stages 2 to 8: from the proposals to the size.
+void run_stages(const Scene& scene, Decision& decision) {
   combine(scene, decision);
   if (decision.remember) {
     stabilize(scene, decision);
@@ -68,8 +66,7 @@ void finish(const Scene& scene, Decision& decision) {
     cool_down(scene, decision);
   }
   guard(scene, decision);
-  bound(scene, decision);
-  // Pause comes here, last: it wins over bounds.
+  hold_to_orders(scene, decision);
 }
 
 // What would have been decided without the rule that had the last word: the stages once more, which
@@ -93,9 +90,9 @@ void ask_what_binds(const Scene& scene, Decision& decision) {
   decision.adjustments.back().without = without;
 }
 
+// The size, its reason, and what binds it.
 void finish(const Scene& scene, Decision& decision) {
   run_stages(scene, decision);
-  hold_to_orders(scene, decision);
   decision.reason = reason_for(decision);
   ask_what_binds(scene, decision);
 }

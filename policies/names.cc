@@ -64,16 +64,10 @@ const char* doubt_name(Doubt doubt) {
 
 const char* rule_name(Rule rule) {
   static constexpr const char* kNames[] = {
-      "missing_signal", "stabilize_out", "stabilize_in", "rate_limit_out",
-      "rate_limit_in",  "cooldown_out",  "cooldown_in",  "data_quality",
-      "fresh_start",    "journal",       "warmup",       "bad_deploy",
-      "ineffective",    "errors",        "external",     "flap_budget",
-      "surge",          "min",           "max"};
-      "missing_signal", "stabilize_out", "stabilize_in", "burst",       "rate_limit_out",
-      "rate_limit_in",  "cooldown_out",  "cooldown_in",  "fresh_start", "journal",
-      "warmup",         "min",           "max"};
-      "rate_limit_in",  "cooldown_out",  "cooldown_in",  "fresh_start",
-      "journal",        "warmup",        "size_order",   "min",
+      "missing_signal", "stabilize_out", "stabilize_in", "burst",        "rate_limit_out",
+      "rate_limit_in",  "cooldown_out",  "cooldown_in",  "data_quality", "fresh_start",
+      "journal",        "warmup",        "bad_deploy",   "ineffective",  "errors",
+      "external",       "flap_budget",   "surge",        "size_order",   "min",
       "schedule_min",   "max",           "schedule_max", "pause"};
   static_assert(std::size(kNames) == kRuleCount);
   return name_of(kNames, rule);
@@ -81,17 +75,11 @@ const char* rule_name(Rule rule) {
 
 const char* reason_name(Reason reason) {
   static constexpr const char* kNames[] = {
-      "on_target",      "no_answer",  "scale_out",    "scale_in",    "below_min",    "above_max",
-      "missing_signal", "stabilized", "rate_limited", "cooldown",    "data_quality", "fresh_start",
-      "journal",        "warmup",     "bad_deploy",   "ineffective", "errors",       "external",
-      "flap_budget",    "surge",      "at_min",       "at_max",      "disabled",     "stopping"};
-      "on_target",      "no_answer",  "scale_out", "scale_in",     "below_min", "above_max",
-      "missing_signal", "stabilized", "burst",     "rate_limited", "cooldown",  "fresh_start",
-      "journal",        "warmup",     "at_min",    "at_max",       "disabled",  "stopping"};
-      "on_target",   "no_answer",      "scale_out",  "scale_in",     "below_min",
-      "above_max",   "missing_signal", "stabilized", "rate_limited", "cooldown",
-      "fresh_start", "journal",        "warmup",     "at_min",       "at_max",
-      "disabled",    "stopping",       "scheduled",  "size_order",   "paused"};
+      "on_target",      "no_answer",   "scale_out",  "scale_in",     "below_min",   "above_max",
+      "missing_signal", "stabilized",  "burst",      "rate_limited", "cooldown",    "data_quality",
+      "fresh_start",    "journal",     "warmup",     "bad_deploy",   "ineffective", "errors",
+      "external",       "flap_budget", "surge",      "at_min",       "at_max",      "disabled",
+      "stopping",       "scheduled",   "size_order", "paused"};
   static_assert(std::size(kNames) == kReasonCount);
   return name_of(kNames, reason);
 }

@@ -1,8 +1,8 @@
 #include "policies/recent.h"
 
-#include "policies/quality.h"
 #include "policies/burst.h"
 #include "policies/marks.h"
+#include "policies/quality.h"
 #include "policies/threshold.h"
 
 #include <algorithm>

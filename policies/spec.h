@@ -205,7 +205,8 @@ struct HpaMetricSpec {
   int64_t target = 0;  // percent, or milli-units; > 0
 };
 
-using PolicyRule = std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec, StepSpec, FormulaSpec>;
+using PolicyRule =
+    std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec, StepSpec, FormulaSpec, ScheduleSpec>;
 
 struct PolicySpec {
   std::string name;  // unique within the workload: "track-cpu"
@@ -216,7 +217,6 @@ struct PolicySpec {
 // `all`: its policies move the size only where all of them would (policies/groups.h).
 struct GroupSpec {
   std::string name;
-  std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec, ScheduleSpec> rule;
 };
 
 // autoscaling/v2 HPAScalingRules, word for word.
@@ -276,6 +276,8 @@ struct GuardsSpec {
   std::vector<Mark> block_out;
 
   static GuardsSpec none() { return {{}, {}, {}, {}, {}, {}, {}}; }
+};
+
 // Keeps the size from changing in a direction, or at all, whatever policies and bounds say.
 struct Pause {
   enum class Direction { kAll, kOut, kIn } direction = Direction::kAll;

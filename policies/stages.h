@@ -45,13 +45,10 @@ void pause(const Scene& scene, Decision& decision);
 Reason reason_for(const Decision& decision);
 
 // Moves the number, with its trace.
-inline void move(Decision& decision, Rule rule, int32_t after) {
-  if (after == decision.to || decision.waived == rule) return;
-  decision.adjustments.push_back({rule, decision.to, after});
 inline void move(Decision& decision, Rule rule, int32_t after,
                  std::optional<uint16_t> policy = std::nullopt) {
-  if (after == decision.to) return;
-  decision.adjustments.push_back({rule, decision.to, after, policy});
+  if (after == decision.to || decision.waived == rule) return;
+  decision.adjustments.push_back({rule, decision.to, after, std::nullopt, policy});
   decision.to = after;
 }
 

@@ -114,8 +114,7 @@ struct Workload {
   int32_t launch_failures = 0;
   std::optional<Duration> time_to_ready;  // measured: nine of ten are ready by then
   std::optional<Instant> deployed;        // when the command or image last changed, if it is known
-  bool journal_writable = true;     // no scale-in is started without a journal
-  std::vector<OpenWindow> windows;  // at most one for each schedule, ordered by policy
+  std::vector<OpenWindow> windows;        // at most one for each schedule, ordered by policy
   Orders orders;
 };
 

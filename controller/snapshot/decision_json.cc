@@ -74,10 +74,8 @@ json decision_json(const WorkloadSpec& spec, const Decision& decision) {
   }
   object["adjustments"] = json::array();
   for (const Adjustment& each : decision.adjustments) {
-    json& adjustment = object["adjustments"].emplace_back();
-    adjustment = {{"rule", rule_name(each.rule)}, {"before", each.before}, {"after", each.after}};
-    if (each.without) adjustment["without"] = *each.without;
     json adjustment{{"rule", rule_name(each.rule)}, {"before", each.before}, {"after", each.after}};
+    if (each.without) adjustment["without"] = *each.without;
     if (each.policy) adjustment["policy"] = spec.policies[*each.policy].name;
     object["adjustments"].push_back(std::move(adjustment));
   }

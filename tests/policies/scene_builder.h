@@ -80,7 +80,6 @@ inline TrackSpec track(double target, TrackSpec::Target kind = TrackSpec::Target
 
 // One signal, one policy, bounds that do not matter and no behaviour.
 inline WorkloadSpec spec_of(PolicyRule rule) {
-inline WorkloadSpec spec_of(decltype(PolicySpec::rule) rule) {
   WorkloadSpec spec;
   spec.name = "checkout";
   spec.bounds = {1, 1000};
