@@ -161,8 +161,8 @@ class Printer {
     all("guards", a, b, c, d, e, f, g);
   }
   void one(const WorkloadSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k] = spec;
-    all("spec", a, b, c, d, e, f, g, h, i, j, k);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = spec;
+    all("spec", a, b, c, d, e, f, g, h, i, j, k, l, m);
   }
   void one(const LabelMatcher& spec) {
     const auto& [a, b] = spec;
