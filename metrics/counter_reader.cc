@@ -8,7 +8,7 @@
 namespace autoscaler {
 
 void CounterReader::begin() {
-  std::erase_if(series_, [](const auto& entry) { return entry.second.window.points() == 0; });
+  std::erase_if(series_, [](const auto& entry) { return entry.second.window.samples() == 0; });
   for (auto& [labels, series] : series_) series.on_page = false;
   on_page_ = 0;
   fault_.reset();
@@ -37,28 +37,37 @@ void CounterReader::take(const ExpositionSample& sample, Instant at) {
   series.at = at;
 }
 
+void CounterReader::forget() {
+  for (auto& [labels, series] : series_) series.window.clear();
+}
+
 Reading CounterReader::finish() {
   if (fault_) return *fault_;
   std::erase_if(series_, [](const auto& entry) { return !entry.second.on_page; });
   if (series_.empty()) return no_series(plan_.metric);
+  const WindowSpan span = span_of(plan_.read);
   double total = 0;
   double part = 0;
-  Instant newest{};
-  std::optional<Duration> longest;
+  std::optional<WindowQuality> all;
   for (auto& [labels, series] : series_) {
-    series.window.add(series.at, {&series.value, 1}, plan_.read.window);
-    newest = std::max(newest, series.at);
+    series.window.add(series.at, {&series.value, 1}, span);
     double rate = 0;
-    longest = std::max(longest, series.window.add_rates({&rate, 1}));
+    const std::optional<WindowQuality> one = series.window.add_rates({&rate, 1}, span);
+    if (!one) continue;
+    if (all) {
+      all->join(*one);
+    } else {
+      all = one;
+    }
     total += rate;
     if (series.in_part) part += rate;
   }
-  if (!longest) return too_few_samples(plan_.metric);
+  if (!all || all->samples < plan_.read.samples) return too_few_samples(plan_);
   const RateOf* const rate = std::get_if<RateOf>(&plan_.read.what);
   if (rate != nullptr) total /= rate->capacity;
   if (!std::isfinite(total) || !std::isfinite(part)) return not_finite(plan_.metric);
-  if (rate != nullptr) return Measured{total, newest, *longest};
-  return Measured{RatioParts{part, total}, newest, *longest};
+  if (rate != nullptr) return measured(total, *all);
+  return measured(RatioParts{part, total}, *all);
 }
 
 }  // namespace autoscaler

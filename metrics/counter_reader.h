@@ -24,6 +24,7 @@ class CounterReader : public SignalReader {
 
   void begin() override;
   void take(const ExpositionSample& sample, Instant at) override;
+  void forget() override;
   Reading finish() override;
 
  private:

@@ -144,15 +144,15 @@ Reading HaproxySource::read_rates(Memory& memory, const HaproxyBackendStat& back
   } else {
     counters = {*backend.requests};
   }
-  memory.counters.add(now, counters, memory.read.window);
+  memory.counters.add(now, counters, {memory.read.window});
   std::vector<double> rates(counters.size(), 0.0);
-  const std::optional<Duration> covered = memory.counters.add_rates(rates);
-  if (!covered) {
+  const auto quality = memory.counters.add_rates(rates, {memory.read.window});
+  if (!quality) {
     return Missing{MissingReason::kTooFewSamples,
                    "backend " + backend.name + " needs two samples within the window for a rate"};
   }
-  if (errors) return Measured{RatioParts{rates[0], rates[1]}, now, *covered};
-  return Measured{rates[0], now, *covered};
+  if (errors) return measured(RatioParts{rates[0], rates[1]}, *quality);
+  return measured(rates[0], *quality);
 }
 
 Reading HaproxySource::read_response_time(Memory& memory, const HaproxyBackendStat& backend,

@@ -34,7 +34,7 @@ void labels_without_bound(const ExpositionSample& sample, std::string& key) {
 }  // namespace
 
 void HistogramReader::begin() {
-  std::erase_if(sets_, [](const auto& entry) { return entry.second.window.points() == 0; });
+  std::erase_if(sets_, [](const auto& entry) { return entry.second.window.samples() == 0; });
   for (auto& [labels, set] : sets_) set.page.clear();
   buckets_on_page_ = 0;
   fault_.reset();
@@ -96,8 +96,12 @@ std::optional<Missing> HistogramReader::count_page(LabelSet& set, std::string_vi
     set.window = CounterWindow(bounds.size());
     set.bounds = std::move(bounds);
   }
-  set.window.add(set.at, counts, plan_.read.window);
+  set.window.add(set.at, counts, span_of(plan_.read));
   return std::nullopt;
+}
+
+void HistogramReader::forget() {
+  for (auto& [labels, set] : sets_) set.window.clear();
 }
 
 Reading HistogramReader::finish() {
@@ -111,20 +115,24 @@ Reading HistogramReader::finish() {
 
   const std::vector<double>& bounds = sets_.begin()->second.bounds;
   std::vector<double> rates(bounds.size(), 0.0);
-  Instant newest{};
-  std::optional<Duration> longest;
+  std::optional<WindowQuality> all;
   for (const auto& [labels, set] : sets_) {
     if (set.bounds != bounds) {
       return Missing{MissingReason::kMixedBuckets, plan_.metric + ": its series differ in buckets"};
     }
-    newest = std::max(newest, set.at);
-    longest = std::max(longest, set.window.add_rates(rates));
+    const std::optional<WindowQuality> one = set.window.add_rates(rates, span_of(plan_.read));
+    if (!one) continue;
+    if (all) {
+      all->join(*one);
+    } else {
+      all = one;
+    }
   }
-  if (!longest) return too_few_samples(plan_.metric);
+  if (!all || all->samples < plan_.read.samples) return too_few_samples(plan_);
   for (size_t i = 1; i < rates.size(); ++i) rates[i] = std::max(rates[i], rates[i - 1]);
   if (!std::isfinite(rates.back())) return not_finite(plan_.metric);
   for (size_t i = rates.size() - 1; i > 0; --i) rates[i] -= rates[i - 1];
-  return Measured{BucketRates{bounds, std::move(rates)}, newest, *longest};
+  return measured(BucketRates{bounds, std::move(rates)}, *all);
 }
 
 }  // namespace autoscaler

@@ -23,6 +23,7 @@ class HistogramReader : public SignalReader {
 
   void begin() override;
   void take(const ExpositionSample& sample, Instant at) override;
+  void forget() override;
   Reading finish() override;
 
  private:

@@ -19,7 +19,7 @@ Instant taken_at(const ExpositionSample& sample, Instant now) {
 
 PageReader::PageReader(std::span<const PlanResult> plans) : plans_(plans) {
   for (const PlanResult& plan : plans_) {
-    readers_.push_back(plan.ok() ? make_reader(*plan) : nullptr);
+    readers_.push_back({plan.ok() ? make_reader(*plan) : nullptr, {}, {}});
   }
 }
 
@@ -31,8 +31,9 @@ PageReadings PageReader::read(const std::string& url, const Result<FetchResponse
         {MissingReason::kBadStatus, url + ": status " + std::to_string(response->status)});
   }
   now_ = now;
-  for (const auto& reader : readers_) {
-    if (reader != nullptr) reader->begin();
+  for (Reader& reader : readers_) {
+    reader.newest.reset();
+    if (reader.signal) reader.signal->begin();
   }
   if (const Status parsed = parse(*response); !parsed.ok()) {
     Missing why = missing_from(parsed.error());
@@ -40,12 +41,24 @@ PageReadings PageReader::read(const std::string& url, const Result<FetchResponse
     return missing(why);
   }
   PageReadings page;
-  for (size_t i = 0; i < readers_.size(); ++i) {
-    page.readings.push_back(readers_[i] != nullptr
-                                ? readers_[i]->finish()
-                                : Missing{MissingReason::kSourceError, plans_[i].error().message});
-  }
+  for (size_t i = 0; i < readers_.size(); ++i) page.readings.push_back(finish(i, url));
   return page;
+}
+
+Reading PageReader::finish(size_t index, const std::string& url) {
+  Reader& reader = readers_[index];
+  if (!reader.signal) return Missing{MissingReason::kSourceError, plans_[index].error().message};
+  if (!reader.newest || !reader.clock.was_set(*reader.newest, now_)) {
+    return reader.signal->finish();
+  }
+  reader.signal->forget();
+  const Reading first = reader.signal->finish();
+  if (const auto* missing = std::get_if<Missing>(&first);
+      missing && missing->reason != MissingReason::kTooFewSamples) {
+    return first;
+  }
+  return Missing{MissingReason::kClockJump,
+                 url + ": the timestamps of " + plans_[index]->metric + " jumped"};
 }
 
 Status PageReader::parse(const FetchResponse& response) {
@@ -68,14 +81,17 @@ PageReadings PageReader::missing(const Missing& why) const {
 bool PageReader::wants(std::string_view name) {
   wanting_.clear();
   for (size_t i = 0; i < readers_.size(); ++i) {
-    if (readers_[i] != nullptr && plans_[i]->metric == name) wanting_.push_back(readers_[i].get());
+    if (readers_[i].signal && plans_[i]->metric == name) wanting_.push_back(&readers_[i]);
   }
   return !wanting_.empty();
 }
 
 void PageReader::sample(const ExpositionSample& sample) {
   const Instant at = taken_at(sample, now_);
-  for (SignalReader* reader : wanting_) reader->take(sample, at);
+  for (Reader* reader : wanting_) {
+    reader->signal->take(sample, at);
+    reader->newest = std::max(reader->newest.value_or(at), at);
+  }
 }
 
 }  // namespace autoscaler

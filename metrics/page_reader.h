@@ -3,6 +3,7 @@
 #include "base/fetch.h"
 #include "metrics/exposition.h"
 #include "metrics/signal_reader.h"
+#include "metrics/target_clock.h"
 
 #include <memory>
 #include <optional>
@@ -36,12 +37,18 @@ class PageReader : private ExpositionVisitor {
 
  private:
   Status parse(const FetchResponse& response);
+  Reading finish(size_t index, const std::string& url);
   bool wants(std::string_view name) override;
   void sample(const ExpositionSample& sample) override;
 
   std::span<const PlanResult> plans_;
-  std::vector<std::unique_ptr<SignalReader>> readers_;  // parallel to plans_; null: a bad plan
-  std::vector<SignalReader*> wanting_;                  // lines of the name last asked about
+  struct Reader {
+    std::unique_ptr<SignalReader> signal;  // null: a bad plan
+    TargetClock clock;
+    std::optional<Instant> newest;  // sample on this page
+  };
+  std::vector<Reader> readers_;   // parallel to plans_
+  std::vector<Reader*> wanting_;  // lines of the name last asked about
   Instant now_;
 };
 

@@ -2,6 +2,8 @@
 
 #include "metrics/signal_reader.h"
 
+#include <algorithm>
+
 namespace autoscaler {
 namespace {
 
@@ -44,9 +46,19 @@ Missing negative_counter(const ExpositionSample& sample) {
   return {MissingReason::kMalformed, series_name(sample) + " is a counter and negative"};
 }
 
-Missing too_few_samples(const std::string& metric) {
-  return {MissingReason::kTooFewSamples,
-          metric + " needs two samples within the window for a rate"};
+Missing too_few_samples(const SignalPlan& plan) {
+  const bool gauge = std::holds_alternative<GaugeOf>(plan.read.what);
+  const int32_t needed = std::max(plan.read.samples, gauge ? 1 : 2);
+  return {MissingReason::kTooFewSamples, plan.metric + " needs " + std::to_string(needed) +
+                                             (needed == 1 ? " sample" : " samples") +
+                                             " within the window"};
+}
+
+Missing quantiles_of_summary(const std::string& metric) {
+  return {MissingReason::kAmbiguous,
+          metric +
+              " is a summary, whose quantiles cannot be added up: match one of them with "
+              "matching: {quantile: \"0.95\"}"};
 }
 
 Missing bad_histogram(const ExpositionSample& sample, const std::string& why) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "metrics/exposition.h"
+#include "metrics/signal_reader.h"
 #include "policies/signal.h"
 
 #include <string>
@@ -13,7 +14,8 @@ Missing too_many_series(const std::string& metric);
 Missing repeated_series(const ExpositionSample& sample);
 Missing not_finite(const std::string& metric);
 Missing negative_counter(const ExpositionSample& sample);
-Missing too_few_samples(const std::string& metric);
+Missing too_few_samples(const SignalPlan& plan);
+Missing quantiles_of_summary(const std::string& metric);
 Missing bad_histogram(const ExpositionSample& sample, const std::string& why);
 
 }  // namespace autoscaler

@@ -13,6 +13,11 @@ const Selector& selector_of(const ScrapeRead& read) {
 
 }  // namespace
 
+WindowSpan span_of(const ScrapeRead& read) {
+  const auto* gauge = std::get_if<GaugeOf>(&read.what);
+  return {gauge ? gauge->mean_over : read.window, read.offset};
+}
+
 Result<SignalPlan> make_plan(const ScrapeRead& read) {
   const Selector& selector = selector_of(read);
   Result<SeriesFilter> of = SeriesFilter::compile(selector.matching);

@@ -4,6 +4,7 @@
 #include "metrics/exposition.h"
 #include "metrics/query.h"
 #include "metrics/series_filter.h"
+#include "metrics/window.h"
 
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@ struct SignalPlan {
   SeriesFilter of;
   SeriesFilter part;  // RatioOf: the numerator's further labels
 };
+// The window that its values are taken over.
+WindowSpan span_of(const ScrapeRead& read);
 // Errors: kInvalid, a matcher that is no regular expression.
 Result<SignalPlan> make_plan(const ScrapeRead& read);
 
@@ -31,6 +34,8 @@ class SignalReader {
   virtual void begin() = 0;
   // A line of the page named plan.metric. `at` is when its value was taken.
   virtual void take(const ExpositionSample& sample, Instant at) = 0;
+  // Samples of earlier pages cannot be compared with this one: forget them.
+  virtual void forget() = 0;
   // The page was good to its end: count it.
   virtual Reading finish() = 0;
 };

@@ -4,6 +4,8 @@
 #include "controller/config/scalars.h"
 #include "metrics/json_reply.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 
 namespace autoscaler {
@@ -96,9 +98,23 @@ OverSeries over_series(Aggregation aggregation) {
     case Aggregation::kMax: return OverSeries::kMax;
     case Aggregation::kMin: return OverSeries::kMin;
     case Aggregation::kMedian: return OverSeries::kMedian;
-    case Aggregation::kMean: break;
+    case Aggregation::kMean:
+    case Aggregation::kPercentile: break;
   }
   return OverSeries::kMean;
+}
+
+// The longest of the ranges in a query: 5m of rate(a[5m]) / rate(b[1m:10s]). None in it, or one
+// that is no duration, is 0.
+Duration longest_range(const std::string& query) {
+  static const re2::RE2 kRange("\\[\\s*([0-9a-z]+)");
+  Duration longest{0};
+  re2::StringPiece rest(query);
+  for (std::string range; re2::RE2::FindAndConsume(&rest, kRange, &range);) {
+    const Result<Duration> parsed = parse_duration(range);
+    if (parsed.ok()) longest = std::max(longest, *parsed);
+  }
+  return longest;
 }
 
 void take_unit(const WrittenQuery& written, SignalDraft& to) {
@@ -113,8 +129,11 @@ void describe_queries(WrittenQuery& to, Fields& fields) {
                   "PromQL that gives one number for the service");
   fields.only_with({"query"}, "server", scalar(to.server, name(kLocalName)),
                    "the server to ask, where sources.prometheus names several");
-  fields.only_with({"query"}, "offset", scalar(to.offset, duration(Duration{0}, hours(1))),
-                   "ask about so long ago, when all samples are in");
+  fields.only_with(
+      {"query", "gauge", "counter", "histogram", "ratio"}, "offset",
+      scalar(to.offset, duration(Duration{0}, hours(1))),
+      "ask about so long ago, when all samples are in; of a scraped signal, the window "
+      "ends so long before the newest sample");
   fields.only_with({"query"}, "whenEmpty", scalar(to.when_empty, any_number()),
                    "the number that an empty answer stands for; if not given it is missing");
   fields.optional("url", scalar(to.url, service_url()),
@@ -137,6 +156,18 @@ void describe_queries(WrittenQuery& to, Fields& fields) {
                    "the unit of the number: how targets and marks are written");
 }
 
+void allow_for_offset(const Cursor& cursor, Duration offset, Duration interval,
+                      const ReadContext& context, SignalDraft& to) {
+  if (!cursor.has("maxAge")) {
+    to.spec.max_age += offset;
+  } else if (!context.snapshot && offset > Duration{0} && to.spec.max_age < offset + interval) {
+    cursor.child("maxAge").problem("found " + format_duration(to.spec.max_age) +
+                                   ", which each answer is older than: at least the offset and "
+                                   "one interval, " +
+                                   format_duration(offset + interval));
+  }
+}
+
 void build_prometheus(const Cursor& cursor, const WrittenQuery& written, const ReadContext& context,
                       SignalDraft& to) {
   PrometheusRead read;
@@ -144,6 +175,11 @@ void build_prometheus(const Cursor& cursor, const WrittenQuery& written, const R
   read.offset = written.offset.value_or(Duration{0});
   read.when_empty = written.when_empty;
   // There are no instances to aggregate over: the word is about series.
+  if (to.spec.aggregation == Aggregation::kPercentile) {
+    cursor.child("aggregate")
+        .problem(
+            "percentiles are taken over instances: write it into the query, quantile(0.9, ...)");
+  }
   if (cursor.has("aggregate")) {
     read.over_series = over_series(to.spec.aggregation);
     to.spec.aggregation = Aggregation::kMean;
@@ -154,15 +190,9 @@ void build_prometheus(const Cursor& cursor, const WrittenQuery& written, const R
     read.server = written.server.value_or("prometheus");
   } else {
     read.server = server_of(cursor, written, context.prometheus);
-    if (!cursor.has("maxAge")) {
-      to.spec.max_age += read.offset;
-    } else if (to.spec.max_age < read.offset + context.interval) {
-      cursor.child("maxAge").problem("found " + format_duration(to.spec.max_age) +
-                                     ", which each answer is older than: at least the offset and "
-                                     "one interval, " +
-                                     format_duration(read.offset + context.interval));
-    }
   }
+  allow_for_offset(cursor, read.offset, context.interval, context, to);
+  to.spec.lookback = longest_range(read.query);
   to.query.how = std::move(read);
 }
 

@@ -17,6 +17,10 @@ struct WrittenQuery {
 
 void describe_queries(WrittenQuery& to, Fields& fields);
 
+// A window that ends in the past makes readings older by as much.
+void allow_for_offset(const Cursor& cursor, Duration offset, Duration interval,
+                      const ReadContext& context, SignalDraft& to);
+
 // After all keys were read. `to.spec.max_age` holds what is right without an offset.
 void build_prometheus(const Cursor& cursor, const WrittenQuery& written, const ReadContext& context,
                       SignalDraft& to);

@@ -1,6 +1,7 @@
 #include "controller/config/nearest.h"
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
+#include "controller/config/signal_quality.h"
 #include "controller/config/signal_queries.h"
 
 #include <re2/re2.h>
@@ -41,8 +42,8 @@ struct Written {
   std::vector<LabelMatcher> matching;
   std::optional<double> capacity;
   std::optional<Duration> window;
-  std::optional<Duration> max_age;
   WrittenQuery query;
+  WrittenQuality quality;
 
   Source from() const {
     if (source) return static_cast<Source>(*source);
@@ -114,9 +115,12 @@ Unit unit_by_name(const std::string& metric) {
   return Unit::kNumber;
 }
 
-void build_scrape(const Written& written, SignalDraft& to) {
+void build_scrape(const Cursor& cursor, const Written& written, Duration default_window,
+                  const ReadContext& context, SignalDraft& to) {
   ScrapeRead read;
-  if (written.window) read.window = *written.window;
+  read.window = written.window.value_or(default_window);
+  read.offset = written.query.offset.value_or(Duration{0});
+  allow_for_offset(cursor, read.offset, context.scrape_interval, context, to);
   if (!written.targets.empty()) {
     read.from = UrlList{written.targets};
   } else if (written.targets_file) {
@@ -138,7 +142,8 @@ void build_scrape(const Written& written, SignalDraft& to) {
     to.unit = written.capacity ? Unit::kRatio : Unit::kPerSecond;
   } else {
     const std::string metric = written.gauge.value_or(to.spec.name);
-    read.what = GaugeOf{Selector{metric, written.matching}, written.capacity.value_or(1)};
+    read.what = GaugeOf{Selector{metric, written.matching}, written.capacity.value_or(1),
+                        written.window.value_or(Duration{0})};
     to.unit = written.capacity ? Unit::kRatio : unit_by_name(metric);
   }
   const bool number = to.spec.kind == SignalSpec::Kind::kNumber;
@@ -149,16 +154,17 @@ void build_scrape(const Written& written, SignalDraft& to) {
   to.query.how = std::move(read);
 }
 
-void build_balancer(const Written& written, SignalDraft& to) {
+void build_balancer(const Written& written, Duration default_window, SignalDraft& to) {
   BalancerRead read{};
   read.what = static_cast<What>(written.value.value_or(0));
-  if (written.window) read.window = *written.window;
+  read.window = written.window.value_or(default_window);
   to.from_balancer = true;
   to.exists_without_instances = true;
   switch (read.what) {
     case What::kRequestRate:
       to.unit = Unit::kPerSecond;
       to.response = SignalDraft::Response::kTotal;
+      to.spec.shows_load = true;  // none waiting and none in flight may be chance
       break;
     case What::kSessions: to.response = SignalDraft::Response::kTotal; break;
     case What::kQueue: break;
@@ -271,44 +277,37 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
     const Duration pace = std::max(context.interval, context.scrape_interval);
     const Duration default_window = std::max(kShortestDefaultWindow, 4 * pace);
     window.initial = [default_window] { return json_text(format_duration(default_window)); };
-    fields.only_with({"counter", "histogram", "ratio", "value"}, "window", std::move(window),
-                     "time over which rates are taken; at least two intervals");
     fields.only_with(
-        {"gauge", "counter", "path", "query"}, "aggregate",
-        choice(to.spec.aggregation, {"mean", "sum", "max", "min", "median"}),
-        "how the instances' numbers become one; with query, its series, of which there "
-        "may be but one if not given");
-    Shape max_age = scalar(written->max_age, duration(seconds(1), hours(1)));
-    max_age.initial = [pace] { return json_text(format_duration(3 * pace)); };
-    fields.optional(
-        "maxAge", std::move(max_age),
-        "an older reading counts as missing; three intervals, and the offset, if not given");
-    fields.optional("minCoverage", scalar(to.spec.min_coverage, plain_ratio(0.01, 1)),
-                    "share of the instances in service that must report");
-    fields.optional("whenMissing", when_missing_section(to.spec.when_missing, bounds),
-                    "what to do while the signal cannot be known");
+        {"gauge", "counter", "histogram", "ratio", "value", "query"}, "window", std::move(window),
+        "time over which rates are taken, at least two intervals; of a gauge, its mean "
+        "(the newest sample if not given); how far a query looks back (its longest "
+        "range if not given)");
+    describe_quality(written->quality, to, bounds, pace, fields);
     fields.check([&to, written, context, pace, default_window](const Cursor& cursor) {
       check_source(cursor, *written, context.snapshot);
       if (!written->targets.empty() && written->targets_file) {
         cursor.problem_at_key("targetsFile", "contradicts targets: give one of the two");
       }
       const bool scraped = written->from() == Source::kScrape;
+      const bool sampled = scraped || written->from() == Source::kBalancer;
       const Duration interval = scraped ? context.scrape_interval : context.interval;
       // A snapshot does not say at which interval its readings were taken.
-      if (!context.snapshot && written->window && *written->window < 2 * interval) {
+      if (!context.snapshot && sampled && written->window && *written->window < 2 * interval) {
         cursor.child("window").problem(
             "found " + describe_node(cursor.child("window").node()) + ", too short for a rate at " +
             (interval == context.interval ? "controller.interval " : "sources.scrape.interval ") +
             format_duration(interval) + ": at least " + format_duration(2 * interval));
       }
-      if (!written->window) written->window = default_window;
-      to.spec.max_age = written->max_age.value_or(3 * pace);
       switch (written->from()) {
-        case Source::kScrape: build_scrape(*written, to); break;
-        case Source::kBalancer: build_balancer(*written, to); break;
-        case Source::kPrometheus: build_prometheus(cursor, written->query, context, to); break;
+        case Source::kScrape: build_scrape(cursor, *written, default_window, context, to); break;
+        case Source::kBalancer: build_balancer(*written, default_window, to); break;
+        case Source::kPrometheus:
+          build_prometheus(cursor, written->query, context, to);
+          to.spec.lookback = written->window.value_or(to.spec.lookback);
+          break;
         case Source::kJson: build_json(cursor, written->query, to); break;
       }
+      build_quality(cursor, written->quality, context, to);
     });
     fields.check_sound([&to](const Cursor&) { to.sound = true; });
   });

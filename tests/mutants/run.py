@@ -17,8 +17,10 @@ import subprocess
 import sys
 import time
 
-from mutants import MUTANTS
+from mutants import MUTANTS as OTHERS
+from signal_mutants import SIGNAL_MUTANTS
 
+MUTANTS = OTHERS + SIGNAL_MUTANTS
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 

@@ -123,6 +123,21 @@ TEST(ExplainLine, stays_a_line_with_many_policies) {
   EXPECT_THAT(line, testing::EndsWith("; 6 more"));
 }
 
+TEST(ExplainLine, a_doubtful_signal_says_what_is_wrong_with_it) {
+  Decision held =
+      decision(6, 6, Reason::kDataQuality, {track(0.2, 3)}, {{Rule::kDataQuality, 3, 6}});
+  held.signals.resize(2);
+  held.signals[0].expected = 10;
+  held.signals[0].reporting = 5;
+  held.signals[0].doubt = Doubt::kCoverage;
+  held.signals[1].completeness = 0.4;
+  held.signals[1].doubt = Doubt::kIncomplete;
+  EXPECT_EQ(explain_line(checkout(), held),
+            "checkout holds at 6: no scale-in on a doubtful signal; cpu reported by 5 of 10; "
+            "latency has 40% of its window; track-cpu wants 3 (cpu 20% of target 65%); "
+            "data quality 3 -> 6");
+}
+
 TEST(ExplainLine, hpa_metrics_speak_in_their_own_units) {
   WorkloadSpec spec;
   spec.name = "checkout";

@@ -37,6 +37,10 @@ Recent full_recent() {
   cpu.last_value_at = kNow - 21s;
   cpu.last_reporting = 4;
   cpu.last_step = kNow - 1ms;
+  cpu.outage_began = kNow - 40s;
+  cpu.outage_ended = kNow - 30s;
+  cpu.last_load = kNow - 2s;
+  cpu.pace = 0.123456;
   recent.signals = {{}, cpu};
   return recent;
 }

@@ -136,7 +136,11 @@ class Chance {
       return Missing{static_cast<MissingReason>(upto(kMissingReasonCount - 1)),
                      coin() ? "a \"reason\"\t\xc3\xa9" : ""};
     }
-    return Measured{value(kind), moment(), Duration{upto(60'000)}};
+    Measured measured{value(kind), moment(), Duration{upto(60'000)}};
+    if (coin()) measured.completeness = upto(10) / 10.0;
+    if (coin()) measured.still = upto(9);
+    measured.restarted = coin();
+    return measured;
   }
 
   Signal signal(SignalSpec::Kind kind, const std::vector<Instance>& instances) {
@@ -170,6 +174,10 @@ class Chance {
       memory.last_value_at = maybe();
       memory.last_reporting = upto(3);
       memory.last_step = maybe();
+      memory.outage_began = maybe();
+      memory.outage_ended = maybe();
+      memory.last_load = maybe();
+      if (coin()) memory.pace = upto(1'000'000) / 1e6;
       result.signals.push_back(memory);
     }
     return result;

@@ -37,6 +37,11 @@ inline WorkloadTick full_workload(const WorkloadConfig& config) {
   tick.decision.bound_by = uint16_t{0};
   tick.decision.signals.resize(3);
   tick.decision.signals[0].value = 0.91;
+  tick.decision.signals[0].at = Instant{std::chrono::seconds(1795341596)};
+  tick.decision.signals[0].expected = 4;
+  tick.decision.signals[0].reporting = 3;
+  tick.decision.signals[0].completeness = 0.5;
+  tick.decision.signals[0].doubt = Doubt::kIncomplete;
   tick.decision.signals[1].missing = MissingReason::kTimeout;
   tick.decision.signals[2].idle = true;
   Proposal track;

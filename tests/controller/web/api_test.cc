@@ -124,6 +124,9 @@ TEST_F(Api, OneWorkloadShowsWhatWentIntoItsDecision) {
   EXPECT_EQ(workload["decision"]["proposals"][0]["replicas"], 6);
   EXPECT_EQ(workload["decision"]["adjustments"][0]["rule"], "rate_limit_out");
   EXPECT_EQ(workload["signals"]["cpu"]["value"], 0.91);
+  EXPECT_EQ(workload["signals"]["cpu"]["ageSeconds"], 4);
+  EXPECT_EQ(workload["signals"]["cpu"]["completeness"], 0.5);
+  EXPECT_EQ(workload["signals"]["cpu"]["doubt"], "incomplete");
   EXPECT_EQ(workload["signals"]["latency"]["missing"], "timeout");
   EXPECT_EQ(workload["signals"]["rps"]["idle"], true);
   EXPECT_TRUE(workload["readings"].contains("cpu"));

@@ -1,0 +1,90 @@
+"""How far signals are trusted, broken on purpose. As in mutants.py."""
+
+QUALITY = "policies_test", "{build}/tests/policies/policies_test --gtest_filter="
+OUTAGE = "outage_test", "{build}/tests/metrics/outage_test --gtest_filter="
+READING = "metrics_test", "{build}/tests/metrics/metrics_test --gtest_filter="
+
+
+def by(target, cases):
+    return target[0], target[1] + cases
+
+
+# Each outage that leaves readings missing, alone.
+OUTAGES = [
+    "NoMetricsAtAll",
+    "PagesWithoutTheSeries",
+    "HalfTheInstancesSilent",
+    "TimestampsStandStill",
+    "TimestampsOfHalfStandStill",
+    "CountersStandStillWhileTheBalancerShowsLoad",
+    "CountersStandStillWhilePeersShowLoad",
+    "ZerosWhileTheBalancerShowsLoad",
+    "ClocksJump",
+    "ClocksJumpAhead",
+]
+
+SIGNAL_MUTANTS = [
+    (
+        "what is missing is read as 0: " + outage,
+        "policies/tally.cc",
+        "  tally.usable.erase(kept, tally.usable.end());\n",
+        "  tally.usable.erase(kept, tally.usable.end());\n"
+        "  static const Measured zero{0.0, Instant{}, Duration{0}};\n"
+        "  while (spec.kind == SignalSpec::Kind::kNumber &&\n"
+        "         static_cast<int32_t>(tally.usable.size()) < std::max(tally.expected, 1)) {\n"
+        "    tally.usable.push_back(&zero);\n"
+        "  }\n",
+        *by(OUTAGE, "*/" + outage),
+    )
+    for outage in OUTAGES
+] + [
+    (
+        "a counter that wrapped is taken at its word",
+        "policies/quality.cc",
+        "  if (measured.restarted) return Doubt::kRestarted;\n",
+        "",
+        *by(OUTAGE, "*/CountersWrap"),
+    ),
+    (
+        "a window half full is as good as a full one",
+        "policies/quality.cc",
+        "  if (measured.completeness < kComplete) return Doubt::kIncomplete;\n",
+        "",
+        *by(QUALITY, "Doubts.*"),
+    ),
+    (
+        "no data-quality guard",
+        "policies/guards.cc",
+        "  hold_if(Rule::kDataQuality, ours && is_in_doubt(scene, decision));\n",
+        "",
+        *by(QUALITY, "Doubts.HoldAScaleInAndNothingElse"),
+    ),
+    (
+        "an outage is forgotten when the query answers again",
+        "policies/quality.cc",
+        "  memory.outage_ended = now;\n",
+        "",
+        *by(QUALITY, "Doubts.OfAQueryThatLooksBack*"),
+    ),
+    (
+        "a quantile of one observation",
+        "policies/aggregate.cc",
+        "observed < spec.min_observations - 0.5",
+        "observed < 0",
+        *by(QUALITY, "Aggregate.AQuantileOfFewObservationsIsMissing"),
+    ),
+    (
+        "the clock of a target is never set",
+        "metrics/target_clock.cc",
+        "  return set;\n",
+        "  return set && false;\n",
+        *by(READING, "TargetClock.*"),
+    ),
+    (
+        "quantiles of a summary are added up",
+        "metrics/gauge_reader.cc",
+        "is_quantile(sample) && !(may_be_quantile_ && seen_.empty())",
+        "is_quantile(sample) && false",
+        *by(READING, "Signals.QuantilesOfASummaryAreNeverAddedUp"),
+    ),
+]
