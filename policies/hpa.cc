@@ -70,7 +70,7 @@ bool settled_before_metrics(const Scene& scene, Decision& decision) {
   const Bounds& bounds = scene.spec.bounds;
   const int32_t size = decision.from;
   decision.to = decision.combined = size;
-  if (size == 0 && bounds.min != 0) {
+  if (size == 0 && (bounds.min != 0 || !scene.spec.hpa->starts_from_zero)) {
     decision.reason = Reason::kDisabled;
   } else if (size > bounds.max) {
     move(decision, Rule::kMax, bounds.max);
@@ -85,9 +85,7 @@ bool settled_before_metrics(const Scene& scene, Decision& decision) {
   return true;
 }
 
-Proposal propose(const HpaMetricSpec& metric, uint16_t policy, const Scene& scene,
-                 const Readings& readings) {
-  const HpaAnswer answer = answer_of(metric, scene, readings.raw[metric.signal]);
+Proposal hpa_proposal(const HpaMetricSpec& metric, const HpaAnswer& answer, uint16_t policy) {
   const double unit = metric.target_kind == Target::kUtilization ? 1 : 1000;
   Proposal proposal;
   proposal.policy = policy;
@@ -104,6 +102,11 @@ Proposal propose(const HpaMetricSpec& metric, uint16_t policy, const Scene& scen
     proposal.blocks_in = true;
   }
   return proposal;
+}
+
+Proposal propose(const HpaMetricSpec& metric, uint16_t policy, const Scene& scene,
+                 const Readings& readings) {
+  return hpa_proposal(metric, answer_of(metric, scene, readings.raw[metric.signal]), policy);
 }
 
 }  // namespace autoscaler
