@@ -1,5 +1,6 @@
 #include "controller/web/workload_json.h"
 
+#include "controller/snapshot/explain.h"
 #include "controller/snapshot/snapshot.h"
 
 #include <nlohmann/json.hpp>
@@ -84,6 +85,7 @@ json detail_json(const WorkloadTick& tick) {
   const WorkloadSpec& spec = tick.config->spec;
   json detail = summary_json(tick);
   detail["decision"] = decision_json(spec, tick.decision);
+  detail["explained"] = explain_lines(spec, tick.decision);
   detail["signals"] = values_json(tick);
   detail["readings"] = signals_json(spec, tick.signals);
   detail["cooldown"] = cooldown_json(tick);
