@@ -76,6 +76,9 @@ Shape threshold_section(ThresholdSpec& to, const std::vector<SignalDraft>& signa
 Shape step_section(StepSpec& to, const std::vector<SignalDraft>& signals,
                    const ReadContext& context);
 Shape formula_section(FormulaSpec& to, const std::vector<SignalDraft>& signals);
+// What a workload under `compatibility: hpa` says that the HPA does not have.
+void check_compatibility(const Cursor& workload, const WorkloadSpec& spec,
+                         const std::vector<SignalDraft>& signals);
 // Puts its policies into their groups.
 Shape groups_section(std::vector<GroupSpec>& to, std::vector<PolicySpec>& policies);
 // `for: 3`: consecutive samples.

@@ -131,6 +131,7 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
                             "contradicts compatibility: hpa, where no behavior means the HPA's "
                             "older rules: leave it out, or give scaleUp and scaleDown");
     }
+    if (!context.snapshot) check_compatibility(cursor, to.spec, written.signals);
   }
   if (written.bounds) {
     to.spec.bounds = *written.bounds;
