@@ -45,6 +45,13 @@ int journal_demand_command(const JournalOptions& options);
 int journal_export_command(const JournalOptions& options);  // one JSON document a line
 int journal_verify_command(const JournalOptions& options);
 
+struct ExplainOptions {
+  std::string workload;
+  std::string url;
+  bool json = false;
+};
+int explain_command(const ExplainOptions& options);
+
 int schema_command();
 int health_command(const std::string& url);
 

@@ -166,6 +166,20 @@ bool settle_absent(bool registered, bool balancer_known, Instant now, InstanceMe
   return true;
 }
 
+// What the HPA would see of an instance if it were a pod: Ready by its health check.
+PodFacts as_pod(const InstanceMemory& instance, Lifecycle life) {
+  PodFacts pod;
+  if (life == Lifecycle::kRequested) pod.phase = PodFacts::Phase::kPending;
+  if (life == Lifecycle::kFailed) pod.phase = PodFacts::Phase::kFailed;
+  pod.deleting = life == Lifecycle::kDraining || life == Lifecycle::kTerminating;
+  pod.started = instance.launched;
+  pod.ready = instance.ready && !instance.unhealthy;
+  pod.ready_changed = instance.unhealthy ? instance.unhealthy
+                      : instance.ready   ? instance.ready
+                                         : instance.launched;
+  return pod;
+}
+
 }  // namespace
 
 void forget_refused_launches(std::span<const InstanceId> instances, Instant now,
@@ -258,6 +272,9 @@ Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
   for (const FleetInstance& instance : fleet.instances) {
     workload.instances.push_back({instance.instance, instance.lifecycle, std::nullopt});
     if (counts_as_capacity(instance.lifecycle)) ++workload.status_size;
+    if (!fleet.config->spec.hpa) continue;
+    const auto* known = find_instance<InstanceMemory>(memory.instances, instance.instance);
+    if (known != nullptr) workload.instances.back().pod = as_pod(*known, instance.lifecycle);
   }
   return workload;
 }

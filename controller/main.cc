@@ -27,6 +27,7 @@ class Program {
     run();
     check();
     decide();
+    explain();
     replay();
     journal();
     schema();
@@ -102,6 +103,17 @@ class Program {
     CLI::App* app = verb("decide", "Make one decision from a snapshot, and explain it",
                          [this] { return autoscaler::decide_command(file_, json()); });
     app->add_option("snapshot", file_, "A JSON document, or - for standard input")->required();
+    output_flag(app);
+  }
+
+  void explain() {
+    CLI::App* app =
+        verb("explain", "Ask a running controller why a workload has the size it has", [this] {
+          explain_.json = json();
+          return autoscaler::explain_command(explain_);
+        });
+    app->add_option("workload", explain_.workload, "Its name")->required();
+    app->add_option("--url", explain_.url, "Where the controller listens");
     output_flag(app);
   }
 
@@ -185,6 +197,7 @@ class Program {
   std::function<int()> chosen_;
   autoscaler::RunOptions run_;
   autoscaler::ReplayOptions replay_;
+  autoscaler::ExplainOptions explain_{.workload = {}, .url = "http://127.0.0.1:8080"};
   autoscaler::JournalOptions journal_;
   std::string file_;
   std::string output_ = "text";

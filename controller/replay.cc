@@ -80,13 +80,18 @@ class Replay {
            recorded.value("reason", "") != decided.value("reason", "");
   }
 
-  // Older journals do not say what would have been decided without the rule that bound it.
+  // Older journals do not say what a policy looked at, nor what would have been decided without
+  // the rule that bound: that is not compared then.
   static json as_recorded(const json& recorded, json decided) {
-    const json none = json::array();
-    const json& before = recorded.value("adjustments", none);
-    if (before.empty() || before.back().contains("without")) return decided;
-    for (json& adjustment : decided["adjustments"]) adjustment.erase("without");
+    leave_out("inputs", recorded, "proposals", decided);
+    leave_out("without", recorded, "adjustments", decided);
     return decided;
+  }
+  static void leave_out(const char* key, const json& recorded, const char* list, json& decided) {
+    for (const json& each : recorded.value(list, json::array())) {
+      if (each.contains(key)) return;
+    }
+    for (json& each : decided[list]) each.erase(key);
   }
 
   const WorkloadConfig* find(const std::string& name) const {

@@ -71,7 +71,7 @@ bool settled_before_metrics(const Scene& scene, Decision& decision) {
   const Bounds& bounds = active.bounds;
   const int32_t size = decision.from;
   decision.to = decision.combined = size;
-  if (size == 0 && bounds.min != 0) {
+  if (size == 0 && (bounds.min != 0 || !scene.spec.hpa->starts_from_zero)) {
     decision.reason = Reason::kDisabled;
   } else if (size > bounds.max) {
     move(decision, active.max_by ? Rule::kScheduleMax : Rule::kMax, bounds.max, active.max_by);
@@ -86,9 +86,7 @@ bool settled_before_metrics(const Scene& scene, Decision& decision) {
   return true;
 }
 
-Proposal propose(const HpaMetricSpec& metric, uint16_t policy, const Scene& scene,
-                 const Readings& readings) {
-  const HpaAnswer answer = answer_of(metric, scene, readings.raw[metric.signal]);
+Proposal hpa_proposal(const HpaMetricSpec& metric, const HpaAnswer& answer, uint16_t policy) {
   const double unit = metric.target_kind == Target::kUtilization ? 1 : 1000;
   Proposal proposal;
   proposal.policy = policy;
@@ -105,6 +103,11 @@ Proposal propose(const HpaMetricSpec& metric, uint16_t policy, const Scene& scen
     proposal.blocks_in = true;
   }
   return proposal;
+}
+
+Proposal propose(const HpaMetricSpec& metric, uint16_t policy, const Scene& scene,
+                 const Readings& readings) {
+  return hpa_proposal(metric, answer_of(metric, scene, readings.raw[metric.signal]), policy);
 }
 
 }  // namespace autoscaler

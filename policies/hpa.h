@@ -14,4 +14,19 @@ bool settled_before_metrics(const Scene& scene, Decision& decision);
 Proposal propose(const HpaMetricSpec& metric, uint16_t policy, const Scene& scene,
                  const Readings& readings);
 
+// What the HPA makes of a TrackSpec, under `compatibility: hpa`. Outside Kubernetes its signal is
+//   per instance, a ratio of a capacity    a Resource metric, utilisation: the capacity is the
+//                                          request; one named `cpu` is the HPA's CPU
+//   per instance, any other number         a Pods metric, averageValue
+//   one number for the service             an External metric: `perInstance` is averageValue,
+//                                          `target` is value
+// in milli-units, rounded up as Kubernetes does. whenMissing, minCoverage and aggregate are the
+// HPA's own instead: a metric without an answer blocks scale-in, and pods are averaged.
+Proposal propose_as_hpa(const TrackSpec& track, uint16_t policy, const Scene& scene,
+                        const Readings& readings);
+
+// The answer of the HPA's calculation as a proposal.
+struct HpaAnswer;
+Proposal hpa_proposal(const HpaMetricSpec& metric, const HpaAnswer& answer, uint16_t policy);
+
 }  // namespace autoscaler

@@ -3,6 +3,7 @@
 #include "policies/counts.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace autoscaler {
 namespace {
@@ -34,6 +35,8 @@ std::optional<Sample> sample_of(const Reading& reading, const HpaMetricSpec& met
     value = usage_of(*usage, metric);
   } else if (const auto* quantities = std::get_if<Quantities>(&measured->value)) {
     if (!quantities->milli.empty()) value = quantities->milli.front();
+  } else if (const auto* number = std::get_if<double>(&measured->value)) {
+    if (std::isfinite(*number)) value = milli_of(*number);
   }
   if (!value) return std::nullopt;
   return Sample{*value, measured->at, measured->window};
@@ -53,15 +56,29 @@ bool cpu_unready(const PodFacts& pod, const HpaFlags& flags, const Sample& sampl
   return says_not_ready && *pod.started + flags.initial_readiness_delay > changed;
 }
 
-PodClass class_of(const std::optional<PodFacts>& pod, const HpaMetricSpec& metric,
-                  const HpaFlags& flags, const std::optional<Sample>& sample, Instant now) {
-  if (pod && (pod->deleting || pod->phase == PodFacts::Phase::kFailed)) return PodClass::kIgnored;
-  if (pod && pod->phase == PodFacts::Phase::kPending) return PodClass::kUnready;
-  if (!sample) return PodClass::kMissing;
+bool has_passed_its_check(Lifecycle life) {
+  return life == Lifecycle::kReady || life == Lifecycle::kWarming || life == Lifecycle::kInService;
+}
+
+// One that is not listed as a pod; nothing tells how young its CPU is.
+PodClass class_of_life(Lifecycle life, bool of_cpu, bool has_sample) {
+  if (!counts_as_capacity(life)) return PodClass::kIgnored;
+  if (life == Lifecycle::kRequested) return PodClass::kUnready;
+  if (!has_sample) return PodClass::kMissing;
+  return of_cpu && !has_passed_its_check(life) ? PodClass::kUnready : PodClass::kReady;
+}
+
+PodClass class_of(const Instance& instance, const HpaMetricSpec& metric, const HpaFlags& flags,
+                  const std::optional<Sample>& sample, Instant now) {
+  const auto& pod = instance.pod;
   const bool of_cpu = (metric.source == HpaMetricSpec::Source::kResource ||
                        metric.source == HpaMetricSpec::Source::kContainerResource) &&
                       metric.resource == "cpu";
-  if (of_cpu && (!pod || cpu_unready(*pod, flags, *sample, now))) return PodClass::kUnready;
+  if (!pod) return class_of_life(instance.lifecycle, of_cpu, sample.has_value());
+  if (pod->deleting || pod->phase == PodFacts::Phase::kFailed) return PodClass::kIgnored;
+  if (pod->phase == PodFacts::Phase::kPending) return PodClass::kUnready;
+  if (!sample) return PodClass::kMissing;
+  if (of_cpu && cpu_unready(*pod, flags, *sample, now)) return PodClass::kUnready;
   return PodClass::kReady;
 }
 
@@ -92,7 +109,7 @@ std::optional<int64_t> request_of(const PodFacts& pod, const HpaMetricSpec& metr
 }  // namespace
 
 HpaPods classify_pods(const HpaMetricSpec& metric, const HpaFlags& flags, const Workload& workload,
-                      const std::vector<InstanceReading>& readings, Instant now) {
+                      const std::vector<InstanceReading>& readings, Instant now, Duration max_age) {
   HpaPods result;
   auto reading = readings.begin();
   const auto take_strangers_before = [&](const InstanceId* id) {
@@ -108,10 +125,11 @@ HpaPods classify_pods(const HpaMetricSpec& metric, const HpaFlags& flags, const 
     std::optional<Sample> sample;
     if (reading != readings.end() && reading->instance == instance.id) {
       sample = sample_of(reading->reading, metric);
+      if (sample && max_age > Duration{0} && now - sample->at > max_age) sample.reset();
       ++reading;
     }
     HpaPod pod;
-    pod.klass = class_of(instance.pod, metric, flags, sample, now);
+    pod.klass = class_of(instance, metric, flags, sample, now);
     if (pod.klass == PodClass::kReady) pod.value = sample->value;
     result.pods.push_back(pod);
   }
@@ -129,11 +147,17 @@ bool read_requests(const HpaMetricSpec& metric, const Workload& workload, HpaPod
   return true;
 }
 
+int64_t milli_of(double number) {
+  constexpr double kMost = 9e18;  // below 2^63
+  return static_cast<int64_t>(std::clamp(std::ceil(number * 1000 - 1e-6), -kMost, kMost));
+}
+
 int32_t running_and_ready(const Workload& workload) {
   return static_cast<int32_t>(std::count_if(
       workload.instances.begin(), workload.instances.end(), [](const Instance& instance) {
         const auto& pod = instance.pod;
-        return pod && pod->phase == PodFacts::Phase::kRunning && pod->ready.value_or(false) &&
+        if (!pod) return has_passed_its_check(instance.lifecycle);
+        return pod->phase == PodFacts::Phase::kRunning && pod->ready.value_or(false) &&
                !pod->ready_unknown;
       }));
 }

@@ -29,13 +29,18 @@ struct HpaPods {
   boost::container::small_vector<int64_t, 8> strangers;
 };
 
-// Classifies every pod, in the HPA's order of questions. An instance without PodFacts is one
-// without a Ready condition.
+// Classifies every pod, in the HPA's order of questions. An instance without PodFacts is judged by
+// its life: on its way out it is ignored, until it is ready it is unready, and then its CPU is
+// believed. Samples older than `max_age` do not exist (0: none is too old).
 HpaPods classify_pods(const HpaMetricSpec& metric, const HpaFlags& flags, const Workload& workload,
-                      const std::vector<InstanceReading>& readings, Instant now);
+                      const std::vector<InstanceReading>& readings, Instant now,
+                      Duration max_age = Duration{0});
 
 // Fills HpaPod::request. False: a container has no request, which fails the whole metric.
 bool read_requests(const HpaMetricSpec& metric, const Workload& workload, HpaPods& pods);
+
+// A number of ours as Kubernetes would write it: in milli-units, rounded up.
+int64_t milli_of(double number);
 
 // Running and Ready, whatever else: what Object and External values are multiplied with.
 int32_t running_and_ready(const Workload& workload);

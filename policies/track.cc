@@ -2,6 +2,7 @@
 
 #include "policies/burst.h"
 #include "policies/counts.h"
+#include "policies/hpa.h"
 #include "policies/when_missing.h"
 
 #include <algorithm>
@@ -127,6 +128,7 @@ std::optional<double> burst_demand(const TrackSpec& track, const Scene& scene,
 
 Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
                  const Readings& readings) {
+  if (scene.spec.hpa) return propose_as_hpa(track, policy, scene, readings);
   Proposal proposal = propose_size(track, policy, scene, readings);
   if (!track.burst) return proposal;
   const auto demand = burst_demand(track, scene, readings, proposal);

@@ -18,7 +18,7 @@ namespace autoscaler {
 // never scales in while overloaded because few instances answer, as the HPA does.
 // A total for the service (kPerInstance of a single reading) has no such gaps: ceil(total /
 // target). With no instance (size 0) tolerances do not apply, so that a service can start from
-// zero.
+// zero. Under `compatibility: hpa` all of this is the HPA's instead (policies/hpa.h).
 Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
                  const Readings& readings);
 

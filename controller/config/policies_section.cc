@@ -63,6 +63,52 @@ Shape tolerance(WrittenTrack& written) {
                 }));
 }
 
+struct WrittenBurst {
+  TrackSpec::Burst burst;
+  std::optional<size_t> signal;
+};
+
+Shape burst(std::optional<WrittenBurst>& to, const std::vector<SignalDraft>& signals) {
+  return mapping([&to, &signals](Fields& fields) {
+    auto written = std::make_shared<WrittenBurst>();
+    fields.required("signal", signal_reference(written->signal, signals),
+                    "the same load over a shorter window, a signal of its own");
+    Rule<double> times = positive_quantity();
+    times.expected = "a number from 1 to 1000, such as 2";
+    times.parse = [parse = times.parse](const Node& node) -> Result<double> {
+      Result<double> value = parse(node);
+      if (!value.ok() || (*value >= 1 && *value <= 1000)) return value;
+      return Error{Code::kInvalid, "it is not from 1 to 1000"};
+    };
+    fields.optional("times", scalar(written->burst.ratio, std::move(times)),
+                    "a burst is a load for so many times the instances in service");
+    fields.optional(
+        "hold",
+        scalar(written->burst.hold, duration(std::chrono::seconds(1), std::chrono::hours(1))),
+        "it ends once the load has been below that for so long");
+    fields.check([&to, written](const Cursor&) { to = *written; });
+  });
+}
+
+// Both are held against one target, so they must speak of the same thing.
+void build_burst(const Cursor& cursor, const WrittenBurst& written,
+                 const std::vector<SignalDraft>& signals, TrackSpec& to) {
+  if (!written.signal) return;
+  const SignalDraft& slow = signals[to.signal];
+  const SignalDraft& fast = signals[*written.signal];
+  if (!fast.sound) return;
+  if (*written.signal == to.signal) {
+    cursor.problem(
+        "found the signal that is tracked: a burst needs a second one of the same "
+        "source with a shorter window");
+  } else if (fast.unit != slow.unit || fast.response != slow.response) {
+    cursor.problem("'" + fast.spec.name + "' is not the same load as '" + slow.spec.name +
+                   "': both are held against one target, and must have its unit");
+  }
+  to.burst = written.burst;
+  to.burst->signal = *written.signal;
+}
+
 Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
             const std::optional<Behavior>& behavior) {
   return mapping([&to, &signals, &behavior](Fields& fields) {
@@ -75,7 +121,11 @@ Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
     fields.exactly_one({"target", "perInstance"});
     fields.optional("tolerance", tolerance(*written),
                     "no change while the signal is this near to its target");
-    fields.check([&to, &signals, &behavior, written](const Cursor& cursor) {
+    auto written_burst = std::make_shared<std::optional<WrittenBurst>>();
+    fields.optional("burst", burst(*written_burst, signals),
+                    "answers a sudden load at once: no scale-out window, and no scale-in while it "
+                    "lasts");
+    fields.check([&to, &signals, &behavior, written, written_burst](const Cursor& cursor) {
       to.tolerance_out = written->tolerance_out;
       to.tolerance_in = written->tolerance_in;
       if (behavior && !to.tolerance_out) to.tolerance_out = behavior->up.tolerance;
@@ -86,6 +136,9 @@ Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
       if (!signal.sound || !check_trackable(cursor.child("signal"), signal)) return;
       const bool one = written->target.has_value() != written->per_instance.has_value();
       if (one) build_target(*written, signal, to);
+      if (*written_burst) {
+        build_burst(cursor.child("burst").child("signal"), **written_burst, signals, to);
+      }
     });
   });
 }
@@ -95,10 +148,13 @@ std::string default_name(const PolicySpec& policy, const std::vector<SignalDraft
   if (const auto* track = std::get_if<TrackSpec>(&policy.rule)) {
     return track->signal < signals.size() ? "track-" + signals[track->signal].spec.name : "track";
   }
-  const auto thresholds = std::count_if(all.begin(), all.end(), [](const PolicySpec& other) {
-    return std::holds_alternative<ThresholdSpec>(other.rule);
+  const char* kind = std::holds_alternative<StepSpec>(policy.rule)      ? "step-"
+                     : std::holds_alternative<FormulaSpec>(policy.rule) ? "formula-"
+                                                                        : "threshold-";
+  const auto same = std::count_if(all.begin(), all.end(), [&](const PolicySpec& other) {
+    return other.rule.index() == policy.rule.index();
   });
-  return "threshold-" + std::to_string(thresholds);
+  return kind + std::to_string(same);
 }
 
 Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signals,
@@ -107,17 +163,28 @@ Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signa
     auto given_name = std::make_shared<std::optional<std::string>>();
     auto track_spec = std::make_shared<TrackSpec>();
     auto threshold_spec = std::make_shared<ThresholdSpec>();
+    auto step_spec = std::make_shared<StepSpec>();
+    auto formula_spec = std::make_shared<FormulaSpec>();
     fields.optional("name", scalar(*given_name, name(kLocalName)),
-                    "unique within the workload; track-<signal>, threshold-<number> if not given");
+                    "unique within the workload; track-<signal>, <kind>-<number> if not given");
     fields.optional("track", track(*track_spec, signals, behavior),
                     "keeps a signal at its target, with the HPA's ratio");
     fields.optional("threshold", threshold_section(*threshold_spec, signals, context),
                     "adds when any of several signals is past its mark, removes when all are low");
-    fields.exactly_one({"track", "threshold"});
-    fields.check([&all, &signals, given_name, track_spec, threshold_spec](const Cursor& cursor) {
+    fields.optional("step", step_section(*step_spec, signals, context),
+                    "the further past its mark a signal is, the more is added or removed");
+    fields.optional("formula", formula_section(*formula_spec, signals),
+                    "the number of instances, computed from signals");
+    fields.exactly_one({"track", "threshold", "step", "formula"});
+    fields.check([&all, &signals, given_name, track_spec, threshold_spec, step_spec,
+                  formula_spec](const Cursor& cursor) {
       PolicySpec& policy = all.back();
       if (cursor.has("track"))
         policy.rule = *track_spec;
+      else if (cursor.has("step"))
+        policy.rule = *step_spec;
+      else if (cursor.has("formula"))
+        policy.rule = *formula_spec;
       else
         policy.rule = *threshold_spec;
       policy.name = given_name->value_or(default_name(policy, signals, all));

@@ -73,6 +73,16 @@ Shape policies_section(std::vector<PolicySpec>& to, const std::vector<SignalDraf
                        const std::optional<Behavior>& behavior, const ReadContext& context);
 Shape threshold_section(ThresholdSpec& to, const std::vector<SignalDraft>& signals,
                         const ReadContext& context);
+Shape step_section(StepSpec& to, const std::vector<SignalDraft>& signals,
+                   const ReadContext& context);
+Shape formula_section(FormulaSpec& to, const std::vector<SignalDraft>& signals);
+// What a workload under `compatibility: hpa` says that the HPA does not have.
+void check_compatibility(const Cursor& workload, const WorkloadSpec& spec,
+                         const std::vector<SignalDraft>& signals);
+// Puts its policies into their groups.
+Shape groups_section(std::vector<GroupSpec>& to, std::vector<PolicySpec>& policies);
+// `for: 3`: consecutive samples.
+Shape samples_section(int32_t& to, const ReadContext& context);
 Shape workload_section(WorkloadConfig& to, const ReadContext& context);
 
 // kInvalid unless it is one of these schemes ("http://"), a host and perhaps a port, path and

@@ -33,21 +33,6 @@ Shape mark(Mark& to, const std::vector<SignalDraft>& signals) {
   });
 }
 
-Shape samples(int32_t& to, const ReadContext& context) {
-  Rule<int32_t> rule = integer(1, 1000);
-  rule.expected += " (samples)";
-  rule.parse = [parse = rule.parse, context](const Node& node) -> Result<int32_t> {
-    const auto time = parse_duration(node.text);
-    if (!time.ok() || node.text == "0") return parse(node);
-    const auto count =
-        std::max<int64_t>(1, (*time + context.interval - Duration{1}) / context.interval);
-    return Error{Code::kInvalid, "it is a time, and `for` counts samples: at controller.interval " +
-                                     format_duration(context.interval) + " that is " +
-                                     std::to_string(count)};
-  };
-  return scalar(to, std::move(rule));
-}
-
 Shape rule_shape(std::optional<ThresholdSpec::Rule>& to, const char* change_key,
                  const char* change_help, const std::vector<SignalDraft>& signals,
                  const ReadContext& context) {
@@ -62,7 +47,8 @@ Shape rule_shape(std::optional<ThresholdSpec::Rule>& to, const char* change_key,
     fields.optional("any", marks(), "past when one of these marks is");
     fields.optional("all", marks(), "past when all of these marks are");
     fields.exactly_one({"any", "all"});
-    fields.optional("for", samples(rule->samples, context), "consecutive samples it must be past");
+    fields.optional("for", samples_section(rule->samples, context),
+                    "consecutive samples it must be past");
     fields.required(change_key, scalar(rule->change, size_change()), change_help);
     fields.optional("cooldown", scalar(rule->cooldown, duration(Duration{0}, hours(24))),
                     "time after such a change in which this rule waits");
@@ -130,6 +116,21 @@ void check_overlap(const Cursor& cursor, const ThresholdSpec& spec,
 }
 
 }  // namespace
+
+Shape samples_section(int32_t& to, const ReadContext& context) {
+  Rule<int32_t> rule = integer(1, 1000);
+  rule.expected += " (samples)";
+  rule.parse = [parse = rule.parse, context](const Node& node) -> Result<int32_t> {
+    const auto time = parse_duration(node.text);
+    if (!time.ok() || node.text == "0") return parse(node);
+    const auto count =
+        std::max<int64_t>(1, (*time + context.interval - Duration{1}) / context.interval);
+    return Error{Code::kInvalid, "it is a time, and `for` counts samples: at controller.interval " +
+                                     format_duration(context.interval) + " that is " +
+                                     std::to_string(count)};
+  };
+  return scalar(to, std::move(rule));
+}
 
 Shape threshold_section(ThresholdSpec& to, const std::vector<SignalDraft>& signals,
                         const ReadContext& context) {

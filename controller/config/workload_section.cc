@@ -1,6 +1,7 @@
 #include "controller/config/node_json.h"
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
+#include "policies/inputs.h"
 
 #include <algorithm>
 
@@ -18,17 +19,12 @@ struct Written {
   bool hpa = false;
 };
 
-// Signals that some policy asks for.
+// Signals that can bring the first instance back.
 std::vector<bool> asked_for(const WorkloadSpec& spec, size_t signals) {
   std::vector<bool> asked(signals, false);
   for (const PolicySpec& policy : spec.policies) {
-    if (const auto* track = std::get_if<TrackSpec>(&policy.rule)) {
-      if (track->signal < signals) asked[track->signal] = true;
-    } else if (const auto* threshold = std::get_if<ThresholdSpec>(&policy.rule)) {
-      if (!threshold->out) continue;  // only what can bring the first instance back
-      for (const Mark& mark : threshold->out->marks) {
-        if (mark.signal < signals) asked[mark.signal] = true;
-      }
+    for (const uint16_t signal : signals_to_grow_by(policy.rule)) {
+      if (signal < signals) asked[signal] = true;
     }
   }
   return asked;
@@ -85,7 +81,8 @@ void check_policies(const Cursor& cursor, const WorkloadConfig& to) {
   if (cursor.has("policies") && cursor.child("policies").node().kind != Node::Kind::kList) return;
   cursor.near("policies")
       .problem(
-          "no policy, so that nothing would ever change the size: add one (track or threshold), or "
+          "no policy, so that nothing would ever change the size: add one (track, threshold, step "
+          "or formula), or "
           "make replicas.min and replicas.max equal");
 }
 
@@ -134,6 +131,7 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
                             "contradicts compatibility: hpa, where no behavior means the HPA's "
                             "older rules: leave it out, or give scaleUp and scaleDown");
     }
+    if (!context.snapshot) check_compatibility(cursor, to.spec, written.signals);
   }
   if (written.bounds) {
     to.spec.bounds = *written.bounds;
@@ -211,6 +209,8 @@ Shape workload_section(WorkloadConfig& to, const ReadContext& context) {
     fields.optional("policies",
                     policies_section(to.spec.policies, written->signals, to.spec.behavior, context),
                     "what each wants; the largest wins");
+    fields.optional("groups", groups_section(to.spec.groups, to.spec.policies),
+                    "policies that move the size only together");
     fields.optional("cooldown", cooldown_section(to.spec), "pauses after a change of the size");
     auto compatibility = std::make_shared<std::optional<size_t>>();
     fields.optional(

@@ -79,8 +79,10 @@ Condition scaling_limited(const WorkloadSpec& spec, const Decision& decision) {
 std::string failed_metric_reason(const WorkloadSpec& spec, const Proposal& proposal) {
   static constexpr std::array<const char*, 5> kNames{"Resource", "ContainerResource", "Pods",
                                                      "Object", "External"};
-  // A metric of ours is none of a pod's resources: to the HPA it would be an external one.
-  auto source = HpaMetricSpec::Source::kExternal;
+  // A signal of ours is a resource of the pods if it is a ratio of their capacity; else the HPA
+  // would call it an external one.
+  const bool is_resource = proposal.signal && spec.signals[*proposal.signal].is_utilization;
+  auto source = is_resource ? HpaMetricSpec::Source::kResource : HpaMetricSpec::Source::kExternal;
   if (const auto* metric = std::get_if<HpaMetricSpec>(&spec.policies[proposal.policy].rule)) {
     source = metric->source;
   }

@@ -1,6 +1,5 @@
 #include "controller/snapshot/decide.h"
 
-#include "controller/snapshot/conditions.h"
 #include "controller/snapshot/explain.h"
 #include "controller/snapshot/snapshot.h"
 
@@ -40,6 +39,8 @@ Result<std::string> decide_text(std::string_view document) {
     text += "  condition   " + each.type + (each.status ? "=True " : "=False ") + each.reason +
             ": " + each.message + "\n";
   }
+  std::string text;
+  for (const std::string& line : explain_lines(spec, decision)) text += line + "\n";
   return text;
 }
 

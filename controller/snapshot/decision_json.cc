@@ -2,6 +2,8 @@
 #include "controller/snapshot/document.h"
 #include "controller/snapshot/quantity.h"
 #include "controller/snapshot/snapshot.h"
+#include "policies/groups.h"
+#include "policies/inputs.h"
 
 #include <nlohmann/json.hpp>
 
@@ -42,7 +44,24 @@ void put_answer(const WorkloadSpec& spec, const Proposal& proposal, json& object
   object["abstain"] = abstain_reason_name(proposal.abstain.value_or(AbstainReason::kSignalMissing));
 }
 
-json proposal_json(const WorkloadSpec& spec, const Proposal& proposal) {
+// What a policy of several signals looked at.
+json inputs_json(const WorkloadSpec& spec, const Decision& decision, const SignalIndices& read) {
+  json inputs = json::object();
+  for (const uint16_t index : read) {
+    if (index >= decision.signals.size()) continue;
+    const SignalValue& value = decision.signals[index];
+    json& input = inputs[spec.signals[index].name];
+    if (value.value)
+      input = number_json(*value.value);
+    else if (value.missing)
+      input = {{"missing", missing_reason_name(*value.missing)}};
+    else
+      input = {{"idle", true}};
+  }
+  return inputs;
+}
+
+json proposal_json(const WorkloadSpec& spec, const Decision& decision, const Proposal& proposal) {
   const PolicySpec& policy = spec.policies[proposal.policy];
   json object{{"policy", policy.name}};
   if (proposal.signal) object["metric"] = spec.signals[*proposal.signal].name;
@@ -58,6 +77,9 @@ json proposal_json(const WorkloadSpec& spec, const Proposal& proposal) {
   put_answer(spec, proposal, object);
   if (proposal.missing) object["missing"] = missing_reason_name(*proposal.missing);
   if (proposal.cooling) object["cooling"] = true;
+  if (proposal.burst) object["burst"] = *proposal.burst;
+  const SignalIndices read = signals_of(policy.rule);
+  if (read.size() > 1) object["inputs"] = inputs_json(spec, decision, read);
   return object;
 }
 
@@ -70,7 +92,15 @@ json decision_json(const WorkloadSpec& spec, const Decision& decision) {
               {"combined", decision.combined}};
   object["proposals"] = json::array();
   for (const Proposal& each : decision.proposals) {
-    object["proposals"].push_back(proposal_json(spec, each));
+    object["proposals"].push_back(proposal_json(spec, decision, each));
+  }
+  for (size_t group = 0; group < spec.groups.size(); ++group) {
+    const auto answer = group_answer(spec, group, decision);
+    json& one = object["groups"].emplace_back();
+    one = {{"group", spec.groups[group].name}};
+    if (!answer) continue;
+    one["replicas"] = answer->replicas;
+    one["policy"] = spec.policies[answer->policy].name;
   }
   object["adjustments"] = json::array();
   for (const Adjustment& each : decision.adjustments) {

@@ -1,7 +1,10 @@
 #include "controller/snapshot/explain.h"
 
+#include "controller/snapshot/conditions.h"
 #include "controller/snapshot/quantity.h"
 #include "controller/snapshot/snapshot.h"
+#include "policies/groups.h"
+#include "policies/inputs.h"
 
 #include <array>
 #include <cmath>
@@ -25,16 +28,17 @@ std::string number(double value) {
   return result;
 }
 
+std::string of_signal(const SignalSpec& signal, double value) {
+  return signal.is_utilization ? number(value * 100) + "%" : number(value);
+}
+
 std::string in_unit(const WorkloadSpec& spec, const Proposal& proposal, double value) {
   const PolicySpec& policy = spec.policies[proposal.policy];
   if (const auto* metric = std::get_if<HpaMetricSpec>(&policy.rule)) {
     if (metric->target_kind == HpaMetricSpec::Target::kUtilization) return number(value) + "%";
     return format_milli_quantity(std::llround(value * 1000));
   }
-  if (proposal.signal && spec.signals[*proposal.signal].is_utilization) {
-    return number(value * 100) + "%";
-  }
-  return number(value);
+  return proposal.signal ? of_signal(spec.signals[*proposal.signal], value) : number(value);
 }
 
 const char* fallback_name(WhenMissing::Kind kind) {
@@ -52,10 +56,15 @@ const char* fallback_name(WhenMissing::Kind kind) {
 // "cpu 91% of target 65%", "latency 0.61 against 0.5", "cpu missing: timeout, whenMissing hold".
 std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
   std::string text;
-  const std::string signal = proposal.signal ? spec.signals[*proposal.signal].name : "signal";
+  const PolicyRule& rule = spec.policies[proposal.policy].rule;
+  const auto* formula = std::get_if<FormulaSpec>(&rule);
+  const std::string signal = proposal.signal ? spec.signals[*proposal.signal].name
+                             : formula       ? formula->text
+                                             : "signal";
   if (proposal.current) {
-    text = signal + " " + in_unit(spec, proposal, *proposal.current);
-    const bool marks = std::holds_alternative<ThresholdSpec>(spec.policies[proposal.policy].rule);
+    text = signal + (formula ? " is " : " ") + in_unit(spec, proposal, *proposal.current);
+    const bool marks =
+        std::holds_alternative<ThresholdSpec>(rule) || std::holds_alternative<StepSpec>(rule);
     if (proposal.target) {
       text += (marks ? " against " : " of target ") + in_unit(spec, proposal, *proposal.target);
     }
@@ -74,6 +83,10 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
   } else if (!proposal.replicas && proposal.abstain == AbstainReason::kNoInRule) {
     text += (text.empty() ? "" : ", ") + std::string("no out mark is past");
   }
+  if (proposal.burst) {
+    text += (text.empty() ? "" : ", ") + std::string("a burst wants ") +
+            std::to_string(*proposal.burst);
+  }
   if (proposal.cooling) text += (text.empty() ? "" : ", ") + std::string("cooling down");
   return text;
 }
@@ -90,6 +103,22 @@ std::string explain_doubt(const SignalSpec& spec, const SignalValue& value) {
       return spec.name + " has " + number(value.completeness.value_or(0) * 100) + "% of its window";
   }
   return spec.name;
+const char* rule_words(Rule rule) {
+  static constexpr const char* kWords[] = {"missing signal",
+                                           "scale-out window",
+                                           "scale-in window",
+                                           "burst",
+                                           "rate limit",
+                                           "rate limit",
+                                           "cooldown",
+                                           "cooldown",
+                                           "fresh start",
+                                           "no journal",
+                                           "warm-up",
+                                           "min",
+                                           "max"};
+  static_assert(std::size(kWords) == kRuleCount);
+  return kWords[static_cast<size_t>(rule)];
 }
 
 // What the numbers that follow do not say by themselves.
@@ -109,6 +138,25 @@ const char* opening(const Decision& decision) {
     case Reason::kBurst: return "no scale-in while a burst lasts";
     default: return "";
   }
+}
+
+// "rps 600, queue missing: timeout": what a policy of several signals looked at.
+std::string inputs(const WorkloadSpec& spec, const Decision& decision, const Proposal& proposal) {
+  const SignalIndices read = signals_of(spec.policies[proposal.policy].rule);
+  std::string text;
+  if (read.size() < 2) return text;
+  for (const uint16_t index : read) {
+    if (index >= decision.signals.size()) continue;
+    const SignalValue& value = decision.signals[index];
+    text += (text.empty() ? "" : ", ") + spec.signals[index].name;
+    if (value.value)
+      text += " " + of_signal(spec.signals[index], *value.value);
+    else if (value.missing)
+      text += std::string(" missing: ") + missing_reason_name(*value.missing);
+    else
+      text += " has no traffic";
+  }
+  return text;
 }
 
 // The policy whose number won, and those that keep it from going further in.
@@ -155,6 +203,9 @@ std::string explain_adjustment(const WorkloadSpec& spec, const Adjustment& adjus
   const std::string whose = adjustment.policy ? spec.policies[*adjustment.policy].name + " " : "";
   return whose + kWords[static_cast<size_t>(adjustment.rule)] + " " +
          std::to_string(adjustment.before) + " -> " + std::to_string(adjustment.after);
+std::string explain_adjustment(const Adjustment& adjustment) {
+  return std::string(rule_words(adjustment.rule)) + " " + std::to_string(adjustment.before) +
+         " -> " + std::to_string(adjustment.after);
 }
 
 std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {
@@ -187,6 +238,36 @@ std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {
     add(explain_adjustment(spec, adjustment));
   }
   return line;
+}
+
+std::vector<std::string> explain_lines(const WorkloadSpec& spec, const Decision& decision) {
+  std::vector<std::string> lines{explain_line(spec, decision)};
+  lines.push_back("  reason      " + std::string(reason_name(decision.reason)));
+  for (const Proposal& each : decision.proposals) {
+    lines.push_back("  policy      " + explain_proposal(spec, each));
+    const std::string read = inputs(spec, decision, each);
+    if (!read.empty()) lines.push_back("    inputs    " + read);
+  }
+  for (size_t group = 0; group < spec.groups.size(); ++group) {
+    const auto answer = group_answer(spec, group, decision);
+    lines.push_back("  group       " + spec.groups[group].name +
+                    (answer ? " wants " + std::to_string(answer->replicas) + " (" +
+                                  spec.policies[answer->policy].name + ")"
+                            : " has no answer"));
+  }
+  for (const Adjustment& each : decision.adjustments) {
+    lines.push_back("  adjustment  " + explain_adjustment(each));
+  }
+  if (!decision.adjustments.empty() && decision.adjustments.back().without) {
+    const Adjustment& last = decision.adjustments.back();
+    lines.push_back("  binding     " + std::string(rule_words(last.rule)) + ": " +
+                    std::to_string(*last.without) + " without it");
+  }
+  for (const Condition& each : conditions_of(spec, decision)) {
+    lines.push_back("  condition   " + each.type + (each.status ? "=True " : "=False ") +
+                    each.reason + ": " + each.message);
+  }
+  return lines;
 }
 
 }  // namespace autoscaler

@@ -4,6 +4,7 @@
 #include "policies/spec.h"
 
 #include <string>
+#include <vector>
 
 namespace autoscaler {
 
@@ -12,5 +13,10 @@ std::string explain_proposal(const WorkloadSpec& spec, const Proposal& proposal)
 
 // "rate limit 7 -> 5", "office-hours min 4 -> 12"
 std::string explain_adjustment(const WorkloadSpec& spec, const Adjustment& adjustment);
+
+// The whole decision for a person, a line each: explain_line, then the reason, every policy with
+// what it looked at, every group, rule and condition; and of the last rule, which binds, the size
+// without it: "binding     rate limit: 14 without it".
+std::vector<std::string> explain_lines(const WorkloadSpec& spec, const Decision& decision);
 
 }  // namespace autoscaler

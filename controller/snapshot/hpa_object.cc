@@ -187,6 +187,16 @@ void read_rules(const Place& place, ScalingRules& rules) {
   }
 }
 
+// Size 0 is left only if the HPA itself went there, which its status tells. An object without a
+// status is one that was just written.
+bool starts_from_zero(const Place& status) {
+  if (!status.given()) return true;
+  for (const Place& each : status["conditions"].list()) {
+    if (each["type"].text() == "ScaledToZero") return each["status"].text() == "True";
+  }
+  return false;
+}
+
 void read_bounds(const Place& place, WorkloadSpec& spec) {
   spec.bounds.min = place["minReplicas"].replicas().value_or(1);
   spec.bounds.max = place.require("maxReplicas", "the most replicas that may run")
@@ -225,6 +235,7 @@ WorkloadSpec read_hpa(const Place& object, const HpaFlags& flags) {
                         "of the config");
   }
   spec.name = object["metadata"]["name"].text().value_or("hpa");
+  spec.hpa->starts_from_zero = starts_from_zero(object["status"]);
   const Place body = object.require("spec", "a HorizontalPodAutoscaler has one");
   if (!body.object()) return spec;
   for (const Place& metric : body["metrics"].list()) read_metric(metric, spec);

@@ -1,5 +1,6 @@
 #include "controller/web/workload_json.h"
 
+#include "controller/snapshot/explain.h"
 #include "controller/snapshot/snapshot.h"
 
 #include <nlohmann/json.hpp>
@@ -90,6 +91,8 @@ json detail_json(const WorkloadTick& tick, Instant now) {
   json detail = summary_json(tick);
   detail["decision"] = decision_json(spec, tick.decision);
   detail["signals"] = values_json(tick, now);
+  detail["explained"] = explain_lines(spec, tick.decision);
+  detail["signals"] = values_json(tick);
   detail["readings"] = signals_json(spec, tick.signals);
   detail["cooldown"] = cooldown_json(tick);
   if (tick.time_to_ready) {

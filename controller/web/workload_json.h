@@ -11,7 +11,7 @@ namespace autoscaler {
 
 // {name, size, wanted, shadow, min, max, reason, outcome, explanation, instances: {<lifecycle>: n}}
 nlohmann::json summary_json(const WorkloadTick& tick);
-// The summary with {decision, signals, readings, cooldown, expectedTimeToReadySeconds,
+// The summary with {decision, explained (for a person, a line each), signals, readings, cooldown, expectedTimeToReadySeconds,
 // launchFailuresInARow, errors}.
 nlohmann::json detail_json(const WorkloadTick& tick, Instant now);
 // [{id, lifecycle, address, registered, serving, exists, outdated, inFlight, failure}]

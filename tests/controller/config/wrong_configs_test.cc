@@ -157,8 +157,8 @@ controller:
 )", R"(      - threshold: {cooldown: 1m}
 )", 26, 20, "workloads[0].policies[2].threshold", "at least one of out or in"},
     {"two policies of one name", "{signal: rps, perInstance: 120/s}", "{signal: cpu, target: 70%}", 25, 9, "workloads[0].policies[1]", "give one of them another name"},
-    {"policy without a kind", "- track: {signal: cpu, target: 65%}", "- name: cpu", 24, 9, "workloads[0].policies[0]", "exactly one of track or threshold"},
-    {"policy of a later kind", "- track: {signal: cpu, target: 65%}", "- schedule: {min: 12}", 24, 9, "workloads[0].policies[0].schedule", "Allowed: name, track or threshold"},
+    {"policy without a kind", "- track: {signal: cpu, target: 65%}", "- name: cpu", 24, 9, "workloads[0].policies[0]", "exactly one of track"},
+    {"policy of a later kind", "- track: {signal: cpu, target: 65%}", "- schedule: {min: 12}", 24, 9, "workloads[0].policies[0].schedule", "Allowed: name, track"},
     {"behavior misspelt", "selectPolicy: Max", "selectPolicy: max", 30, 66, "workloads[0].behavior.scaleDown.selectPolicy", "did you mean 'Max'?"},
     {"behavior window with a unit", "stabilizationWindowSeconds: 300", "stabilizationWindowSeconds: 300s", 30, 47, "workloads[0].behavior.scaleDown.stabilizationWindowSeconds", "seconds, without a unit"},
     {"behavior window too long", "stabilizationWindowSeconds: 300", "stabilizationWindowSeconds: 3601", 30, 47, "workloads[0].behavior.scaleDown.stabilizationWindowSeconds", "from 0 to 3600"},
@@ -186,7 +186,7 @@ controller:
           out: {any: [{signal: latency, above: 500ms}, {signal: errors, above: 5%}], add: 2}
           in: {all: [{signal: latency, below: 200ms}], for: 5, remove: 1}
 )", R"(      []
-)", 24, 7, "workloads[0].policies", "add one (track or threshold)"},
+)", 24, 7, "workloads[0].policies", "add one (track"},
     {"controller in two documents", R"(    cooldown: {out: 0s, in: 0s}
 )", R"(---
 controller: {interval: 10s}

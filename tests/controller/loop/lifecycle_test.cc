@@ -293,5 +293,39 @@ TEST_F(LifecycleTest, in_service_it_stays_while_the_balancer_has_lost_it) {
   EXPECT_FALSE(fleet.instances[0].registered);
 }
 
+TEST_F(LifecycleTest, UnderCompatibilityInstancesAreSeenAsPods) {
+  config_.spec.hpa = HpaFlags{};
+  serving(2);
+  const Instant ready = *memory_.instances[0].ready;
+  cluster_[1].healthy = false;
+  const Instant unhealthy = now_;
+  wanted("shop-3");
+  exists("shop-3");
+  wanted("shop-4");
+  join_now();
+  now_ += seconds(5);
+  const Workload workload = workload_of(join_now(), memory_, true);
+  ASSERT_EQ(workload.instances.size(), 4u);
+  const auto& first = *workload.instances[0].pod;
+  EXPECT_EQ(first.ready, true);
+  EXPECT_EQ(first.started, memory_.instances[0].launched);
+  EXPECT_EQ(first.ready_changed, ready);
+  EXPECT_EQ(workload.instances[1].pod->ready, false);
+  EXPECT_EQ(workload.instances[1].pod->ready_changed, unhealthy);
+  const auto& launching = *workload.instances[2].pod;
+  EXPECT_EQ(launching.phase, PodFacts::Phase::kRunning);
+  EXPECT_EQ(launching.ready, false);
+  EXPECT_EQ(launching.ready_changed, launching.started) << "it never was ready";
+  EXPECT_EQ(workload.instances[3].pod->phase, PodFacts::Phase::kPending);
+
+  memory_.instances[0].draining = now_;
+  memory_.instances[1].failed = true;
+  const Workload leaving = workload_of(join_now(), memory_, true);
+  EXPECT_TRUE(leaving.instances[0].pod->deleting);
+  EXPECT_EQ(leaving.instances[1].pod->phase, PodFacts::Phase::kFailed);
+  config_.spec.hpa.reset();
+  EXPECT_FALSE(workload_of(join_now(), memory_, true).instances[0].pod.has_value());
+}
+
 }  // namespace
 }  // namespace autoscaler

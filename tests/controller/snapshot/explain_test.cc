@@ -155,6 +155,44 @@ TEST(ExplainLine, hpa_metrics_speak_in_their_own_units) {
   EXPECT_EQ(explain_proposal(spec, proposal), "pods-qps wants 5 (qps 20500m of target 2k)");
 }
 
+TEST(ExplainLines, say_what_was_looked_at_and_what_binds) {
+  WorkloadSpec spec;
+  spec.name = "shop";
+  for (const char* name : {"rps", "queue", "gone"}) {
+    SignalSpec signal;
+    signal.name = name;
+    spec.signals.push_back(signal);
+  }
+  FormulaSpec formula{"rps / 120 + queue / 50",
+                      {{FormulaOp::Code::kSignal, 0, 0},
+                       {FormulaOp::Code::kSignal, 0, 1},
+                       {FormulaOp::Code::kSignal, 0, 2}}};
+  spec.policies = {{"formula-1", formula}, {"track", TrackSpec{}, 0}};
+  spec.groups = {{"busy"}};
+  Proposal wants;
+  wants.current = 13.2;
+  wants.replicas = 14;
+  Proposal bursting;
+  bursting.policy = 1;
+  bursting.signal = 0;
+  bursting.current = 600;
+  bursting.target = 120;
+  bursting.replicas = bursting.burst = 9;
+  Decision made =
+      decision(8, 13, Reason::kScaleOut, {wants, bursting}, {{Rule::kRateLimitOut, 14, 13, 14}});
+  made.signals = {{.value = 600}, {.value = 40}, {.missing = MissingReason::kTimeout}};
+  EXPECT_THAT(explain_lines(spec, made),
+              testing::ElementsAre(
+                  "shop 8 -> 13: formula-1 wants 14 (rps / 120 + queue / 50 is 13.2); "
+                  "rate limit 14 -> 13",
+                  "  reason      scale_out",
+                  "  policy      formula-1 wants 14 (rps / 120 + queue / 50 is 13.2)",
+                  "    inputs    rps 600, queue 40, gone missing: timeout",
+                  "  policy      track wants 9 (rps 600 of target 120, a burst wants 9)",
+                  "  group       busy wants 9 (track)", "  adjustment  rate limit 14 -> 13",
+                  "  binding     rate limit: 14 without it"));
+}
+
 TEST(ExplainAdjustment, every_rule_has_words) {
   for (int i = 0; i < kRuleCount; ++i) {
     const std::string text = explain_adjustment(checkout(), {static_cast<Rule>(i), 7, 5});

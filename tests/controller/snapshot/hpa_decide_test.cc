@@ -199,6 +199,18 @@ const Case kForService[] = {
          .metric(queue({{"type", "Value"}, {"value", "15"}}))
          .external("queue", "20"),
      2, "scale_out", kUp},
+    {"from_zero_where_the_status_says_that_the_hpa_went_there",
+     HpaDocument(0, 0, 10)
+         .metric(queue({{"type", "Value"}, {"value", "15"}}))
+         .external("queue", "20")
+         .set("/policy/status/conditions", {{{"type", "ScaledToZero"}, {"status", "True"}}}),
+     2, "scale_out", kUp},
+    {"not_from_a_zero_that_was_set_by_hand",
+     HpaDocument(0, 0, 10)
+         .metric(queue({{"type", "Value"}, {"value", "15"}}))
+         .external("queue", "20")
+         .set("/policy/status/conditions", {{{"type", "AbleToScale"}, {"status", "True"}}}),
+     0, "disabled", "SucceededGetScale !ScalingDisabled"},
 };
 
 const Case kLimits[] = {

@@ -30,7 +30,7 @@ Recent full_recent() {
   recent.events = {{kNow - 90s, 4}, {kNow - 10s, -1}};
   recent.last_out = kNow - 90s;
   recent.last_in = kNow - 10s;
-  recent.policies = {{3, 0, kNow - 5s, kNow - 90s, std::nullopt}, {}};
+  recent.policies = {{3, 0, kNow - 5s, kNow - 90s, std::nullopt, 2, kNow - 7s, 11}, {}};
   SignalMemory cpu;
   cpu.missing_since = kNow - 20s;
   cpu.last_value = 0.1 + 0.2;
@@ -94,6 +94,9 @@ TEST(Memory, is_read_back_as_it_was_written) {
   EXPECT_EQ(memory->recent.recommendations[0].last, kNow - 4min);
   EXPECT_EQ(memory->recent.events[1].change, -1);
   EXPECT_EQ(memory->recent.policies[0].past_out_samples, 3);
+  EXPECT_EQ(memory->recent.policies[0].added, 2);
+  EXPECT_EQ(memory->recent.policies[0].last_burst, kNow - 7s);
+  EXPECT_EQ(memory->recent.policies[0].burst_peak, 11);
   EXPECT_EQ(memory->recent.signals[1].last_value, 0.1 + 0.2);
 }
 

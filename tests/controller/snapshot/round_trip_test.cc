@@ -165,7 +165,8 @@ class Chance {
     result.last_out = maybe();
     result.last_in = maybe();
     for (size_t i = 0; i < spec.policies.size(); ++i) {
-      result.policies.push_back({upto(3), upto(3), maybe(), maybe(), maybe()});
+      result.policies.push_back(
+          {upto(3), upto(3), maybe(), maybe(), maybe(), upto(3), maybe(), upto(3)});
     }
     for (size_t i = 0; i < spec.signals.size(); ++i) {
       SignalMemory memory;
