@@ -22,6 +22,9 @@ std::string decision_key(const WorkloadTick& workload) {
     key += ' ';
     key += signal.missing ? missing_reason_name(*signal.missing) : "ok";
   }
+  for (const OpenWindow& window : workload.workload.windows) {
+    key += " window " + std::to_string(window.policy);
+  }
   return key;
 }
 
