@@ -16,7 +16,7 @@ namespace autoscaler {
 Result<Cron> parse_cron(std::string_view text);
 
 // The first match at or after `from`, the last at or before `to`. nullopt: none in 40 years, which
-// no cron that ever matches needs: MON#5 in February comes every 28.
+// no cron that ever matches needs: the fifth Monday of a February comes every 28, or 40 over 2100.
 std::optional<LocalMinute> next_match(const Cron& cron, LocalMinute from);
 std::optional<LocalMinute> last_match(const Cron& cron, LocalMinute to);
 

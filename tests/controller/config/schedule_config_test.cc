@@ -71,7 +71,6 @@ const WrongSchedule kWrong[] = {
     {"cron: 0 8 * * *, for: 1h, until: 0 9 * * *, min: 3", ".until", "excluded by 'for'"},
     {"cron: 0 8 * * *, for: 30s, min: 3", ".for", "from 1m to 366d"},
     {"cron: 0 8 * * *, until: 0 25 * * *, min: 3", ".until", "0 to 23"},
-    {"for: 1h, min: 3", ".for", "it goes with cron"},
     {"cron: 0 8 * * *, for: 1h", "", "at least one of min, max or size"},
     {"cron: 0 8 * * *, for: 1h, from: 2026-01-01, to: 2026-01-02, min: 3", ".from",
      "exactly one of cron or from"},
