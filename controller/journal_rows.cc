@@ -24,6 +24,9 @@ std::string decision_key(const WorkloadTick& workload) {
            : signal.doubt ? doubt_name(*signal.doubt)
                           : "ok";
   }
+  for (const OpenWindow& window : workload.workload.windows) {
+    key += " window " + std::to_string(window.policy);
+  }
   return key;
 }
 

@@ -64,7 +64,9 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       memories_(config_->workloads.size()),
       passes_(config_->workloads.size()),
       lifecycles_(config_->workloads.size()),
-      rows_(*config_) {}
+      rows_(*config_) {
+  for (const WorkloadConfig& workload : config_->workloads) windows_.emplace_back(workload.spec);
+}
 
 Status Loop::restore() {
   const Instant now = ports_.clock.now();
@@ -228,6 +230,7 @@ void Loop::evaluate_all(TickRecord& tick) {
     WorkloadMemory& memory = memories_[i];
     const WorkloadSpec& spec = workload.config->spec;
     workload.workload = workload_of(passes_[i].fleet, memory, journal_writable_);
+    workload.workload.windows = windows_[i].at(tick.now, memory.time_to_ready);
     const bool first = !memory.recent.first_seen;
     if (first || dry_run_) memory.desired = size_found(workload);
     workload.workload.size = memory.desired;

@@ -5,6 +5,7 @@
 #include "controller/journal/journal.h"
 #include "controller/journal_rows.h"
 #include "controller/load_balancer.h"
+#include "controller/schedule/open_windows.h"
 #include "controller/tick_record.h"
 #include "metrics/query.h"
 
@@ -72,9 +73,10 @@ class Loop {
   LoopJournal& journal_;
   const bool dry_run_;
   std::vector<Sink> sinks_;
-  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next two
+  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next three
   std::vector<Pass> passes_;
   std::vector<std::vector<Lifecycle>> lifecycles_;
+  std::vector<OpenWindows> windows_;
   JournalRows rows_;
   bool journal_writable_ = true;
   bool ending_ = false;

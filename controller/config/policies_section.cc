@@ -155,11 +155,17 @@ std::string default_name(const PolicySpec& policy, const std::vector<SignalDraft
     return other.rule.index() == policy.rule.index();
   });
   return kind + std::to_string(same);
+  const auto of_its_kind = std::count_if(all.begin(), all.end(), [&](const PolicySpec& other) {
+    return other.rule.index() == policy.rule.index();
+  });
+  const bool schedule = std::holds_alternative<ScheduleSpec>(policy.rule);
+  return (schedule ? "schedule-" : "threshold-") + std::to_string(of_its_kind);
 }
 
 Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signals,
-             const std::optional<Behavior>& behavior, const ReadContext& context) {
-  return mapping([&all, &signals, &behavior, context](Fields& fields) {
+             const std::optional<Behavior>& behavior, const std::optional<Bounds>& bounds,
+             const ReadContext& context) {
+  return mapping([&all, &signals, &behavior, &bounds, context](Fields& fields) {
     auto given_name = std::make_shared<std::optional<std::string>>();
     auto track_spec = std::make_shared<TrackSpec>();
     auto threshold_spec = std::make_shared<ThresholdSpec>();
@@ -167,6 +173,11 @@ Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signa
     auto formula_spec = std::make_shared<FormulaSpec>();
     fields.optional("name", scalar(*given_name, name(kLocalName)),
                     "unique within the workload; track-<signal>, <kind>-<number> if not given");
+    auto schedule_spec = std::make_shared<ScheduleSpec>();
+    fields.optional(
+        "name", scalar(*given_name, name(kLocalName)),
+        "unique within the workload; track-<signal>, threshold-<number>, schedule-<number> if "
+        "not given");
     fields.optional("track", track(*track_spec, signals, behavior),
                     "keeps a signal at its target, with the HPA's ratio");
     fields.optional("threshold", threshold_section(*threshold_spec, signals, context),
@@ -185,6 +196,16 @@ Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signa
         policy.rule = *step_spec;
       else if (cursor.has("formula"))
         policy.rule = *formula_spec;
+    fields.optional("schedule", schedule_section(*schedule_spec, bounds),
+                    "bounds or a size while a window of time is open");
+    fields.exactly_one({"track", "threshold", "schedule"});
+    fields.check([&all, &signals, given_name, track_spec, threshold_spec,
+                  schedule_spec](const Cursor& cursor) {
+      PolicySpec& policy = all.back();
+      if (cursor.has("track"))
+        policy.rule = *track_spec;
+      else if (cursor.has("schedule"))
+        policy.rule = *schedule_spec;
       else
         policy.rule = *threshold_spec;
       policy.name = given_name->value_or(default_name(policy, signals, all));
@@ -201,10 +222,11 @@ Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signa
 }  // namespace
 
 Shape policies_section(std::vector<PolicySpec>& to, const std::vector<SignalDraft>& signals,
-                       const std::optional<Behavior>& behavior, const ReadContext& context) {
-  return list_of(0, [&to, &signals, &behavior, context] {
+                       const std::optional<Behavior>& behavior, const std::optional<Bounds>& bounds,
+                       const ReadContext& context) {
+  return list_of(0, [&to, &signals, &behavior, &bounds, context] {
     to.emplace_back();
-    return policy(to, signals, behavior, context);
+    return policy(to, signals, behavior, bounds, context);
   });
 }
 

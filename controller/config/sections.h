@@ -70,7 +70,8 @@ Shape signals_section(std::vector<SignalDraft>& to, const std::optional<Bounds>&
                       const ReadContext& context);
 Shape behavior_section(std::optional<Behavior>& to);
 Shape policies_section(std::vector<PolicySpec>& to, const std::vector<SignalDraft>& signals,
-                       const std::optional<Behavior>& behavior, const ReadContext& context);
+                       const std::optional<Behavior>& behavior, const std::optional<Bounds>& bounds,
+                       const ReadContext& context);
 Shape threshold_section(ThresholdSpec& to, const std::vector<SignalDraft>& signals,
                         const ReadContext& context);
 Shape step_section(StepSpec& to, const std::vector<SignalDraft>& signals,
@@ -83,6 +84,8 @@ void check_compatibility(const Cursor& workload, const WorkloadSpec& spec,
 Shape groups_section(std::vector<GroupSpec>& to, std::vector<PolicySpec>& policies);
 // `for: 3`: consecutive samples.
 Shape samples_section(int32_t& to, const ReadContext& context);
+Shape schedule_section(ScheduleSpec& to, const std::optional<Bounds>& bounds);
+Shape pause_section(std::optional<Pause>& to);
 Shape workload_section(WorkloadConfig& to, const ReadContext& context);
 
 // kInvalid unless it is one of these schemes ("http://"), a host and perhaps a port, path and

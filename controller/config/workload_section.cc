@@ -33,6 +33,10 @@ std::vector<bool> asked_for(const WorkloadSpec& spec, size_t signals) {
 // With no instance there is no page to scrape: something else must see the first request.
 void check_scale_to_zero(const Cursor& cursor, const WorkloadConfig& to, const Written& written) {
   if (to.spec.bounds.min > 0) return;
+  for (const PolicySpec& policy : to.spec.policies) {
+    const auto* schedule = std::get_if<ScheduleSpec>(&policy.rule);
+    if (schedule && (schedule->min.value_or(0) > 0 || schedule->size.value_or(0) > 0)) return;
+  }
   const std::vector<bool> asked = asked_for(to.spec, written.signals.size());
   for (size_t i = 0; i < asked.size(); ++i) {
     if (asked[i] && written.signals[i].exists_without_instances) return;
@@ -40,7 +44,8 @@ void check_scale_to_zero(const Cursor& cursor, const WorkloadConfig& to, const W
   const Cursor replicas = cursor.near("replicas");
   replicas.near("min").problem(
       "found 0, and no policy scales out on a signal that exists without instances: add one with "
-      "source: balancer, prometheus, json (of a url) or with targets of its own, or write min: 1");
+      "source: balancer, prometheus, json (of a url) or with targets of its own, or a schedule, or "
+      "write min: 1");
 }
 
 void check_balancer_signals(const Cursor& cursor, const WorkloadConfig& to,
@@ -83,6 +88,8 @@ void check_policies(const Cursor& cursor, const WorkloadConfig& to) {
       .problem(
           "no policy, so that nothing would ever change the size: add one (track, threshold, step "
           "or formula), or "
+          "no policy, so that nothing would ever change the size: add one (track, threshold or "
+          "schedule), or "
           "make replicas.min and replicas.max equal");
 }
 
@@ -207,10 +214,13 @@ Shape workload_section(WorkloadConfig& to, const ReadContext& context) {
     fields.optional("behavior", behavior_section(to.spec.behavior),
                     "windows and rate limits, word for word autoscaling/v2; none: neither");
     fields.optional("policies",
-                    policies_section(to.spec.policies, written->signals, to.spec.behavior, context),
+                    policies_section(to.spec.policies, written->signals, to.spec.behavior,
+                                     written->bounds, context),
                     "what each wants; the largest wins");
     fields.optional("groups", groups_section(to.spec.groups, to.spec.policies),
                     "policies that move the size only together");
+    fields.optional("pause", pause_section(to.spec.pause),
+                    "the size stands still, whatever policies and bounds say");
     fields.optional("cooldown", cooldown_section(to.spec), "pauses after a change of the size");
     auto compatibility = std::make_shared<std::optional<size_t>>();
     fields.optional(

@@ -1,5 +1,6 @@
 #include "controller/snapshot/snapshot.h"
 
+#include "controller/schedule/open_windows.h"
 #include "controller/snapshot/document.h"
 #include "controller/snapshot/hpa_object.h"
 #include "controller/snapshot/kubernetes.h"
@@ -72,7 +73,16 @@ void read_scale(const Place& root, Workload& workload) {
   workload.status_size = place["status"]["replicas"].replicas().value_or(workload.size);
 }
 
-Workload read_workload(const Place& root, const WorkloadSpec& spec) {
+// Windows that the document does not tell of are those of the policy at `now`, and so are those of
+// another policy than it was recorded with.
+std::vector<OpenWindow> read_or_open_windows(const Place& place, const WorkloadSpec& spec,
+                                             Instant now, UnknownNames unknown) {
+  if (!place.given() || unknown == UnknownNames::kDrop) return OpenWindows(spec).at(now, {});
+  return read_windows(place, spec);
+}
+
+Workload read_workload(const Place& root, const WorkloadSpec& spec, Instant now,
+                       UnknownNames unknown) {
   Workload workload;
   const Place pods = root["pods"];
   const Place instances = root["instances"];
@@ -83,7 +93,7 @@ Workload read_workload(const Place& root, const WorkloadSpec& spec) {
   workload.instances = pods.given() ? read_pods(pods) : read_instances(instances);
   read_scale(root, workload);
   workload.journal_writable = root["journalWritable"].flag().value_or(true);
-  workload.windows = read_windows(root["schedules"], spec);
+  workload.windows = read_or_open_windows(root["schedules"], spec, now, unknown);
   workload.orders = read_orders(root["orders"]);
   return workload;
 }
@@ -121,7 +131,7 @@ Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Fa
   // What follows is read against the policy: with a broken one it would only add noise.
   if (!faults.empty()) return faults.error();
   const WorkloadSpec& spec = snapshot.config.spec;
-  snapshot.workload = read_workload(root, spec);
+  snapshot.workload = read_workload(root, spec, snapshot.now, unknown);
   snapshot.signals = read_inputs(root, spec, snapshot.now, unknown);
   snapshot.recent =
       read_history(root["history"], spec, snapshot.workload.size, snapshot.now, unknown);

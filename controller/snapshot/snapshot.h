@@ -34,8 +34,8 @@ struct Snapshot {
 //   history          {recommendations, scaleEvents, ...}; absent: first sight, one recommendation
 //                    of the current size; recommendations []: nothing is remembered or held
 //   journalWritable  true if absent
-//   schedules        {<policy>: {opens, closes}}, those that are open
-//   orders           {pause: {direction, until}, size: {replicas, until}}, of operators
+//   schedules        {<policy>: {opens, closes}}, those that are open; absent: those of `policy` at
+//   `now` orders           {pause: {direction, until}, size: {replicas, until}}, of operators
 // kInvalid: a line for each thing wrong, with its path in the document and what is allowed there.
 //
 // kDrop is for a recorded document under another policy than it was recorded with: signals,

@@ -92,7 +92,7 @@ controller:
     {"replicas in octal", "max: 20", "max: 020", 15, 29, "workloads[0].replicas.max", "write 20"},
     {"replicas with a fraction", "max: 20", "max: 2.5", 15, 29, "workloads[0].replicas.max", "not a whole number"},
     {"replicas beyond all reason", "max: 20", "max: 99999", 15, 29, "workloads[0].replicas.max", "from 1 to 10000"},
-    {"scale to zero with scraped signals only", "min: 2", "min: 0", 15, 21, "workloads[0].replicas.min", "add one with source: balancer, prometheus, json (of a url) or with targets of its own, or write min: 1"},
+    {"scale to zero with scraped signals only", "min: 2", "min: 0", 15, 21, "workloads[0].replicas.min", "add one with source: balancer, prometheus, json (of a url) or with targets of its own, or a schedule, or write min: 1"},
     {"too few ports", "ports: 9000-9099", "ports: 9000-9019", 11, 16, "workloads[0].target.process.ports", "write 9000-9039, or lower replicas.max to 10"},
     {"ports backwards", "ports: 9000-9099", "ports: 9099-9000", 11, 16, "workloads[0].target.process.ports", "write 9000-9099"},
     {"ports out of range", "ports: 9000-9099", "ports: 65000-66000", 11, 16, "workloads[0].target.process.ports", "ports go from 1 to 65535"},
@@ -159,6 +159,8 @@ controller:
     {"two policies of one name", "{signal: rps, perInstance: 120/s}", "{signal: cpu, target: 70%}", 25, 9, "workloads[0].policies[1]", "give one of them another name"},
     {"policy without a kind", "- track: {signal: cpu, target: 65%}", "- name: cpu", 24, 9, "workloads[0].policies[0]", "exactly one of track"},
     {"policy of a later kind", "- track: {signal: cpu, target: 65%}", "- schedule: {min: 12}", 24, 9, "workloads[0].policies[0].schedule", "Allowed: name, track"},
+    {"policy without a kind", "- track: {signal: cpu, target: 65%}", "- name: cpu", 24, 9, "workloads[0].policies[0]", "exactly one of track, threshold or schedule"},
+    {"policy of a later kind", "- track: {signal: cpu, target: 65%}", "- predict: {signal: rps}", 24, 9, "workloads[0].policies[0].predict", "Allowed: name, track, threshold or schedule"},
     {"behavior misspelt", "selectPolicy: Max", "selectPolicy: max", 30, 66, "workloads[0].behavior.scaleDown.selectPolicy", "did you mean 'Max'?"},
     {"behavior window with a unit", "stabilizationWindowSeconds: 300", "stabilizationWindowSeconds: 300s", 30, 47, "workloads[0].behavior.scaleDown.stabilizationWindowSeconds", "seconds, without a unit"},
     {"behavior window too long", "stabilizationWindowSeconds: 300", "stabilizationWindowSeconds: 3601", 30, 47, "workloads[0].behavior.scaleDown.stabilizationWindowSeconds", "from 0 to 3600"},
@@ -187,6 +189,7 @@ controller:
           in: {all: [{signal: latency, below: 200ms}], for: 5, remove: 1}
 )", R"(      []
 )", 24, 7, "workloads[0].policies", "add one (track"},
+)", 24, 7, "workloads[0].policies", "add one (track, threshold or schedule)"},
     {"controller in two documents", R"(    cooldown: {out: 0s, in: 0s}
 )", R"(---
 controller: {interval: 10s}

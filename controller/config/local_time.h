@@ -1,0 +1,17 @@
+#pragma once
+
+#include "controller/config/scalars.h"
+#include "policies/schedule.h"
+
+#include <chrono>
+#include <string>
+
+// What people read off a clock on the wall, and where the clock hangs.
+namespace autoscaler {
+
+// 2026-12-24 18:00, or with a T between the two, or a date alone: its first minute.
+Rule<LocalMinute> local_time();
+Rule<std::chrono::local_days> local_date();  // 2026-12-24
+Rule<std::string> time_zone();               // one that this machine knows
+
+}  // namespace autoscaler
