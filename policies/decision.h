@@ -16,7 +16,12 @@ enum class AbstainReason {
   kNoTraffic,      // a quantile or ratio of nothing
   kNoInRule,       // threshold that only scales out, and no `out` mark is past
   kHeld,           // whenMissing: hold
+  // perInstance: learned, and not known yet or at all (policies/capacity.h):
+  kTooFewSamples,
+  kLatencyFlat,
+  kSloNotMet,
 };
+inline constexpr int kAbstainReasonCount = 7;
 const char* abstain_reason_name(AbstainReason reason);
 
 // One signal as the policies saw it: one number over the instances, or why there is none.

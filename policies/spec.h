@@ -55,8 +55,10 @@ struct TrackSpec {
     kUtilization,  // mean of a ratio over instances (cpu at 65 %): `target` is a ratio, 0.65
     kPerInstance,  // a total shared by the instances (rps: 120 each); HPA AverageValue
     kValue,        // one number for the service, against `target` as it is; HPA Value
+    kLearned,      // kPerInstance against what was learned of it (policies/capacity.h)
   } kind = Target::kUtilization;
-  double target = 0;
+  double target = 0;            // unused with kLearned
+  std::optional<size_t> queue;  // kLearned: requests that wait, of the whole service
   // Dead band around ratio 1, inclusive on both edges (HPA: 0.1 both ways).
   double tolerance_out = 0.1;
   double tolerance_in = 0.1;
@@ -155,12 +157,19 @@ struct Bounds {
   int32_t max = 1;
 };
 
+// What the service promises, `slo`: the 95th percentile of its latency.
+struct Slo {
+  size_t signal = 0;  // index into WorkloadSpec::signals
+  double p95 = 0;     // in the signal's unit
+};
+
 // Everything that decides about one workload. Immutable; read from the config.
 struct WorkloadSpec {
   std::string name;
   Bounds bounds;
   std::vector<SignalSpec> signals;
   std::vector<PolicySpec> policies;
+  std::optional<Slo> slo;
   std::optional<Behavior> behavior = Behavior{};  // nullopt: `behavior: none`; HPA: none given
   std::optional<HpaFlags> hpa;                    // `compatibility: hpa`
   Duration cooldown_out{0};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "policies/capacity.h"
 #include "policies/signal.h"
 
 #include <cstdint>
@@ -82,6 +83,9 @@ struct Workload {
   int32_t status_size = 0;  // what the cluster says exists (status.replicas)
   std::vector<Instance> instances;
   bool journal_writable = true;  // no scale-in is started without a journal
+  // What was learned of each load, parallel to WorkloadSpec::signals. One that is not there is
+  // unknown.
+  std::vector<Capacity> capacities;
 };
 
 }  // namespace autoscaler

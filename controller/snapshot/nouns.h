@@ -30,6 +30,12 @@ nlohmann::json recent_json(const WorkloadSpec& spec, const Recent& recent);
 Recent read_recent(const Place& place, const WorkloadSpec& spec, Recent start, Instant now,
                    UnknownNames unknown);
 
+// {capacity: {<signal>: {evidence, perInstance, likely, safeTo, samples}}}: what was learned, as it
+// enters the decision; only signals of which something was.
+nlohmann::json learned_json(const WorkloadSpec& spec, const Workload& workload);
+std::vector<Capacity> read_learned(const Place& place, const WorkloadSpec& spec,
+                                   UnknownNames unknown);
+
 // Sets `key` only where there is an instant.
 void put_instant(nlohmann::json& object, const char* key, const std::optional<Instant>& at);
 

@@ -110,7 +110,7 @@ Recent read_history(const Place& place, const WorkloadSpec& spec, int32_t size, 
 Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Faults& faults) {
   Snapshot snapshot;
   root.only({"now", "policy", "scale", "pods", "metrics", "flags", "history", "instances",
-             "signals", "journalWritable"});
+             "signals", "learned", "journalWritable"});
   snapshot.now = root.require("now", "say when it is decided: \"2026-11-22T10:00:00Z\"")
                      .instant()
                      .value_or(Instant{});
@@ -120,6 +120,7 @@ Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Fa
   const WorkloadSpec& spec = snapshot.config.spec;
   snapshot.workload = read_workload(root);
   snapshot.signals = read_inputs(root, spec, snapshot.now, unknown);
+  snapshot.workload.capacities = read_learned(root["learned"], spec, unknown);
   snapshot.recent =
       read_history(root["history"], spec, snapshot.workload.size, snapshot.now, unknown);
   if (!faults.empty()) return faults.error();
@@ -151,6 +152,8 @@ json snapshot_json(const WorkloadConfig& config, const Workload& workload, const
   object["signals"] = signals_json(config.spec, signals);
   if (config.spec.hpa) object["flags"] = hpa_flags_json(*config.spec.hpa);
   object["history"] = recent_json(config.spec, recent);
+  json learned = learned_json(config.spec, workload);
+  if (!learned.empty()) object["learned"] = std::move(learned);
   object["journalWritable"] = workload.journal_writable;
   return object;
 }

@@ -61,8 +61,8 @@ class Printer {
     all("signal", a, b, c, d, e, f, g, h, i);
   }
   void one(const TrackSpec& spec) {
-    const auto& [a, b, c, d, e] = spec;
-    all("track", a, b, c, d, e);
+    const auto& [a, b, c, d, e, f] = spec;
+    all("track", a, b, c, d, e, f);
   }
   void one(const Mark& spec) {
     const auto& [a, b, c] = spec;
@@ -108,9 +108,13 @@ class Printer {
     const auto& [a, b] = spec;
     all("bounds", a, b);
   }
+  void one(const Slo& spec) {
+    const auto& [a, b] = spec;
+    all("slo", a, b);
+  }
   void one(const WorkloadSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h, i, j] = spec;
-    all("spec", a, b, c, d, e, f, g, h, i, j);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k] = spec;
+    all("spec", a, b, c, d, e, f, g, h, i, j, k);
   }
   void one(const LabelMatcher& spec) {
     const auto& [a, b] = spec;
