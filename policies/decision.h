@@ -18,7 +18,12 @@ enum class AbstainReason {
   kHeld,           // whenMissing: hold
   kOutsideWindow,  // schedule: no window is open
   kBoundsOnly,     // schedule: it is open, and sets bounds alone
+  // perInstance: learned, and not known yet or at all (policies/capacity.h):
+  kTooFewSamples,
+  kLatencyFlat,
+  kSloNotMet,
 };
+inline constexpr int kAbstainReasonCount = 7;
 const char* abstain_reason_name(AbstainReason reason);
 
 // Why no scale-in is founded on a value, though there is one (policies/quality.h).

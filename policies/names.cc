@@ -60,6 +60,17 @@ const char* doubt_name(Doubt doubt) {
   static constexpr const char* kNames[] = {"coverage", "stands_still", "restarted", "incomplete"};
   static_assert(std::size(kNames) == kDoubtCount);
   return name_of(kNames, doubt);
+  static constexpr const char* kNames[] = {"signal_missing",  "no_traffic",   "no_in_rule", "held",
+                                           "too_few_samples", "latency_flat", "slo_not_met"};
+  static_assert(std::size(kNames) == kAbstainReasonCount);
+  return name_of(kNames, reason);
+}
+
+const char* capacity_evidence_name(CapacityEvidence evidence) {
+  static constexpr const char* kNames[] = {
+      "too_few_samples", "latency_flat", "slo_not_met", "knee", "fit", "fit_limited", "probe"};
+  static_assert(std::size(kNames) == kCapacityEvidenceCount);
+  return name_of(kNames, evidence);
 }
 
 const char* rule_name(Rule rule) {

@@ -82,6 +82,7 @@ struct TrackSpec {
     kUtilization,  // mean of a ratio over instances (cpu at 65 %): `target` is a ratio, 0.65
     kPerInstance,  // a total shared by the instances (rps: 120 each); HPA AverageValue
     kValue,        // one number for the service, against `target` as it is; HPA Value
+    kLearned,      // kPerInstance against what was learned of it (policies/capacity.h)
   } kind = Target::kUtilization;
   double target = 0;
   // Dead band around ratio 1, inclusive on both edges. nullopt: kTolerance; under `compatibility:
@@ -98,6 +99,11 @@ struct TrackSpec {
     Duration hold{std::chrono::seconds(60)};
   };
   std::optional<Burst> burst;
+  double target = 0;            // unused with kLearned
+  std::optional<size_t> queue;  // kLearned: requests that wait, of the whole service
+  // Dead band around ratio 1, inclusive on both edges (HPA: 0.1 both ways).
+  double tolerance_out = 0.1;
+  double tolerance_in = 0.1;
 };
 inline constexpr double kTolerance = 0.1;  // the HPA's
 
@@ -284,6 +290,10 @@ struct Pause {
   std::optional<Instant> until;  // nullopt: until it is taken back
 
   bool operator==(const Pause&) const = default;
+// What the service promises, `slo`: the 95th percentile of its latency.
+struct Slo {
+  size_t signal = 0;  // index into WorkloadSpec::signals
+  double p95 = 0;     // in the signal's unit
 };
 
 // Everything that decides about one workload. Immutable; read from the config.
@@ -293,6 +303,7 @@ struct WorkloadSpec {
   std::vector<SignalSpec> signals;
   std::vector<PolicySpec> policies;
   std::vector<GroupSpec> groups;
+  std::optional<Slo> slo;
   std::optional<Behavior> behavior = Behavior{};  // nullopt: `behavior: none`; HPA: none given
   std::optional<HpaFlags> hpa;                    // `compatibility: hpa`
   std::optional<Pause> pause;                     // by the config; operators have theirs

@@ -3,6 +3,7 @@
 #include "policies/burst.h"
 #include "policies/counts.h"
 #include "policies/hpa.h"
+#include "policies/learned_target.h"
 #include "policies/when_missing.h"
 
 #include <algorithm>
@@ -43,6 +44,14 @@ bool is_total(const TrackSpec& track, const SignalValue& value) {
   return track.kind == TrackSpec::Target::kPerInstance && value.expected == 0;
 }
 
+// `load` more for the whole service, as it is counted in `value`.
+void add_load(const SignalSpec& signal, const Workload& workload, double load, SignalValue& value) {
+  const bool total = value.expected == 0 || (signal.kind == SignalSpec::Kind::kNumber &&
+                                             signal.aggregation == Aggregation::kSum);
+  const int32_t reporting = average_of(signal, value, workload).reporting;
+  *value.value += total || reporting == 0 ? load : load / reporting;
+}
+
 // For a total of the service, which every ordered instance shares.
 int32_t from_total(const TrackSpec& track, double total, int32_t size) {
   if (size > 0 && on_target(track, total / (track.target * size))) return size;
@@ -75,6 +84,16 @@ void fall_back_to_memory(size_t index, const Scene& scene, Proposal& proposal, S
   value.value = fallback.value;
   value.expected = value.reporting = memory.last_reporting;
 }
+int32_t wanted_size(const TrackSpec& track, const SignalSpec& signal, const SignalValue& value,
+                    const Workload& workload) {
+  if (track.kind == TrackSpec::Target::kPerInstance && value.expected == 0) {
+    return from_total(track, *value.value, workload.size);
+  }
+  const Average average = average_of(signal, value, workload);
+  return from_average(track, average.value / track.target, average.reporting, workload.size);
+}
+
+}  // namespace
 
 Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scene,
                       const Readings& readings) {
@@ -85,7 +104,7 @@ Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scen
   Proposal proposal;
   proposal.policy = policy;
   proposal.signal = static_cast<uint16_t>(track.signal);
-  proposal.target = track.target;
+  if (track.kind != TrackSpec::Target::kLearned) proposal.target = track.target;
   proposal.sample_at = value.at;
   if (value.missing) {
     fall_back_to_memory(track.signal, scene, proposal, value);
@@ -108,7 +127,18 @@ Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scen
   } else {
     const Average average = average_of(signal, value, scene.workload);
     proposal.replicas = from_average(track, average.value / track.target, average.reporting, size);
+  if (track.kind != TrackSpec::Target::kLearned) {
+    proposal.replicas = wanted_size(track, signal, value, scene.workload);
+    return proposal;
   }
+  const auto target = learned_target(track, scene.workload, proposal);
+  proposal.target = target;
+  if (!target) return proposal;
+  TrackSpec learned = track;
+  learned.kind = TrackSpec::Target::kPerInstance;
+  learned.target = *target;
+  add_load(signal, scene.workload, load_of_backlog(track, scene, readings, proposal), value);
+  proposal.replicas = wanted_size(learned, signal, value, scene.workload);
   return proposal;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "policies/capacity.h"
 #include "policies/signal.h"
 #include "policies/spec.h"
 
@@ -116,6 +117,9 @@ struct Workload {
   std::optional<Instant> deployed;        // when the command or image last changed, if it is known
   std::vector<OpenWindow> windows;        // at most one for each schedule, ordered by policy
   Orders orders;
+  // What was learned of each load, parallel to WorkloadSpec::signals. One that is not there is
+  // unknown.
+  std::vector<Capacity> capacities;
 };
 
 }  // namespace autoscaler

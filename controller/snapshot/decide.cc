@@ -32,6 +32,11 @@ Result<std::string> decide_text(std::string_view document) {
   for (const Proposal& each : decision.proposals) {
     text += "  policy      " + explain_proposal(spec, each) + "\n";
   }
+  for (size_t i = 0; i < snapshot->workload.capacities.size(); ++i) {
+    const Capacity& capacity = snapshot->workload.capacities[i];
+    if (capacity == Capacity{}) continue;
+    text += "  learned     " + explain_capacity(spec.signals[i].name, capacity) + "\n";
+  }
   for (const Adjustment& each : decision.adjustments) {
     text += "  adjustment  " + explain_adjustment(spec, each) + "\n";
   }

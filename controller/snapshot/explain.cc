@@ -53,6 +53,24 @@ const char* fallback_name(WhenMissing::Kind kind) {
   return "hold";
 }
 
+// Why a policy that has all its signals says nothing.
+const char* silence(std::optional<AbstainReason> reason) {
+  switch (reason.value_or(AbstainReason::kHeld)) {
+    case AbstainReason::kNoInRule: return "no out mark is past";
+    case AbstainReason::kTooFewSamples: return "what an instance carries is not learned yet";
+    case AbstainReason::kLatencyFlat: return "latency does not rise with load";
+    case AbstainReason::kSloNotMet: return "the SLO is not met at any load";
+    default: return "";
+  }
+}
+
+const char* held_against(const PolicySpec& policy) {
+  if (std::holds_alternative<ThresholdSpec>(policy.rule)) return " against ";
+  const auto* track = std::get_if<TrackSpec>(&policy.rule);
+  const bool learned = track != nullptr && track->kind == TrackSpec::Target::kLearned;
+  return learned ? " of learned target " : " of target ";
+}
+
 // "cpu 91% of target 65%", "latency 0.61 against 0.5", "cpu missing: timeout, whenMissing hold".
 std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
   std::string text;
@@ -65,8 +83,10 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
     text = signal + (formula ? " is " : " ") + in_unit(spec, proposal, *proposal.current);
     const bool marks =
         std::holds_alternative<ThresholdSpec>(rule) || std::holds_alternative<StepSpec>(rule);
+    text = signal + " " + in_unit(spec, proposal, *proposal.current);
     if (proposal.target) {
-      text += (marks ? " against " : " of target ") + in_unit(spec, proposal, *proposal.target);
+      text +=
+          held_against(spec.policies[proposal.policy]) + in_unit(spec, proposal, *proposal.target);
     }
   }
   if (proposal.missing) {
@@ -82,6 +102,8 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
     text += "its window is open, and sets bounds alone";
   } else if (!proposal.replicas && proposal.abstain == AbstainReason::kNoInRule) {
     text += (text.empty() ? "" : ", ") + std::string("no out mark is past");
+  } else if (!proposal.replicas) {
+    text += (text.empty() ? "" : ", ") + std::string(silence(proposal.abstain));
   }
   if (proposal.burst) {
     text += (text.empty() ? "" : ", ") + std::string("a burst wants ") +
@@ -206,6 +228,32 @@ std::string explain_adjustment(const WorkloadSpec& spec, const Adjustment& adjus
 std::string explain_adjustment(const Adjustment& adjustment) {
   return std::string(rule_words(adjustment.rule)) + " " + std::to_string(adjustment.before) +
          " -> " + std::to_string(adjustment.after);
+}
+
+std::string explain_capacity(const std::string& signal, const Capacity& capacity) {
+  const std::string samples = std::to_string(capacity.samples) + " samples";
+  const std::string safe =
+      capacity.safe_to ? "the SLO was met up to " + number(*capacity.safe_to) : "";
+  if (!capacity.per_instance) {
+    switch (capacity.evidence) {
+      case CapacityEvidence::kLatencyFlat:
+        return "what an instance carries of " + signal +
+               " is unknown: latency does not rise with " + "load; " + safe + " (" + samples + ")";
+      case CapacityEvidence::kSloNotMet:
+        return "what an instance carries of " + signal + " is unknown: the SLO is not met at any " +
+               "load that was seen (" + samples + ")";
+      default:
+        return "what an instance carries of " + signal + " is not learned yet (" + samples + ")";
+    }
+  }
+  static constexpr const char* kHow[] = {
+      "", "", "", "seen", "drawn on", "drawn on as far as is allowed", "tried after a deploy"};
+  static_assert(std::size(kHow) == kCapacityEvidenceCount);
+  std::string text = "an instance carries " + number(*capacity.per_instance) + " of " + signal +
+                     " within the SLO (" + kHow[static_cast<size_t>(capacity.evidence)] + ", " +
+                     number(std::round(100 * confidence(capacity))) + "% sure";
+  if (!safe.empty()) text += "; " + safe;
+  return text + "; " + samples + ")";
 }
 
 std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "policies/capacity.h"
 #include "policies/decision.h"
 #include "policies/spec.h"
 
@@ -18,5 +19,12 @@ std::string explain_adjustment(const WorkloadSpec& spec, const Adjustment& adjus
 // what it looked at, every group, rule and condition; and of the last rule, which binds, the size
 // without it: "binding     rate limit: 14 without it".
 std::vector<std::string> explain_lines(const WorkloadSpec& spec, const Decision& decision);
+
+// What was learned of a load, for a person:
+//   an instance carries 84.1 of rps within the SLO (seen, 91% sure; the SLO was met up to 80.2; 320
+//   samples)
+//   what an instance carries of rps is unknown: latency does not rise with load; the SLO was met up
+//   to 40 (200 samples)
+std::string explain_capacity(const std::string& signal, const Capacity& capacity);
 
 }  // namespace autoscaler

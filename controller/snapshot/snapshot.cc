@@ -124,6 +124,7 @@ Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Fa
   Snapshot snapshot;
   root.only({"now", "policy", "scale", "pods", "metrics", "flags", "history", "instances",
              "signals", "journalWritable", "schedules", "orders"});
+             "signals", "learned", "journalWritable"});
   snapshot.now = root.require("now", "say when it is decided: \"2026-11-22T10:00:00Z\"")
                      .instant()
                      .value_or(Instant{});
@@ -133,6 +134,7 @@ Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Fa
   const WorkloadSpec& spec = snapshot.config.spec;
   snapshot.workload = read_workload(root, spec, snapshot.now, unknown);
   snapshot.signals = read_inputs(root, spec, snapshot.now, unknown);
+  snapshot.workload.capacities = read_learned(root["learned"], spec, unknown);
   snapshot.recent =
       read_history(root["history"], spec, snapshot.workload.size, snapshot.now, unknown);
   if (!faults.empty()) return faults.error();
@@ -164,6 +166,8 @@ json snapshot_json(const WorkloadConfig& config, const Workload& workload, const
   object["signals"] = signals_json(config.spec, signals);
   if (config.spec.hpa) object["flags"] = hpa_flags_json(*config.spec.hpa);
   object["history"] = recent_json(config.spec, recent);
+  json learned = learned_json(config.spec, workload);
+  if (!learned.empty()) object["learned"] = std::move(learned);
   object["journalWritable"] = workload.journal_writable;
   if (has_schedule(config.spec)) object["schedules"] = windows_json(config.spec, workload.windows);
   if (workload.orders != Orders{}) object["orders"] = orders_json(workload.orders);

@@ -33,6 +33,7 @@ struct Snapshot {
 //   flags            of kube-controller-manager, under `compatibility: hpa`
 //   history          {recommendations, scaleEvents, ...}; absent: first sight, one recommendation
 //                    of the current size; recommendations []: nothing is remembered or held
+//   learned          {capacity: {<signal>: {evidence, perInstance, ...}}}; absent: nothing is known
 //   journalWritable  true if absent
 //   schedules        {<policy>: {opens, closes}}, those that are open; absent: those of `policy` at
 //   `now` orders           {pause: {direction, until}, size: {replicas, until}}, of operators
@@ -56,6 +57,9 @@ nlohmann::json snapshot_json(const WorkloadConfig& config, const Workload& workl
 nlohmann::json decision_json(const WorkloadSpec& spec, const Decision& decision);
 
 nlohmann::json signals_json(const WorkloadSpec& spec, const Signals& signals);
+
+// {evidence, perInstance, likely, safeTo, samples}; loads in the signal's unit, where known.
+nlohmann::json capacity_json(const Capacity& capacity);
 
 // One line for a log, of numbers and rules:
 //   checkout 3 -> 5: track-cpu wants 7 (cpu 91% of target 65%); rate limit 7 -> 5

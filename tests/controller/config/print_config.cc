@@ -71,6 +71,7 @@ class Printer {
   void one(const TrackSpec::Burst& spec) {
     const auto& [a, b, c] = spec;
     all("burst", a, b, c);
+    all("track", a, b, c, d, e, f);
   }
   void one(const Mark& spec) {
     const auto& [a, b, c] = spec;
@@ -163,6 +164,13 @@ class Printer {
   void one(const WorkloadSpec& spec) {
     const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = spec;
     all("spec", a, b, c, d, e, f, g, h, i, j, k, l, m);
+  void one(const Slo& spec) {
+    const auto& [a, b] = spec;
+    all("slo", a, b);
+  }
+  void one(const WorkloadSpec& spec) {
+    const auto& [a, b, c, d, e, f, g, h, i, j, k] = spec;
+    all("spec", a, b, c, d, e, f, g, h, i, j, k);
   }
   void one(const LabelMatcher& spec) {
     const auto& [a, b] = spec;

@@ -201,5 +201,55 @@ TEST(ExplainAdjustment, every_rule_has_words) {
   }
 }
 
+TEST(ExplainLine, a_learned_target_and_its_absence) {
+  WorkloadSpec spec = checkout();
+  spec.signals[0].is_utilization = false;
+  spec.signals[0].name = "rps";
+  TrackSpec learned;
+  learned.kind = TrackSpec::Target::kLearned;
+  spec.policies[0] = {"track-rps", learned};
+  Proposal proposal = track(737, 10);
+  proposal.target = 81.48;
+  EXPECT_EQ(explain_proposal(spec, proposal),
+            "track-rps wants 10 (rps 737 of learned target 81.48)");
+  proposal = track(737, std::nullopt);
+  proposal.target.reset();
+  const std::pair<AbstainReason, const char*> table[] = {
+      {AbstainReason::kTooFewSamples, "what an instance carries is not learned yet"},
+      {AbstainReason::kLatencyFlat, "latency does not rise with load"},
+      {AbstainReason::kSloNotMet, "the SLO is not met at any load"},
+  };
+  for (const auto& [reason, words] : table) {
+    proposal.abstain = reason;
+    EXPECT_EQ(explain_proposal(spec, proposal),
+              std::string("track-rps abstains (rps 737, ") + words + ")");
+  }
+}
+
+TEST(ExplainCapacity, says_what_is_known_how_and_how_surely) {
+  Capacity capacity{CapacityEvidence::kKnee, 84.123, 92.4, 80.2, 320};
+  EXPECT_EQ(
+      explain_capacity("rps", capacity),
+      "an instance carries 84.12 of rps within the SLO (seen, 91% sure; the SLO was met up to "
+      "80.2; 320 samples)");
+  capacity.evidence = CapacityEvidence::kFitLimited;
+  EXPECT_EQ(explain_capacity("rps", capacity),
+            "an instance carries 84.12 of rps within the SLO (drawn on as far as is allowed, 91% "
+            "sure; the SLO was met up to 80.2; 320 samples)");
+}
+
+TEST(ExplainCapacity, says_why_nothing_is_known) {
+  Capacity capacity{CapacityEvidence::kLatencyFlat, {}, {}, 40, 200};
+  EXPECT_EQ(explain_capacity("rps", capacity),
+            "what an instance carries of rps is unknown: latency does not rise with load; the SLO "
+            "was met up to 40 (200 samples)");
+  capacity = {CapacityEvidence::kSloNotMet, {}, {}, {}, 200};
+  EXPECT_EQ(explain_capacity("rps", capacity),
+            "what an instance carries of rps is unknown: the SLO is not met at any load that was "
+            "seen (200 samples)");
+  EXPECT_EQ(explain_capacity("rps", Capacity{}),
+            "what an instance carries of rps is not learned yet (0 samples)");
+}
+
 }  // namespace
 }  // namespace autoscaler

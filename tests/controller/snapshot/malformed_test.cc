@@ -79,6 +79,14 @@ const char* const kMetric = "/policy/spec/metrics/0/resource/target";
 INSTANTIATE_TEST_SUITE_P(
     documents, Malformed,
     testing::Values(
+        ours("learned_of_no_signal", "/learned", {{"capacity", {{"rsp", {{"evidence", "fit"}}}}}},
+             "learned.capacity.rsp: ", "did you mean 'rps'"),
+        ours("learned_in_an_unknown_way", "/learned",
+             {{"capacity", {{"rps", {{"evidence", "hope"}}}}}},
+             "learned.capacity.rps.evidence: ", "too_few_samples"),
+        ours("a_capacity_of_nothing", "/learned",
+             {{"capacity", {{"rps", {{"evidence", "fit"}, {"perInstance", 0}}}}}},
+             "learned.capacity.rps.perInstance: ", "above 0"),
         Case{"empty", "", "the document is not JSON", "unexpected end of input"},
         Case{"cut_off", R"({"now": )", "the document is not JSON", "line 1, column"},
         Case{"two_documents", "{} {}", "the document is not JSON", "expected end of input"},

@@ -56,6 +56,7 @@ class Chance {
     snapshot.config = config;
     snapshot.now = kNow;
     snapshot.workload = workload();
+    snapshot.workload.capacities = capacities(config.spec.signals.size());
     for (const SignalSpec& spec : config.spec.signals) {
       snapshot.signals.push_back(signal(spec.kind, snapshot.workload.instances));
     }
@@ -78,6 +79,20 @@ class Chance {
     double value = 0;
     std::memcpy(&value, &bits, sizeof value);
     return value;
+  }
+
+  // Empty where nothing was learned, as it is read back.
+  std::vector<Capacity> capacities(size_t signals) {
+    std::vector<Capacity> result;
+    if (coin()) return result;
+    result.resize(signals);
+    Capacity& capacity = result[static_cast<size_t>(upto(static_cast<int>(signals) - 1))];
+    capacity.evidence = static_cast<CapacityEvidence>(upto(kCapacityEvidenceCount - 1));
+    if (coin()) capacity.per_instance = 1 + upto(1'000'000) / 1e6;
+    if (coin()) capacity.likely = 1e-6 * (1 + upto(1'000'000));
+    if (coin()) capacity.safe_to = 40;
+    capacity.samples = 1 + upto(384);
+    return result;
   }
 
   Workload workload() {
