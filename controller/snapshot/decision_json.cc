@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace autoscaler {
 namespace {
@@ -61,6 +63,18 @@ json proposal_json(const WorkloadSpec& spec, const Proposal& proposal) {
   return object;
 }
 
+// By the names of the policies, so that their order in the config changes no byte. The metrics of
+// an HPA keep theirs: it reports the first that fails.
+std::vector<const Proposal*> in_order(const WorkloadSpec& spec, const Decision& decision) {
+  std::vector<const Proposal*> proposals;
+  for (const Proposal& each : decision.proposals) proposals.push_back(&each);
+  if (spec.hpa) return proposals;
+  std::sort(proposals.begin(), proposals.end(), [&](const Proposal* a, const Proposal* b) {
+    return spec.policies[a->policy].name < spec.policies[b->policy].name;
+  });
+  return proposals;
+}
+
 }  // namespace
 
 json decision_json(const WorkloadSpec& spec, const Decision& decision) {
@@ -69,8 +83,8 @@ json decision_json(const WorkloadSpec& spec, const Decision& decision) {
               {"reason", reason_name(decision.reason)},
               {"combined", decision.combined}};
   object["proposals"] = json::array();
-  for (const Proposal& each : decision.proposals) {
-    object["proposals"].push_back(proposal_json(spec, each));
+  for (const Proposal* each : in_order(spec, decision)) {
+    object["proposals"].push_back(proposal_json(spec, *each));
   }
   object["adjustments"] = json::array();
   for (const Adjustment& each : decision.adjustments) {

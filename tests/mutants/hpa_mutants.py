@@ -17,10 +17,10 @@ RULES = {
     ],
     "policies/hpa_pods.cc": [
         ("a container without the resource is left out of the sum", "    if (!milli) return std::nullopt;", "    if (!milli) continue;"),
-        ("a metric of one container sums all", "    if (one && name != metric.container) continue;\n", ""),
+        ("a metric of one container sums all", "if (one && name != metric.container) continue;", "if (one && name.empty()) continue;"),
         ("the initialisation period ends late", "flags.cpu_initialization_period > now", "flags.cpu_initialization_period >= now"),
         ("a pod not ready is believed while it starts", "return says_not_ready || sample.at", "return sample.at"),
-        ("a sample from before it was ready is believed", "return says_not_ready || sample.at < changed + sample.window;", "return says_not_ready;"),
+        ("a sample from before it was ready is believed", "sample.at < changed + sample.window;", "sample.at < changed;"),
         ("one that was ready once is left out for ever", "return says_not_ready && *pod.started + flags.initial_readiness_delay > changed;", "return says_not_ready;"),
         ("the readiness delay has its edge in", "initial_readiness_delay > changed", "initial_readiness_delay >= changed"),
         ("a pod without a Ready condition is believed", "if ((!pod.ready && !pod.ready_unknown) || !pod.started)", "if (!pod.started)"),
