@@ -7,7 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace autoscaler {
 namespace {
@@ -83,6 +85,18 @@ json proposal_json(const WorkloadSpec& spec, const Decision& decision, const Pro
   return object;
 }
 
+// By the names of the policies, so that their order in the config changes no byte. The metrics of
+// an HPA keep theirs: it reports the first that fails.
+std::vector<const Proposal*> in_order(const WorkloadSpec& spec, const Decision& decision) {
+  std::vector<const Proposal*> proposals;
+  for (const Proposal& each : decision.proposals) proposals.push_back(&each);
+  if (spec.hpa) return proposals;
+  std::sort(proposals.begin(), proposals.end(), [&](const Proposal* a, const Proposal* b) {
+    return spec.policies[a->policy].name < spec.policies[b->policy].name;
+  });
+  return proposals;
+}
+
 }  // namespace
 
 json decision_json(const WorkloadSpec& spec, const Decision& decision) {
@@ -101,6 +115,8 @@ json decision_json(const WorkloadSpec& spec, const Decision& decision) {
     if (!answer) continue;
     one["replicas"] = answer->replicas;
     one["policy"] = spec.policies[answer->policy].name;
+  for (const Proposal* each : in_order(spec, decision)) {
+    object["proposals"].push_back(proposal_json(spec, *each));
   }
   object["adjustments"] = json::array();
   for (const Adjustment& each : decision.adjustments) {

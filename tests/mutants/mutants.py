@@ -4,6 +4,8 @@
 `{build}` is the mutant's build tree. The command runs in the mutant's sources.
 """
 
+from hpa_mutants import HPA_MUTANTS
+
 
 def policies(cases):
     return "policies_test", "{build}/tests/policies/policies_test --gtest_filter=" + cases
@@ -367,4 +369,5 @@ MUTANTS = [
         "    while (bytes_of_all_ > 100 * settings_.bytes_of_all) {",
         *scrape("HttpPoller.GivesUp*"),
     ),
+    *HPA_MUTANTS,
 ]

@@ -42,9 +42,9 @@ TEST(Decide, writes_the_whole_decision) {
   EXPECT_EQ(decision, Json::parse(R"({
     "from": 2, "to": 3, "reason": "scale_out", "combined": 3,
     "proposals": [
-      {"policy": "track-cpu", "metric": "cpu", "current": 0.91, "target": 0.65, "replicas": 3},
       {"policy": "threshold-1", "metric": "latency", "target": 0.5, "abstain": "held",
-       "missing": "timeout"}],
+       "missing": "timeout"},
+      {"policy": "track-cpu", "metric": "cpu", "current": 0.91, "target": 0.65, "replicas": 3}],
     "adjustments": [], "conditions": []})"))
       << decision.dump(2);
 }
@@ -69,7 +69,7 @@ TEST(Decide, a_signal_that_is_not_there_is_missing) {
   input["signals"].erase("cpu");
   const Json decision = decide(input);
   EXPECT_EQ(decision["reason"], "no_answer");
-  EXPECT_EQ(decision["proposals"][0]["missing"], "no_series");
+  EXPECT_EQ(decision["proposals"][1]["missing"], "no_series");
 }
 
 TEST(Decide, the_size_is_what_counts_unless_scale_says_it) {
