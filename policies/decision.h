@@ -23,7 +23,7 @@ enum class AbstainReason {
   kLatencyFlat,
   kSloNotMet,
 };
-inline constexpr int kAbstainReasonCount = 7;
+inline constexpr int kAbstainReasonCount = 9;
 const char* abstain_reason_name(AbstainReason reason);
 
 // Why no scale-in is founded on a value, though there is one (policies/quality.h).

@@ -51,8 +51,10 @@ const char* lifecycle_name(Lifecycle lifecycle) {
 }
 
 const char* abstain_reason_name(AbstainReason reason) {
-  static constexpr const char* kNames[] = {"signal_missing", "no_traffic",     "no_in_rule",
-                                           "held",           "outside_window", "bounds_only"};
+  static constexpr const char* kNames[] = {
+      "signal_missing", "no_traffic",      "no_in_rule",   "held",       "outside_window",
+      "bounds_only",    "too_few_samples", "latency_flat", "slo_not_met"};
+  static_assert(std::size(kNames) == kAbstainReasonCount);
   return name_of(kNames, reason);
 }
 
@@ -60,10 +62,6 @@ const char* doubt_name(Doubt doubt) {
   static constexpr const char* kNames[] = {"coverage", "stands_still", "restarted", "incomplete"};
   static_assert(std::size(kNames) == kDoubtCount);
   return name_of(kNames, doubt);
-  static constexpr const char* kNames[] = {"signal_missing",  "no_traffic",   "no_in_rule", "held",
-                                           "too_few_samples", "latency_flat", "slo_not_met"};
-  static_assert(std::size(kNames) == kAbstainReasonCount);
-  return name_of(kNames, reason);
 }
 
 const char* capacity_evidence_name(CapacityEvidence evidence) {

@@ -84,7 +84,8 @@ struct TrackSpec {
     kValue,        // one number for the service, against `target` as it is; HPA Value
     kLearned,      // kPerInstance against what was learned of it (policies/capacity.h)
   } kind = Target::kUtilization;
-  double target = 0;
+  double target = 0;            // unused with kLearned
+  std::optional<size_t> queue;  // kLearned: requests that wait, of the whole service
   // Dead band around ratio 1, inclusive on both edges. nullopt: kTolerance; under `compatibility:
   // hpa` HpaFlags::tolerance.
   std::optional<double> tolerance_out;
@@ -99,11 +100,6 @@ struct TrackSpec {
     Duration hold{std::chrono::seconds(60)};
   };
   std::optional<Burst> burst;
-  double target = 0;            // unused with kLearned
-  std::optional<size_t> queue;  // kLearned: requests that wait, of the whole service
-  // Dead band around ratio 1, inclusive on both edges (HPA: 0.1 both ways).
-  double tolerance_out = 0.1;
-  double tolerance_in = 0.1;
 };
 inline constexpr double kTolerance = 0.1;  // the HPA's
 
@@ -290,6 +286,8 @@ struct Pause {
   std::optional<Instant> until;  // nullopt: until it is taken back
 
   bool operator==(const Pause&) const = default;
+};
+
 // What the service promises, `slo`: the 95th percentile of its latency.
 struct Slo {
   size_t signal = 0;  // index into WorkloadSpec::signals

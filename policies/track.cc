@@ -84,21 +84,19 @@ void fall_back_to_memory(size_t index, const Scene& scene, Proposal& proposal, S
   value.value = fallback.value;
   value.expected = value.reporting = memory.last_reporting;
 }
+
 int32_t wanted_size(const TrackSpec& track, const SignalSpec& signal, const SignalValue& value,
                     const Workload& workload) {
-  if (track.kind == TrackSpec::Target::kPerInstance && value.expected == 0) {
+  if (is_total(track, value)) {
     return from_total(track, *value.value, workload.size);
   }
   const Average average = average_of(signal, value, workload);
   return from_average(track, average.value / track.target, average.reporting, workload.size);
 }
 
-}  // namespace
-
 Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scene,
                       const Readings& readings) {
   const SignalSpec& signal = scene.spec.signals[track.signal];
-  const int32_t size = scene.workload.size;
   SignalValue value = readings.values[track.signal];
 
   Proposal proposal;
@@ -122,11 +120,6 @@ Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scen
   }
 
   proposal.current = value.value;
-  if (is_total(track, value)) {
-    proposal.replicas = from_total(track, *value.value, size);
-  } else {
-    const Average average = average_of(signal, value, scene.workload);
-    proposal.replicas = from_average(track, average.value / track.target, average.reporting, size);
   if (track.kind != TrackSpec::Target::kLearned) {
     proposal.replicas = wanted_size(track, signal, value, scene.workload);
     return proposal;

@@ -19,7 +19,6 @@ namespace autoscaler {
 // A total for the service (kPerInstance of a single reading) has no such gaps: ceil(total /
 // target). With no instance (size 0) tolerances do not apply, so that a service can start from
 // zero. Under `compatibility: hpa` all of this is the HPA's instead (policies/hpa.h).
-// zero.
 // kLearned is kPerInstance at 0.97 of the learned capacity, and what waits besides.
 Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
                  const Readings& readings);

@@ -37,7 +37,8 @@ std::optional<TimeSpan> first_until(const ScheduleTimes& times, const Cron& begi
                                     const ZoneClock& zone, Instant after) {
   const LocalMinute before = std::chrono::floor<minutes>(zone.local_of(after)) - kFurthestJump;
   // What began before this had ended by then.
-  LocalMinute from = last_match(end, before).value_or(before - minutes(std::chrono::days(40 * 366)));
+  LocalMinute from =
+      last_match(end, before).value_or(before - minutes(std::chrono::days(40 * 366)));
   for (int i = 0; i < kMostLeftOut; ++i) {
     const auto first = next_match(begin, from);
     if (!first) return std::nullopt;

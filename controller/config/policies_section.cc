@@ -148,18 +148,14 @@ std::string default_name(const PolicySpec& policy, const std::vector<SignalDraft
   if (const auto* track = std::get_if<TrackSpec>(&policy.rule)) {
     return track->signal < signals.size() ? "track-" + signals[track->signal].spec.name : "track";
   }
-  const char* kind = std::holds_alternative<StepSpec>(policy.rule)      ? "step-"
-                     : std::holds_alternative<FormulaSpec>(policy.rule) ? "formula-"
-                                                                        : "threshold-";
+  const char* kind = std::holds_alternative<StepSpec>(policy.rule)       ? "step-"
+                     : std::holds_alternative<FormulaSpec>(policy.rule)  ? "formula-"
+                     : std::holds_alternative<ScheduleSpec>(policy.rule) ? "schedule-"
+                                                                         : "threshold-";
   const auto same = std::count_if(all.begin(), all.end(), [&](const PolicySpec& other) {
     return other.rule.index() == policy.rule.index();
   });
   return kind + std::to_string(same);
-  const auto of_its_kind = std::count_if(all.begin(), all.end(), [&](const PolicySpec& other) {
-    return other.rule.index() == policy.rule.index();
-  });
-  const bool schedule = std::holds_alternative<ScheduleSpec>(policy.rule);
-  return (schedule ? "schedule-" : "threshold-") + std::to_string(of_its_kind);
 }
 
 Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signals,
@@ -171,13 +167,9 @@ Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signa
     auto threshold_spec = std::make_shared<ThresholdSpec>();
     auto step_spec = std::make_shared<StepSpec>();
     auto formula_spec = std::make_shared<FormulaSpec>();
+    auto schedule_spec = std::make_shared<ScheduleSpec>();
     fields.optional("name", scalar(*given_name, name(kLocalName)),
                     "unique within the workload; track-<signal>, <kind>-<number> if not given");
-    auto schedule_spec = std::make_shared<ScheduleSpec>();
-    fields.optional(
-        "name", scalar(*given_name, name(kLocalName)),
-        "unique within the workload; track-<signal>, threshold-<number>, schedule-<number> if "
-        "not given");
     fields.optional("track", track(*track_spec, signals, behavior),
                     "keeps a signal at its target, with the HPA's ratio");
     fields.optional("threshold", threshold_section(*threshold_spec, signals, context),
@@ -186,9 +178,11 @@ Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signa
                     "the further past its mark a signal is, the more is added or removed");
     fields.optional("formula", formula_section(*formula_spec, signals),
                     "the number of instances, computed from signals");
-    fields.exactly_one({"track", "threshold", "step", "formula"});
-    fields.check([&all, &signals, given_name, track_spec, threshold_spec, step_spec,
-                  formula_spec](const Cursor& cursor) {
+    fields.optional("schedule", schedule_section(*schedule_spec, bounds),
+                    "bounds or a size while a window of time is open");
+    fields.exactly_one({"track", "threshold", "step", "formula", "schedule"});
+    fields.check([&all, &signals, given_name, track_spec, threshold_spec, step_spec, formula_spec,
+                  schedule_spec](const Cursor& cursor) {
       PolicySpec& policy = all.back();
       if (cursor.has("track"))
         policy.rule = *track_spec;
@@ -196,14 +190,6 @@ Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signa
         policy.rule = *step_spec;
       else if (cursor.has("formula"))
         policy.rule = *formula_spec;
-    fields.optional("schedule", schedule_section(*schedule_spec, bounds),
-                    "bounds or a size while a window of time is open");
-    fields.exactly_one({"track", "threshold", "schedule"});
-    fields.check([&all, &signals, given_name, track_spec, threshold_spec,
-                  schedule_spec](const Cursor& cursor) {
-      PolicySpec& policy = all.back();
-      if (cursor.has("track"))
-        policy.rule = *track_spec;
       else if (cursor.has("schedule"))
         policy.rule = *schedule_spec;
       else

@@ -86,10 +86,8 @@ void check_policies(const Cursor& cursor, const WorkloadConfig& to) {
   if (cursor.has("policies") && cursor.child("policies").node().kind != Node::Kind::kList) return;
   cursor.near("policies")
       .problem(
-          "no policy, so that nothing would ever change the size: add one (track, threshold, step "
-          "or formula), or "
-          "no policy, so that nothing would ever change the size: add one (track, threshold or "
-          "schedule), or "
+          "no policy, so that nothing would ever change the size: add one (track, threshold, step, "
+          "formula or schedule), or "
           "make replicas.min and replicas.max equal");
 }
 

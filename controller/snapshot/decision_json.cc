@@ -105,8 +105,8 @@ json decision_json(const WorkloadSpec& spec, const Decision& decision) {
               {"reason", reason_name(decision.reason)},
               {"combined", decision.combined}};
   object["proposals"] = json::array();
-  for (const Proposal& each : decision.proposals) {
-    object["proposals"].push_back(proposal_json(spec, decision, each));
+  for (const Proposal* each : in_order(spec, decision)) {
+    object["proposals"].push_back(proposal_json(spec, decision, *each));
   }
   for (size_t group = 0; group < spec.groups.size(); ++group) {
     const auto answer = group_answer(spec, group, decision);
@@ -115,8 +115,6 @@ json decision_json(const WorkloadSpec& spec, const Decision& decision) {
     if (!answer) continue;
     one["replicas"] = answer->replicas;
     one["policy"] = spec.policies[answer->policy].name;
-  for (const Proposal* each : in_order(spec, decision)) {
-    object["proposals"].push_back(proposal_json(spec, *each));
   }
   object["adjustments"] = json::array();
   for (const Adjustment& each : decision.adjustments) {

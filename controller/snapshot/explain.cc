@@ -65,7 +65,10 @@ const char* silence(std::optional<AbstainReason> reason) {
 }
 
 const char* held_against(const PolicySpec& policy) {
-  if (std::holds_alternative<ThresholdSpec>(policy.rule)) return " against ";
+  if (std::holds_alternative<ThresholdSpec>(policy.rule) ||
+      std::holds_alternative<StepSpec>(policy.rule)) {
+    return " against ";
+  }
   const auto* track = std::get_if<TrackSpec>(&policy.rule);
   const bool learned = track != nullptr && track->kind == TrackSpec::Target::kLearned;
   return learned ? " of learned target " : " of target ";
@@ -81,9 +84,6 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
                                              : "signal";
   if (proposal.current) {
     text = signal + (formula ? " is " : " ") + in_unit(spec, proposal, *proposal.current);
-    const bool marks =
-        std::holds_alternative<ThresholdSpec>(rule) || std::holds_alternative<StepSpec>(rule);
-    text = signal + " " + in_unit(spec, proposal, *proposal.current);
     if (proposal.target) {
       text +=
           held_against(spec.policies[proposal.policy]) + in_unit(spec, proposal, *proposal.target);
@@ -125,6 +125,8 @@ std::string explain_doubt(const SignalSpec& spec, const SignalValue& value) {
       return spec.name + " has " + number(value.completeness.value_or(0) * 100) + "% of its window";
   }
   return spec.name;
+}
+
 const char* rule_words(Rule rule) {
   static constexpr const char* kWords[] = {"missing signal",
                                            "scale-out window",
@@ -134,11 +136,22 @@ const char* rule_words(Rule rule) {
                                            "rate limit",
                                            "cooldown",
                                            "cooldown",
+                                           "data quality",
                                            "fresh start",
                                            "no journal",
                                            "warm-up",
+                                           "bad deploy suspected",
+                                           "scaling out does not help",
+                                           "errors",
+                                           "guard signal",
+                                           "flap budget",
+                                           "surge",
+                                           "ordered size",
                                            "min",
-                                           "max"};
+                                           "min",
+                                           "max",
+                                           "max",
+                                           "paused"};
   static_assert(std::size(kWords) == kRuleCount);
   return kWords[static_cast<size_t>(rule)];
 }
@@ -197,37 +210,9 @@ std::string explain_proposal(const WorkloadSpec& spec, const Proposal& proposal)
 }
 
 std::string explain_adjustment(const WorkloadSpec& spec, const Adjustment& adjustment) {
-  static constexpr const char* kWords[] = {"missing signal",
-                                           "scale-out window",
-                                           "scale-in window",
-                                           "burst",
-                                           "rate limit",
-                                           "rate limit",
-                                           "cooldown",
-                                           "cooldown",
-                                           "data quality",
-                                           "fresh start",
-                                           "no journal",
-                                           "warm-up",
-                                           "bad deploy suspected",
-                                           "scaling out does not help",
-                                           "errors",
-                                           "guard signal",
-                                           "flap budget",
-                                           "surge",
-                                           "ordered size",
-                                           "min",
-                                           "min",
-                                           "max",
-                                           "max",
-                                           "paused"};
-  static_assert(std::size(kWords) == kRuleCount);
   const std::string whose = adjustment.policy ? spec.policies[*adjustment.policy].name + " " : "";
-  return whose + kWords[static_cast<size_t>(adjustment.rule)] + " " +
-         std::to_string(adjustment.before) + " -> " + std::to_string(adjustment.after);
-std::string explain_adjustment(const Adjustment& adjustment) {
-  return std::string(rule_words(adjustment.rule)) + " " + std::to_string(adjustment.before) +
-         " -> " + std::to_string(adjustment.after);
+  return whose + rule_words(adjustment.rule) + " " + std::to_string(adjustment.before) + " -> " +
+         std::to_string(adjustment.after);
 }
 
 std::string explain_capacity(const std::string& signal, const Capacity& capacity) {
@@ -304,7 +289,7 @@ std::vector<std::string> explain_lines(const WorkloadSpec& spec, const Decision&
                             : " has no answer"));
   }
   for (const Adjustment& each : decision.adjustments) {
-    lines.push_back("  adjustment  " + explain_adjustment(each));
+    lines.push_back("  adjustment  " + explain_adjustment(spec, each));
   }
   if (!decision.adjustments.empty() && decision.adjustments.back().without) {
     const Adjustment& last = decision.adjustments.back();

@@ -37,6 +37,7 @@ std::vector<OpenWindow> read_windows(const Place& place, const WorkloadSpec& spe
 // {pause: {direction, until}, size: {replicas, until}}; those that were ordered.
 nlohmann::json orders_json(const Orders& orders);
 Orders read_orders(const Place& place);
+
 // {capacity: {<signal>: {evidence, perInstance, likely, safeTo, samples}}}: what was learned, as it
 // enters the decision; only signals of which something was.
 nlohmann::json learned_json(const WorkloadSpec& spec, const Workload& workload);

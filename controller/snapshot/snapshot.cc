@@ -123,8 +123,7 @@ Recent read_history(const Place& place, const WorkloadSpec& spec, int32_t size, 
 Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Faults& faults) {
   Snapshot snapshot;
   root.only({"now", "policy", "scale", "pods", "metrics", "flags", "history", "instances",
-             "signals", "journalWritable", "schedules", "orders"});
-             "signals", "learned", "journalWritable"});
+             "signals", "learned", "journalWritable", "schedules", "orders"});
   snapshot.now = root.require("now", "say when it is decided: \"2026-11-22T10:00:00Z\"")
                      .instant()
                      .value_or(Instant{});

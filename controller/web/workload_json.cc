@@ -90,9 +90,8 @@ json detail_json(const WorkloadTick& tick, Instant now) {
   const WorkloadSpec& spec = tick.config->spec;
   json detail = summary_json(tick);
   detail["decision"] = decision_json(spec, tick.decision);
-  detail["signals"] = values_json(tick, now);
   detail["explained"] = explain_lines(spec, tick.decision);
-  detail["signals"] = values_json(tick);
+  detail["signals"] = values_json(tick, now);
   detail["readings"] = signals_json(spec, tick.signals);
   detail["cooldown"] = cooldown_json(tick);
   if (tick.time_to_ready) {

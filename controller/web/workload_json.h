@@ -11,8 +11,8 @@ namespace autoscaler {
 
 // {name, size, wanted, shadow, min, max, reason, outcome, explanation, instances: {<lifecycle>: n}}
 nlohmann::json summary_json(const WorkloadTick& tick);
-// The summary with {decision, explained (for a person, a line each), signals, readings, cooldown, expectedTimeToReadySeconds,
-// launchFailuresInARow, errors}.
+// The summary with {decision, explained (for a person, a line each), signals, readings, cooldown,
+// expectedTimeToReadySeconds, launchFailuresInARow, errors}.
 nlohmann::json detail_json(const WorkloadTick& tick, Instant now);
 // [{id, lifecycle, address, registered, serving, exists, outdated, inFlight, failure}]
 nlohmann::json instances_json(const WorkloadTick& tick);

@@ -65,13 +65,12 @@ class Printer {
     all("signal", a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
   }
   void one(const TrackSpec& spec) {
-    const auto& [a, b, c, d, e, f] = spec;
-    all("track", a, b, c, d.value_or(kTolerance), e.value_or(kTolerance), f);
+    const auto& [a, b, c, d, e, f, g] = spec;
+    all("track", a, b, c, d, e.value_or(kTolerance), f.value_or(kTolerance), g);
   }
   void one(const TrackSpec::Burst& spec) {
     const auto& [a, b, c] = spec;
     all("burst", a, b, c);
-    all("track", a, b, c, d, e, f);
   }
   void one(const Mark& spec) {
     const auto& [a, b, c] = spec;
@@ -161,16 +160,13 @@ class Printer {
     const auto& [a, b, c, d, e, f, g] = spec;
     all("guards", a, b, c, d, e, f, g);
   }
-  void one(const WorkloadSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = spec;
-    all("spec", a, b, c, d, e, f, g, h, i, j, k, l, m);
   void one(const Slo& spec) {
     const auto& [a, b] = spec;
     all("slo", a, b);
   }
   void one(const WorkloadSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k] = spec;
-    all("spec", a, b, c, d, e, f, g, h, i, j, k);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = spec;
+    all("spec", a, b, c, d, e, f, g, h, i, j, k, l, m, n);
   }
   void one(const LabelMatcher& spec) {
     const auto& [a, b] = spec;
