@@ -9,8 +9,10 @@ class Collector {
  public:
   void operator()(const TrackSpec& track) {
     add(track.signal);
+    if (track.queue) add(*track.queue);
     if (track.burst) add(track.burst->signal);
   }
+  void operator()(const ScheduleSpec&) {}
   void operator()(const HpaMetricSpec& metric) { add(metric.signal); }
   void operator()(const ThresholdSpec& threshold) {
     add_rule(threshold.out);

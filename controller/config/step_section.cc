@@ -74,11 +74,11 @@ void chain(const WrittenRule& written, const SignalDraft& signal, StepSpec::Rule
                                "missing, and only the first step begins at the mark: say "
                                "how far past it this one begins");
     } else if (from) {
-      step.from = *from;
-      if (*from <= rule.steps.back().from) {
+      step.from = from.value_or(0);  // value_or: gcc 12 sees *from as uninitialised
+      if (step.from <= rule.steps.back().from) {
         each.from->problem("overlaps the step before: steps stand in ascending order");
-      } else if (end && *end != *from) {
-        each.from->problem(*end < *from ? "leaves a gap after the step before: begin where it ends"
+      } else if (end && *end != step.from) {
+        each.from->problem(*end < step.from ? "leaves a gap after the step before: begin where it ends"
                                         : "overlaps the step before: begin where it ends");
       }
     }

@@ -75,8 +75,9 @@ Orders read_orders(const Place& place) {
   const Place size = place["size"];
   if (size.given()) {
     size.only({"replicas", "until"});
-    orders.size = {size["replicas"].replicas().value_or(0),
-                   size.require("until", "a size is ordered for a while").instant().value_or({})};
+    orders.size = {
+        size["replicas"].replicas().value_or(0),
+        size.require("until", "a size is ordered for a while").instant().value_or(Instant{})};
   }
   return orders;
 }

@@ -144,10 +144,11 @@ TEST(TargetClock, RatesBeginAnewWhereItJumps) {
       shop.serves("i", page_at(second, start + second * 1000 - behind + jump));
       shop.scrape(second);
       const std::string got = shown(shop.reading("i"));
-      if (second == 0) EXPECT_EQ(got, "too_few_samples");
-      if (second == 20) {
+      if (second == 0) {
+        EXPECT_EQ(got, "too_few_samples");
+      } else if (second == 20) {
         EXPECT_EQ(got, "clock_jump");
-      } else if (second > 0) {
+      } else {
         EXPECT_EQ(got, "10");
       }
     }
