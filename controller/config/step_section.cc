@@ -61,10 +61,12 @@ void chain(const WrittenRule& written, const SignalDraft& signal, StepSpec::Rule
     const WrittenStep& each = *written.steps[i];
     StepSpec::Step step = each.step;
     const auto from = each.from ? read_in_unit(*each.from, signal, false) : std::nullopt;
+    const double begins = from.value_or(0);
+    if (i > 0) step.from = begins;
     const auto to = each.to ? read_in_unit(*each.to, signal, true) : std::nullopt;
     const bool last = i + 1 == written.steps.size();
     if (i == 0) {
-      if (from && *from > 0) {
+      if (begins > 0) {
         each.from->problem(
             "leaves a gap between the mark and the first step: write 0, or leave "
             "it out");
@@ -74,11 +76,10 @@ void chain(const WrittenRule& written, const SignalDraft& signal, StepSpec::Rule
                                "missing, and only the first step begins at the mark: say "
                                "how far past it this one begins");
     } else if (from) {
-      step.from = from.value_or(0);  // value_or: gcc 12 sees *from as uninitialised
-      if (step.from <= rule.steps.back().from) {
+      if (begins <= rule.steps.back().from) {
         each.from->problem("overlaps the step before: steps stand in ascending order");
-      } else if (end && *end != step.from) {
-        each.from->problem(*end < step.from ? "leaves a gap after the step before: begin where it ends"
+      } else if (end && *end != begins) {
+        each.from->problem(*end < begins ? "leaves a gap after the step before: begin where it ends"
                                         : "overlaps the step before: begin where it ends");
       }
     }
