@@ -180,6 +180,20 @@ PodFacts as_pod(const InstanceMemory& instance, Lifecycle life) {
   return pod;
 }
 
+// An instance that the balancer finds bad, or that fails its health check where there is none, is
+// idle for a reason that is no lack of load. To the policies it is one that still starts: left out
+// of averages, and nothing is taken away while it is in that state.
+Lifecycle as_policies_see(const FleetWorkload& fleet, const FleetInstance& instance,
+                          const InstanceMemory* memory) {
+  const bool should_carry =
+      instance.lifecycle == Lifecycle::kWarming || instance.lifecycle == Lifecycle::kInService;
+  if (!should_carry) return instance.lifecycle;
+  const bool balancer_says = fleet.config->balancer && fleet.balancer_known;
+  const bool is_unhealthy = memory != nullptr && memory->unhealthy.has_value();
+  const bool carries = balancer_says ? instance.answers : !is_unhealthy;
+  return carries ? instance.lifecycle : Lifecycle::kLaunching;
+}
+
 }  // namespace
 
 void forget_refused_launches(std::span<const InstanceId> instances, Instant now,
@@ -270,10 +284,11 @@ Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
   workload.journal_writable = journal_writable;
   workload.orders = memory.orders;
   for (const FleetInstance& instance : fleet.instances) {
-    workload.instances.push_back({instance.instance, instance.lifecycle, std::nullopt});
+    const auto* known = find_instance<InstanceMemory>(memory.instances, instance.instance);
+    workload.instances.push_back(
+        {instance.instance, as_policies_see(fleet, instance, known), std::nullopt});
     if (counts_as_capacity(instance.lifecycle)) ++workload.status_size;
     if (!fleet.config->spec.hpa) continue;
-    const auto* known = find_instance<InstanceMemory>(memory.instances, instance.instance);
     if (known != nullptr) workload.instances.back().pod = as_pod(*known, instance.lifecycle);
   }
   return workload;

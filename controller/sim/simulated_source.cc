@@ -2,6 +2,7 @@
 
 #include "policies/histogram.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -30,6 +31,11 @@ bool asks_instances(const SignalQuery& query) {
 std::optional<double> number_when_empty(const SignalQuery& query) {
   const auto* prometheus = std::get_if<PrometheusRead>(&query.how);
   return prometheus != nullptr ? prometheus->when_empty : std::nullopt;
+}
+
+// `rps-fast` is a second `rps`.
+std::string kind_of(const std::string& name) {
+  return name.substr(0, name.find('-'));
 }
 
 Reading missing(MissingReason reason) {
@@ -64,6 +70,11 @@ void SimulatedSource::Flow::add(const Seen& before, const Seen& after, double se
 
 void SimulatedSource::sample(Instant now) {
   if (is_down) return;
+  if (is_frozen && !samples_.empty()) {
+    samples_.push_back(samples_.back());
+    samples_.back().at = now;
+    return;
+  }
   Sample sample{.at = now, .totals = service_.totals(), .instances = {}};
   auto silent = static_cast<size_t>(
       std::lround(silent_share * static_cast<double>(service_.instances.size())));
@@ -76,7 +87,7 @@ void SimulatedSource::sample(Instant now) {
     }
   }
   samples_.push_back(std::move(sample));
-  while (samples_.front().at < now - kKept) samples_.pop_front();
+  if (samples_.front().at < now - kKept) samples_.erase(samples_.begin());
 }
 
 void SimulatedSource::read(std::span<const WorkloadQuery> queries, Instant now,
@@ -119,7 +130,7 @@ Signal SimulatedSource::answer(size_t signal, std::span<const Target> targets, I
     Flow flow;
     flow.add(before->second, after->second, seconds);
     together.add(before->second, after->second, seconds);
-    each.push_back({target.instance, Measured{value_of(signal, flow), span->after->at, window}});
+    each.push_back({target.instance, measured(signal, target.instance, flow, *span)});
   }
   if (asks_instances(query)) return {std::move(each)};
   if (std::holds_alternative<BalancerRead>(query.how)) {
@@ -147,14 +158,39 @@ std::optional<SimulatedSource::Span> SimulatedSource::span_of(Duration window, I
   return std::nullopt;
 }
 
+// With its quality: a sample stands for the time to the next, and a step in which nothing was
+// counted stood still.
+Measured SimulatedSource::measured(size_t signal, const InstanceId& instance, const Flow& flow,
+                                   Span span) const {
+  Measured result{value_of(signal, flow), span.after->at, span.after->at - span.before->at};
+  const SignalQuery& query = config_.queries[signal];
+  const bool is_cpu = kind_of(config_.spec.signals[signal].name) == "cpu";
+  bool moved = false;
+  for (const Sample* sample = span.after; sample != span.before; --sample) {
+    const auto now = sample->instances.find(instance);
+    const auto before = (sample - 1)->instances.find(instance);
+    if (now == sample->instances.end() || before == (sample - 1)->instances.end()) continue;
+    const Counters& a = before->second.counters;
+    const Counters& b = now->second.counters;
+    moved = moved || (is_cpu ? b.cpu_seconds > a.cpu_seconds : b.requests > a.requests);
+    if (!moved) ++result.still;
+  }
+  const Duration step = span.after->at - (span.after - 1)->at;
+  const Duration covered = result.window + step;
+  result.completeness = std::min(
+      1.0, static_cast<double>(covered.count()) / static_cast<double>(window_of(query).count()));
+  return result;
+}
+
 Value SimulatedSource::value_of(size_t signal, const Flow& flow) const {
   const SignalSpec& spec = config_.spec.signals[signal];
+  const std::string kind = kind_of(spec.name);
   const Counters& rates = flow.rates;
-  if (spec.name == "errors") {
+  if (kind == "errors") {
     if (spec.kind == SignalSpec::Kind::kRatio) return RatioParts{rates.errors, rates.requests};
     return rates.requests > 0 ? rates.errors / rates.requests : 0.0;
   }
-  if (spec.name == "latency") {
+  if (kind == "latency") {
     if (spec.kind == SignalSpec::Kind::kHistogram) return histogram_of(rates);
     if (spec.kind == SignalSpec::Kind::kRatio) {
       return RatioParts{rates.latency_seconds, rates.requests};
@@ -162,10 +198,10 @@ Value SimulatedSource::value_of(size_t signal, const Flow& flow) const {
     const BucketRates histogram = histogram_of(rates);
     return quantile_of(histogram.bounds, histogram.rates, spec.quantile).value_or(0);
   }
-  if (spec.name == "cpu") return rates.cpu_seconds / flow.cores;
-  if (spec.name == "memory") return flow.memory / flow.instances;
-  if (spec.name == "queue") return flow.waiting;
-  if (spec.name == "sessions") return flow.in_flight;
+  if (kind == "cpu") return rates.cpu_seconds / flow.cores;
+  if (kind == "memory") return flow.memory / flow.instances;
+  if (kind == "queue") return flow.waiting;
+  if (kind == "sessions") return flow.in_flight;
   return rates.requests;
 }
 

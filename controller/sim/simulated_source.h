@@ -4,7 +4,6 @@
 #include "controller/sim/service.h"
 #include "metrics/query.h"
 
-#include <deque>
 #include <functional>
 #include <set>
 
@@ -12,8 +11,9 @@ namespace autoscaler {
 
 // The simulated service's metrics. What a signal is follows from its name, as in the journal's
 // demand rows: `rps`, `latency`, `errors`, `cpu`; and `memory`, `queue` and `sessions`, which are
-// the requests that wait and those in flight. Its query says only whether each instance is asked or
-// the service as a whole, and over which window. Other names are numbers that the caller gives.
+// the requests that wait and those in flight; `rps-fast` is a second `rps`. Its query says only
+// whether each instance is asked or the service as a whole, and over which window. Other names are
+// numbers that the caller gives.
 class SimulatedSource final : public MetricSource {
  public:
   SimulatedSource(const WorkloadConfig& config, const SimulatedService& service)
@@ -29,6 +29,7 @@ class SimulatedSource final : public MetricSource {
   Duration delay{0};             // a sample is seen so much later
   bool is_down = false;          // nothing is sampled, and nobody is answered
   bool is_empty = false;         // it answers, and knows no series
+  bool is_frozen = false;        // exporters show what they showed, however much happens
   std::set<std::string> broken;  // signals that get no answer
   double silent_share = 0;       // of the instances: the first ones by id report nothing
 
@@ -62,11 +63,12 @@ class SimulatedSource final : public MetricSource {
 
   Signal answer(size_t signal, std::span<const Target> targets, Instant now) const;
   std::optional<Span> span_of(Duration window, Instant now) const;
+  Measured measured(size_t signal, const InstanceId& instance, const Flow& flow, Span span) const;
   Value value_of(size_t signal, const Flow& flow) const;
 
   const WorkloadConfig& config_;
   const SimulatedService& service_;
-  std::deque<Sample> samples_;  // oldest first
+  std::vector<Sample> samples_;  // oldest first
 };
 
 }  // namespace autoscaler

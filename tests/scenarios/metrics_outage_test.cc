@@ -74,6 +74,13 @@ TEST_F(MetricsOutage, of_most_instances_holds) {
   EXPECT_THAT(run(30min), ElementsAre("15 no_answer"));
 }
 
+TEST_F(MetricsOutage, of_exporters_that_stand_still_is_no_load_that_is_gone) {
+  begin(shop({kCpu}, {kTrackCpu}), 900);
+  sim_->source.is_frozen = true;
+  run(30min);
+  EXPECT_EQ(size(), 15);
+}
+
 const std::string kQueue = "queue: {source: json, url: 'http://queue.example/depth', pointer: /n";
 const std::string kTrackQueue = "track: {signal: queue, perInstance: 1000}";
 

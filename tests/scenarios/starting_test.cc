@@ -65,5 +65,16 @@ TEST_F(Starting, slowly_is_not_answered_by_ordering_the_same_again) {
   EXPECT_LE(size(), 22) << "20 would do; 10 % are the tolerance";
 }
 
+TEST_F(Starting, is_what_instances_do_whose_health_checks_fail_and_nothing_is_taken_away) {
+  begin(shop({kCpu}, {kTrackCpu}), 900);
+  EXPECT_EQ(size(), 15);
+  sim_->service.health_fails = true;
+  for (auto& l : run(10min)) std::puts(l.c_str());
+  EXPECT_EQ(size(), 15);
+  EXPECT_GE(sim_->service.instances.size(), 14u);
+  sim_->service.health_fails = false;
+  for (auto& l : run(30min)) std::puts(l.c_str());
+}
+
 }  // namespace
 }  // namespace autoscaler
