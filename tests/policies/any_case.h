@@ -65,6 +65,41 @@ inline Case any_case() {
   return c;
 }
 
+// The same with everything that a config may hold beside it: steps, a burst, a group, a schedule
+// with an open window, a pause and what an operator has ordered.
+inline Case any_rich_case() {
+  Case c = any_case();
+  StepSpec step;
+  step.out = StepSpec::Rule{.mark = {2, true, 120.0},
+                            .steps = {{0, {1, {}}}, {50, {0, 30.0}}, {100, {}, 1, 12}}};
+  step.in = StepSpec::Rule{.mark = {2, false, 30.0}, .steps = {{0, {1, {}}}}};
+  ScheduleSpec schedule;
+  if (coin()) schedule.min = number(0, 20);
+  if (coin()) schedule.max = number(1, 20);
+  if (coin()) schedule.size = number(1, 20);
+  c.spec.policies.push_back({"step", step});
+  c.spec.policies.push_back({"schedule", schedule});
+  c.recent.policies.resize(c.spec.policies.size());
+  if (coin()) std::get<TrackSpec>(c.spec.policies[0].rule).burst = TrackSpec::Burst{.signal = 1};
+  if (coin()) {
+    c.spec.groups = {{"both"}};
+    c.spec.policies[1].group = c.spec.policies[3].group = 0;
+  }
+  if (coin()) {
+    const Instant opens = kStart + number(-60, 60) * 1s;
+    c.workload.windows = {{4, opens, opens + 1h}};
+  }
+  const auto any_pause = [] {
+    return Pause{static_cast<Pause::Direction>(number(0, 2)), kStart + number(-60, 60) * 1s};
+  };
+  if (number(0, 3) == 0) c.spec.pause = any_pause();
+  if (number(0, 3) == 0) c.workload.orders.pause = any_pause();
+  if (number(0, 3) == 0) {
+    c.workload.orders.size = SizeOrder{number(0, 20), kStart + number(-60, 60) * 1s};
+  }
+  return c;
+}
+
 inline Decision decide(const Case& c) {
   return evaluate(c.spec, c.workload, c.signals, c.recent, kStart);
 }

@@ -78,11 +78,11 @@ RC_GTEST_PROP(Load, MoreOfATotalNeverLeadsToFewer, ()) {
 }
 
 bool is_guard(Rule rule) {
-  return rule >= Rule::kFreshStart && rule < Rule::kMin;
+  return rule >= Rule::kDataQuality && rule <= Rule::kSurge;
 }
 
 RC_GTEST_PROP(Guards, OnlyPullTheNumberTowardsTheSizeThatStands, ()) {
-  const auto decision = decide(any_case());
+  const auto decision = decide(any_rich_case());
   for (const Adjustment& one : decision.adjustments) {
     if (!is_guard(one.rule)) continue;
     const int32_t from = decision.from;
