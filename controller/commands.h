@@ -19,7 +19,13 @@ enum ExitCode : int {
 // Each command prints its answer on standard output and its complaints on standard error, and
 // returns the exit code. `json` is `--output json`.
 
-int check_command(const std::string& config, bool json);
+struct CheckOptions {
+  std::string config;
+  std::optional<Instant> now;  // of the schedules' next openings; the clock's if not given
+  bool strict = false;         // warnings are mistakes
+  bool json = false;
+};
+int check_command(const CheckOptions& options);
 
 // `file` "-" is standard input.
 int decide_command(const std::string& file, bool json);

@@ -93,9 +93,14 @@ class Program {
   }
 
   void check() {
-    CLI::App* app = verb("check", "Say everything that is wrong with a config",
-                         [this] { return autoscaler::check_command(file_, json()); });
-    app->add_option("config", file_, "The config file")->required();
+    CLI::App* app =
+        verb("check", "Say everything that is wrong with a config, and what is odd", [this] {
+          check_.json = json();
+          return autoscaler::check_command(check_);
+        });
+    app->add_option("config", check_.config, "The config file")->required();
+    app->add_flag("--strict", check_.strict, "Warnings are mistakes");
+    add_instant(app, "--from", check_.now);
     output_flag(app);
   }
 
@@ -196,6 +201,7 @@ class Program {
   CLI::App app_{"Keeps services at the size that their load needs, and says why."};
   std::function<int()> chosen_;
   autoscaler::RunOptions run_;
+  autoscaler::CheckOptions check_;
   autoscaler::ReplayOptions replay_;
   autoscaler::ExplainOptions explain_{.workload = {}, .url = "http://127.0.0.1:8080"};
   autoscaler::JournalOptions journal_;
