@@ -66,7 +66,7 @@ std::vector<Schedule> schedules_of(const Config& config) {
       const auto* schedule = std::get_if<ScheduleSpec>(&policy.rule);
       if (!schedule) continue;
       schedules.push_back(
-          {workload.spec, policy, schedule->times, std::move(*find_zone(schedule->times.zone))});
+          {workload.spec, policy, schedule->times, find_zone(schedule->times.zone).value()});
     }
   }
   return schedules;

@@ -58,6 +58,19 @@ struct ExplainOptions {
 };
 int explain_command(const ExplainOptions& options);
 
+// An order to a running controller: see controller/web/orders.h.
+struct OrderOptions {
+  std::string verb;  // "pause", "size" or "resume"
+  std::string workload;
+  std::optional<std::string> direction;  // of a pause
+  std::optional<int> replicas;           // of a size
+  std::optional<std::string> span;       // for so long
+  std::optional<Instant> until;
+  std::string url = "http://127.0.0.1:8080";
+  std::string token_file;
+};
+int order_command(const OrderOptions& options);
+
 int schema_command();
 int health_command(const std::string& url);
 

@@ -120,6 +120,9 @@ void resolve_paths(const std::filesystem::path& folder, Config& config) {
   };
   resolve(config.controller.journal);
   resolve(config.controller.state_directory);
+  if (config.controller.api_token) {
+    resolve(std::get<SecretFile>(*config.controller.api_token).path);
+  }
   for (WorkloadConfig& workload : config.workloads) {
     resolve(workload.target.log_directory);
     std::string& directory = workload.target.working_directory;

@@ -93,7 +93,7 @@ void lint_schedules(const Linted& linted) {
   for (size_t i = 0; i < spec.policies.size(); ++i) {
     const auto* schedule = std::get_if<ScheduleSpec>(&spec.policies[i].rule);
     if (!schedule) continue;
-    Dated dated{i, schedule, std::move(*find_zone(schedule->times.zone)), {}};
+    Dated dated{i, schedule, find_zone(schedule->times.zone).value(), {}};
     dated.windows = windows_of(dated, linted.now);
     lint_one(linted, dated);
     for (const Dated& other : schedules) lint_pair(linted, other, dated);
