@@ -29,32 +29,6 @@ Result<std::string> read_all(const std::string& file) {
 
 }  // namespace
 
-int check_command(const std::string& config, bool json) {
-  const ConfigResult read = load_config(config);
-  if (json) {
-    nlohmann::ordered_json answer;
-    answer["ok"] = read.config.has_value();
-    answer["problems"] = nlohmann::ordered_json::array();
-    for (const ConfigProblem& problem : read.problems) {
-      answer["problems"].push_back({{"file", problem.file},
-                                    {"line", problem.line},
-                                    {"column", problem.column},
-                                    {"path", problem.path},
-                                    {"message", problem.message}});
-    }
-    std::puts(answer.dump(2).c_str());
-  } else {
-    for (const ConfigProblem& problem : read.problems) {
-      std::fprintf(stderr, "%s\n", describe(problem).c_str());
-    }
-    if (read.config) {
-      std::printf("%s: good, %zu workload%s\n", config.c_str(), read.config->workloads.size(),
-                  read.config->workloads.size() == 1 ? "" : "s");
-    }
-  }
-  return read.config ? kExitDone : kExitInvalid;
-}
-
 int decide_command(const std::string& file, bool json) {
   const Result<std::string> document = read_all(file);
   if (!document) {

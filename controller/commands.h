@@ -19,7 +19,13 @@ enum ExitCode : int {
 // Each command prints its answer on standard output and its complaints on standard error, and
 // returns the exit code. `json` is `--output json`.
 
-int check_command(const std::string& config, bool json);
+struct CheckOptions {
+  std::string config;
+  std::optional<Instant> now;  // of the schedules' next openings; the clock's if not given
+  bool strict = false;         // warnings are mistakes
+  bool json = false;
+};
+int check_command(const CheckOptions& options);
 
 // `file` "-" is standard input.
 int decide_command(const std::string& file, bool json);
@@ -51,6 +57,19 @@ struct ExplainOptions {
   bool json = false;
 };
 int explain_command(const ExplainOptions& options);
+
+// An order to a running controller: see controller/web/orders.h.
+struct OrderOptions {
+  std::string verb;  // "pause", "size" or "resume"
+  std::string workload;
+  std::optional<std::string> direction;  // of a pause
+  std::optional<int> replicas;           // of a size
+  std::optional<std::string> span;       // for so long
+  std::optional<Instant> until;
+  std::string url = "http://127.0.0.1:8080";
+  std::string token_file;
+};
+int order_command(const OrderOptions& options);
 
 int schema_command();
 int health_command(const std::string& url);

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "controller/crash_point.h"
 #include "controller/lifecycle.h"
+#include "controller/orders.h"
 #include "controller/plan.h"
 #include "controller/restore.h"
 #include "controller/shadow.h"
@@ -229,6 +230,7 @@ void Loop::evaluate_all(TickRecord& tick) {
     WorkloadTick& workload = tick.workloads[i];
     WorkloadMemory& memory = memories_[i];
     const WorkloadSpec& spec = workload.config->spec;
+    drop_what_is_over(memory.orders, tick.now);
     workload.workload = workload_of(passes_[i].fleet, memory, journal_writable_);
     workload.workload.windows = windows_[i].at(tick.now, memory.time_to_ready);
     const bool first = !memory.recent.first_seen;

@@ -5,6 +5,7 @@
 #include "controller/journal/journal.h"
 #include "controller/journal_rows.h"
 #include "controller/load_balancer.h"
+#include "controller/order_request.h"
 #include "controller/schedule/open_windows.h"
 #include "controller/tick_record.h"
 #include "metrics/query.h"
@@ -41,6 +42,10 @@ class Loop {
 
   std::shared_ptr<const TickRecord> tick();
 
+  // Between two ticks: what operators ordered is written to the journal, answered, and counts from
+  // the next tick on.
+  void take(std::vector<OrderRequest> requests);
+
   // After the last tick: writes the demand of the minute under way. Errors: the journal's.
   Status end();
 
@@ -65,6 +70,7 @@ class Loop {
   void apply(TickRecord& tick);
   void record_all(TickRecord& tick);
 
+  Result<Orders> take_one(const OrderRequest& request, Instant now);
   Status write_intents(Instant now);
   void settle(size_t index, WorkloadTick& workload, Instant now);
 

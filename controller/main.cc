@@ -30,6 +30,7 @@ class Program {
     explain();
     replay();
     journal();
+    orders();
     schema();
     health();
     version();
@@ -93,9 +94,14 @@ class Program {
   }
 
   void check() {
-    CLI::App* app = verb("check", "Say everything that is wrong with a config",
-                         [this] { return autoscaler::check_command(file_, json()); });
-    app->add_option("config", file_, "The config file")->required();
+    CLI::App* app =
+        verb("check", "Say everything that is wrong with a config, and what is odd", [this] {
+          check_.json = json();
+          return autoscaler::check_command(check_);
+        });
+    app->add_option("config", check_.config, "The config file")->required();
+    app->add_flag("--strict", check_.strict, "Warnings are mistakes");
+    add_instant(app, "--from", check_.now);
     output_flag(app);
   }
 
@@ -154,14 +160,43 @@ class Program {
     add("verify", "Check the whole file", autoscaler::journal_verify_command);
   }
 
-  static void add_instant(CLI::App* app, const std::string& name, std::optional<Instant>& into) {
-    app->add_option_function<std::string>(
-           name, [&into](const std::string& text) { into = *autoscaler::parse_instant(text); },
-           "RFC 3339, such as 2026-11-22T10:00:00Z")
+  static CLI::Option* add_instant(CLI::App* app, const std::string& name,
+                                  std::optional<Instant>& into) {
+    return app
+        ->add_option_function<std::string>(
+            name, [&into](const std::string& text) { into = *autoscaler::parse_instant(text); },
+            "RFC 3339, such as 2026-11-22T10:00:00Z")
         ->check([](const std::string& text) {
           const auto parsed = autoscaler::parse_instant(text);
           return parsed ? std::string() : parsed.error().message;
         });
+  }
+
+  CLI::App* order(const char* name, const char* text) {
+    CLI::App* app = verb(name, text, [this, name] {
+      order_.verb = name;
+      return autoscaler::order_command(order_);
+    });
+    app->add_option("workload", order_.workload, "Its name")->required();
+    app->add_option("--url", order_.url, "Where the controller listens");
+    app->add_option("--token-file", order_.token_file, "The file that controller.api.token names")
+        ->required();
+    return app;
+  }
+
+  void order_end(CLI::App* app) {
+    auto* span = app->add_option("--for", order_.span, "For so long: 2h");
+    add_instant(app, "--until", order_.until)->excludes(span);
+  }
+
+  void orders() {
+    CLI::App* pause = order("pause", "Keep a workload's size from changing");
+    pause->add_option("--direction", order_.direction, "all (if not given), out or in");
+    order_end(pause);
+    CLI::App* size = order("size", "Give a workload a size for a while");
+    size->add_option("replicas", order_.replicas, "How many instances")->required();
+    order_end(size);
+    order("resume", "Take back a pause and a size: the policies decide again");
   }
 
   void schema() {
@@ -196,9 +231,11 @@ class Program {
   CLI::App app_{"Keeps services at the size that their load needs, and says why."};
   std::function<int()> chosen_;
   autoscaler::RunOptions run_;
+  autoscaler::CheckOptions check_;
   autoscaler::ReplayOptions replay_;
   autoscaler::ExplainOptions explain_{.workload = {}, .url = "http://127.0.0.1:8080"};
   autoscaler::JournalOptions journal_;
+  autoscaler::OrderOptions order_;
   std::string file_;
   std::string output_ = "text";
   std::string log_format_ = "auto";

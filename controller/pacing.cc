@@ -2,9 +2,11 @@
 
 #include "base/check.h"
 
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 
 #include <csignal>
+#include <iterator>
 #include <poll.h>
 #include <unistd.h>
 
@@ -20,10 +22,18 @@ StopSignals::StopSignals() {
   CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
   descriptor_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   CHECK(descriptor_ >= 0);
+  woken_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  CHECK(woken_ >= 0);
 }
 
 StopSignals::~StopSignals() {
   close(descriptor_);
+  close(woken_);
+}
+
+void StopSignals::wake() {
+  const eventfd_t once = 1;
+  eventfd_write(woken_, once);  // fails only where it is woken four billion times already
 }
 
 bool StopSignals::wait(std::chrono::nanoseconds span) {
@@ -33,8 +43,11 @@ bool StopSignals::wait(std::chrono::nanoseconds span) {
     timeout.tv_sec = whole.count();
     timeout.tv_nsec = (span - whole).count();
   }
-  pollfd ready{.fd = descriptor_, .events = POLLIN, .revents = 0};
-  if (ppoll(&ready, 1, &timeout, nullptr) <= 0) return false;
+  pollfd ready[] = {{.fd = descriptor_, .events = POLLIN, .revents = 0},
+                    {.fd = woken_, .events = POLLIN, .revents = 0}};
+  if (ppoll(ready, std::size(ready), &timeout, nullptr) <= 0) return false;
+  eventfd_t times = 0;
+  eventfd_read(woken_, &times);
   signalfd_siginfo signal{};
   return read(descriptor_, &signal, sizeof signal) > 0;
 }

@@ -1,6 +1,7 @@
 #include "controller/run.h"
 
 #include "base/file_lock.h"
+#include "base/mailbox.h"
 #include "controller/balancer/haproxy/haproxy_check.h"
 #include "controller/balancer/haproxy/haproxy_reader.h"
 #include "controller/balancer/haproxy/haproxy_writer.h"
@@ -119,13 +120,18 @@ int fail(const Error& error) {
   return error.code == Code::kInvalid ? kExitInvalid : kExitFailed;
 }
 
-// Ticks until a signal says stop. A tick that overruns is followed by the next at once; none queue.
-void run_ticks(Loop& loop, Clock& clock, Duration interval, StopSignals& stop) {
-  std::chrono::nanoseconds next = clock.elapsed();
-  do {
+// Ticks until a signal says stop, and takes orders in between. A tick that overruns is followed by
+// the next at once; none queue.
+void run_ticks(Loop& loop, Clock& clock, Duration interval, StopSignals& stop,
+               Mailbox<OrderRequest>& orders) {
+  for (std::chrono::nanoseconds next = clock.elapsed();;) {
     loop.tick();
     next = std::max(next + interval, clock.elapsed());
-  } while (!stop.wait(next - clock.elapsed()));
+    do {
+      if (stop.wait(next - clock.elapsed())) return;
+      loop.take(orders.take());
+    } while (clock.elapsed() < next);
+  }
 }
 
 // As long as the slowest of them may take: to drain, and to stop after SIGTERM.
@@ -188,8 +194,13 @@ int run_command(const RunOptions& options) {
   SystemClock clock;
   Telemetry telemetry;
   TickLog tick_log;
+  Mailbox<OrderRequest> orders;
   auto web = Web::start(controller.listen_address, controller.listen_port, controller.interval,
-                        {telemetry, [&clock] { return clock.now(); }});
+                        {telemetry, [&clock] { return clock.now(); }, controller.api_token,
+                         [&orders, &stop](OrderRequest request) {
+                           orders.put(std::move(request));
+                           stop.wake();
+                         }});
   if (!web) return fail(web.error());
 
   ProcessReader cluster(*config, state);
@@ -216,7 +227,7 @@ int run_command(const RunOptions& options) {
                ":" + std::to_string((*web)->port()) + (options.dry_run ? " (dry-run)" : "") +
                ", journal " + journal_file,
            {{"port", std::to_string((*web)->port())}, {"journal", journal_file}});
-  run_ticks(loop, clock, controller.interval, stop);
+  run_ticks(loop, clock, controller.interval, stop, orders);
   if (const Status ended = loop.end(); !ended) {
     log_line(LogLevel::kWarning,
              "the last minute's demand is not in the journal: " + ended.error().message);

@@ -1,6 +1,7 @@
 #include "controller/tick_log.h"
 
 #include "controller/log.h"
+#include "controller/orders.h"
 #include "controller/snapshot/snapshot.h"
 
 namespace autoscaler {
@@ -45,9 +46,29 @@ void TickLog::write(const TickRecord& tick) {
                  {{"workload", name}, {"stage", stage_name(Stage::kRead)}});
       }
     }
+    orders(workload);
     instances(workload);
     decision(tick, workload);
     changes(workload);
+  }
+}
+
+void TickLog::orders(const WorkloadTick& workload) {
+  const WorkloadSpec& spec = workload.config->spec;
+  const Orders& orders = workload.workload.orders;
+  std::string text;
+  if (orders.pause) text = order_text(*orders.pause);
+  if (orders.size) text += (text.empty() ? "" : ", ") + order_text(*orders.size);
+  if (!text.empty() && is_news(spec.name + "/orders", text)) {
+    log_line(LogLevel::kInfo, spec.name + ": ordered by an operator: " + text,
+             {{"workload", spec.name}});
+  }
+  for (const OpenWindow& window : workload.workload.windows) {
+    const std::string& name = spec.policies[window.policy].name;
+    if (!is_news(spec.name + "/window/" + name, format_instant(window.closes))) continue;
+    log_line(LogLevel::kInfo,
+             spec.name + ": window of " + name + " is open until " + format_instant(window.closes),
+             {{"workload", spec.name}, {"policy", name}});
   }
 }
 

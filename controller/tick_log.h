@@ -16,6 +16,7 @@ class TickLog {
  private:
   void decision(const TickRecord& tick, const WorkloadTick& workload);
   void changes(const WorkloadTick& workload);
+  void orders(const WorkloadTick& workload);
   void instances(const WorkloadTick& workload);
   // True when `text` did not hold under this key in the tick before.
   bool is_news(const std::string& key, const std::string& text);

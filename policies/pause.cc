@@ -1,3 +1,5 @@
+#include "policies/pause.h"
+
 #include "policies/stages.h"
 
 #include <algorithm>
@@ -12,12 +14,12 @@ bool holds(const std::optional<Pause>& pause, Direction direction, Instant now) 
   return pause->direction == Direction::kAll || pause->direction == direction;
 }
 
+}  // namespace
+
 bool is_paused(const Scene& scene, Direction direction) {
   return holds(scene.spec.pause, direction, scene.now) ||
          holds(scene.workload.orders.pause, direction, scene.now);
 }
-
-}  // namespace
 
 std::optional<int32_t> ordered_size(const Scene& scene) {
   const auto& order = scene.workload.orders.size;

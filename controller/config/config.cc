@@ -1,5 +1,6 @@
 #include "controller/config/config.h"
 
+#include "controller/config/lint_rules.h"
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
 #include "controller/config/yaml.h"
@@ -72,7 +73,27 @@ Shape root_section(Root& root) {
   });
 }
 
-void read_workloads(const std::vector<Cursor>& cursors, Problems& problems, Config& to) {
+// What a config is linted with; nullptr: it is only read.
+struct Lint {
+  Instant now;
+  const std::map<WorkloadId, Measurements>& measured;
+  Problems& warnings;
+};
+
+void lint(const Lint& with, const std::vector<PlacedWorkload>& workloads) {
+  for (const PlacedWorkload& placed : workloads) {
+    const Cursor place = placed.place.reporting_to(with.warnings);
+    const auto found = with.measured.find(placed.workload.spec.name);
+    const Linted linted{placed.workload, place,
+                        found == with.measured.end() ? Measurements{} : found->second, with.now};
+    lint_signals(linted);
+    lint_policies(linted);
+    lint_schedules(linted);
+  }
+}
+
+void read_workloads(const std::vector<Cursor>& cursors, Problems& problems, const Lint* with,
+                    Config& to) {
   const ControllerSpec& controller = to.controller;
   const ReadContext context{controller.interval, to.scrape.interval, false, to.prometheus};
   std::vector<PlacedWorkload> placed;
@@ -85,6 +106,7 @@ void read_workloads(const std::vector<Cursor>& cursors, Problems& problems, Conf
     problems.add(Position{1, 1}, "workloads", "no workload in the file: give at least one");
   }
   check_together(controller, placed);
+  if (with != nullptr && problems.empty()) lint(*with, placed);
   for (PlacedWorkload& one : placed) to.workloads.push_back(std::move(one.workload));
   std::stable_sort(to.workloads.begin(), to.workloads.end(),
                    [](const auto& a, const auto& b) { return a.spec.name < b.spec.name; });
@@ -98,6 +120,9 @@ void resolve_paths(const std::filesystem::path& folder, Config& config) {
   };
   resolve(config.controller.journal);
   resolve(config.controller.state_directory);
+  if (config.controller.api_token) {
+    resolve(std::get<SecretFile>(*config.controller.api_token).path);
+  }
   for (WorkloadConfig& workload : config.workloads) {
     resolve(workload.target.log_directory);
     std::string& directory = workload.target.working_directory;
@@ -123,7 +148,9 @@ std::string describe(const ConfigProblem& problem) {
   return text + problem.message;
 }
 
-ConfigResult parse_config(std::string_view text, const std::string& file_name) {
+namespace {
+
+ConfigResult read_config(std::string_view text, const std::string& file_name, const Lint* with) {
   Problems problems(file_name);
   const std::vector<NodePtr> documents = read_yaml(text, problems);
   Config config;
@@ -138,16 +165,17 @@ ConfigResult parse_config(std::string_view text, const std::string& file_name) {
   config.prometheus = std::move(sources.prometheus);
   std::ranges::sort(config.prometheus, {}, &PrometheusServer::name);
   config.scrape = finish_scrape(sources.scrape, config.controller);
-  read_workloads(workloads, problems, config);
+  read_workloads(workloads, problems, with, config);
   ConfigResult result;
   if (problems.empty()) result.config = std::move(config);
   result.problems = problems.take();
   return result;
 }
 
-ConfigResult load_config(const std::string& file) {
+template <typename Read>
+ConfigResult read_file(const std::string& file, Read read) {
   const auto failed = [&file](std::string message) {
-    return ConfigResult{std::nullopt, {ConfigProblem{file, 0, 0, "", std::move(message)}}};
+    return ConfigResult{std::nullopt, {ConfigProblem{file, 0, 0, "", std::move(message)}}, {}};
   };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rb"),
                                                                &std::fclose);
@@ -157,9 +185,34 @@ ConfigResult load_config(const std::string& file) {
   if (std::ferror(stream.get()) != 0) {
     return failed(std::string("cannot be read: ") + std::strerror(errno));
   }
-  ConfigResult result = parse_config(text, file);
+  ConfigResult result = read(text);
   if (result.config) resolve_paths(std::filesystem::path(file).parent_path(), *result.config);
   return result;
+}
+
+}  // namespace
+
+ConfigResult parse_config(std::string_view text, const std::string& file_name) {
+  return read_config(text, file_name, nullptr);
+}
+
+ConfigResult load_config(const std::string& file) {
+  return read_file(file, [&](const std::string& text) { return parse_config(text, file); });
+}
+
+ConfigResult lint_text(std::string_view text, const std::string& file_name, Instant now,
+                       const std::map<WorkloadId, Measurements>& measured) {
+  Problems warnings(file_name);
+  const Lint with{now, measured, warnings};
+  ConfigResult result = read_config(text, file_name, &with);
+  result.warnings = warnings.take();
+  return result;
+}
+
+ConfigResult lint_config(const std::string& file, Instant now,
+                         const std::map<WorkloadId, Measurements>& measured) {
+  return read_file(file,
+                   [&](const std::string& text) { return lint_text(text, file, now, measured); });
 }
 
 WorkloadResult parse_workload(std::string_view text, const std::string& file_name) {

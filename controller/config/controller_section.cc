@@ -36,6 +36,15 @@ Shape journal(ControllerSpec& to) {
                 }));
 }
 
+Shape token_of(std::optional<Secret>& to) {
+  return mapping([&to](Fields& fields) {
+    auto file = std::make_shared<std::optional<std::string>>();
+    fields.required("file", scalar(*file, path_text("the path of a file")),
+                    "read anew for each order: a file that is replaced counts at once");
+    fields.check_sound([&to, file](const Cursor&) { to = SecretFile{**file}; });
+  });
+}
+
 }  // namespace
 
 Shape controller_section(ControllerSpec& to) {
@@ -49,6 +58,11 @@ Shape controller_section(ControllerSpec& to) {
                     "what was decided and why, and what must survive a restart");
     fields.optional("stateDirectory", scalar(to.state_directory, any_text("a directory")),
                     "a small file for each process that runs; empty: the journal's folder");
+    fields.optional("api", mapping([&to](Fields& api) {
+                      api.required("token", token_of(to.api_token),
+                                   "who sends it may pause workloads and order sizes");
+                    }),
+                    "writes to /api/v1; without it there are none");
     fields.check([&to, listen](const Cursor&) {
       to.listen_address = listen->address;
       to.listen_port = listen->port;

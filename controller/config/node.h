@@ -75,6 +75,8 @@ class Cursor {
   Cursor renamed(std::string path) const {
     return Cursor(node_, std::move(path), mark_, *problems_);
   }
+  // The same place, for complaints of another kind.
+  Cursor reporting_to(Problems& problems) const { return Cursor(node_, path_, mark_, problems); }
   size_t problems_so_far() const { return problems_->count(); }
   // At the key instead of the value.
   void problem_at_key(std::string_view key, std::string message) const;

@@ -1,7 +1,9 @@
 #include "controller/telemetry/families.h"
 
 #include "controller/telemetry/direction.h"
+#include "policies/pause.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -183,6 +185,41 @@ MetricFamily cooldown_left(const TickRecord& record) {
   return left;
 }
 
+// What operators, the config and schedules hold.
+void add_orders(const TickRecord& record, std::vector<MetricFamily>& families) {
+  MetricFamily paused =
+      family("autoscaler_paused", "1 while a pause keeps the size from changing in a direction.",
+             MetricType::Gauge);
+  MetricFamily ordered = family(
+      "autoscaler_ordered_replicas",
+      "The size that an operator has ordered; absent while there is none.", MetricType::Gauge);
+  MetricFamily open = family("autoscaler_schedule_open",
+                             "1 while a window of a schedule is open or begins early, otherwise 0.",
+                             MetricType::Gauge);
+  for (const WorkloadTick& tick : record.workloads) {
+    const WorkloadSpec& spec = tick.config->spec;
+    const Scene scene{spec, tick.workload, tick.recent, record.now};
+    add_gauge(paused, {{"workload", spec.name}, {"direction", "out"}},
+              is_paused(scene, Pause::Direction::kOut) ? 1 : 0);
+    add_gauge(paused, {{"workload", spec.name}, {"direction", "in"}},
+              is_paused(scene, Pause::Direction::kIn) ? 1 : 0);
+    if (const auto size = ordered_size(scene)) {
+      add_gauge(ordered, {{"workload", spec.name}}, *size);
+    }
+    for (size_t i = 0; i < spec.policies.size(); ++i) {
+      if (!std::holds_alternative<ScheduleSpec>(spec.policies[i].rule)) continue;
+      const auto& windows = tick.workload.windows;
+      const bool is_open = std::any_of(windows.begin(), windows.end(),
+                                       [i](const OpenWindow& each) { return each.policy == i; });
+      add_gauge(open, {{"workload", spec.name}, {"policy", spec.policies[i].name}},
+                is_open ? 1 : 0);
+    }
+  }
+  families.push_back(std::move(paused));
+  families.push_back(std::move(ordered));
+  families.push_back(std::move(open));
+}
+
 MetricFamily instances(const TickRecord& record) {
   MetricFamily by_lifecycle = family(
       "autoscaler_instances", "Instances by where they are in their life.", MetricType::Gauge);
@@ -266,6 +303,7 @@ std::vector<MetricFamily> workload_families(const TickRecord& record) {
   add_proposals(record, families);
   families.push_back(decision_info(record));
   families.push_back(cooldown_left(record));
+  add_orders(record, families);
   families.push_back(instances(record));
   return families;
 }

@@ -2,6 +2,7 @@
 
 #include "controller/snapshot/snapshot.h"
 #include "controller/web/health.h"
+#include "controller/web/responses.h"
 #include "controller/web/workload_json.h"
 
 #include <nlohmann/json.hpp>
@@ -28,33 +29,10 @@ constexpr const char* kRoutes[] = {"/metrics",
                                    "/api/v1/decisions?workload=&limit=",
                                    "/api/v1/sources"};
 
-HttpResponse json_response(int status, const json& document) {
-  HttpResponse response;
-  response.status = status;
-  response.content_type = "application/json";
-  // What others wrote (a detail of an error, say) may be no UTF-8.
-  response.body = document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-  return response;
-}
-
-HttpResponse error_response(int status, const char* code, std::string message) {
-  return json_response(status, {{"error", {{"code", code}, {"message", std::move(message)}}}});
-}
-
 HttpResponse no_such_route(const std::string& path) {
   json document{{"error", {{"code", "not_found"}, {"message", "there is nothing at " + path}}}};
   document["routes"] = kRoutes;
   return json_response(404, document);
-}
-
-HttpResponse no_such_workload(std::string_view name) {
-  return error_response(
-      404, "not_found",
-      "no workload is named " + std::string(name) + "; /api/v1/workloads lists them");
-}
-
-HttpResponse not_ready() {
-  return error_response(503, "unavailable", "the first tick is not completed yet");
 }
 
 HttpResponse metrics_page(const WebState& state) {
@@ -91,18 +69,11 @@ HttpResponse sources(const TickRecord& record) {
   return json_response(200, document);
 }
 
-const WorkloadTick* find(const TickRecord& record, std::string_view name) {
-  const auto found =
-      std::find_if(record.workloads.begin(), record.workloads.end(),
-                   [&](const WorkloadTick& tick) { return tick.config->spec.name == name; });
-  return found == record.workloads.end() ? nullptr : &*found;
-}
-
 // `rest` is what follows /api/v1/workloads/.
 HttpResponse one_workload(const TickRecord& record, std::string_view rest) {
   const bool instances = rest.ends_with(kInstances);
   if (instances) rest.remove_suffix(kInstances.size());
-  const WorkloadTick* tick = find(record, rest);
+  const WorkloadTick* tick = find_workload(record, rest);
   if (!tick) return no_such_workload(rest);
   json document = of_tick(record);
   if (instances) {
@@ -136,7 +107,7 @@ HttpResponse decisions(const HttpRequest& request, const WebState& state) {
       limit = *parsed;
     }
   }
-  if (workload && !find(*state.last, *workload)) return no_such_workload(*workload);
+  if (workload && !find_workload(*state.last, *workload)) return no_such_workload(*workload);
   json document = of_tick(*state.last);
   document["decisions"] = json::array();
   for (const auto& kept : state.newest(workload, limit)) {
@@ -160,8 +131,8 @@ HttpResponse api(const HttpRequest& request, const WebState& state) {
 
 HttpResponse answer(const HttpRequest& request, const WebState& state) {
   if (request.method != "GET") {
-    HttpResponse response = error_response(
-        405, "invalid", request.method + " is not allowed: this server only answers reads");
+    HttpResponse response =
+        error_response(405, "invalid", request.method + " is not allowed here: it is only read");
     response.headers.emplace_back("Allow", "GET, HEAD");
     return response;
   }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "base/http_server.h"
+#include "base/secret.h"
+#include "controller/order_request.h"
 #include "controller/tick_record.h"
 #include "controller/web/decision_history.h"
 
@@ -20,9 +22,11 @@ struct WebState {
   Instant started;
   Instant now;
   Duration interval;
+  std::optional<Secret> token;  // who has it may write; nullopt: nobody may
+  std::function<void(OrderRequest)> order;
 };
 
-// Reads alone:
+// The reads; orders.h has the writes:
 //   /metrics  /healthz  /readyz
 //   /api/v1/workloads                     a summary of each
 //   /api/v1/workloads/{name}              its last decision, with all that went into it

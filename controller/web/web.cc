@@ -1,6 +1,7 @@
 #include "controller/web/web.h"
 
 #include "controller/web/api.h"
+#include "controller/web/orders.h"
 
 #include <mutex>
 #include <utility>
@@ -31,6 +32,8 @@ struct Web::Impl {
     state.started = started;
     state.now = deps.now();
     state.interval = interval;
+    state.token = deps.token;
+    state.order = deps.order;
     return state;
   }
 
@@ -54,7 +57,9 @@ Result<std::unique_ptr<Web>> Web::start(const std::string& address, uint16_t por
   options.port = port;
   auto handler = [impl = web->impl_.get()](const HttpRequest& request,
                                            const HttpServer::Reply& reply) {
-    reply(answer(request, impl->state()));
+    const WebState state = impl->state();
+    if (is_order(request)) return take_order(request, state, reply);
+    reply(answer(request, state));
   };
   Result<std::unique_ptr<HttpServer>> server = HttpServer::start(options, std::move(handler));
   if (!server) {

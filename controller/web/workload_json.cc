@@ -1,7 +1,9 @@
 #include "controller/web/workload_json.h"
 
 #include "controller/snapshot/explain.h"
+#include "controller/snapshot/nouns.h"
 #include "controller/snapshot/snapshot.h"
+#include "policies/schedule_policy.h"
 
 #include <nlohmann/json.hpp>
 
@@ -97,6 +99,8 @@ json detail_json(const WorkloadTick& tick, Instant now) {
   if (tick.time_to_ready) {
     detail["expectedTimeToReadySeconds"] = seconds_of(*tick.time_to_ready);
   }
+  detail["orders"] = orders_json(tick.workload.orders);
+  if (has_schedule(spec)) detail["schedules"] = windows_json(spec, tick.workload.windows);
   detail["launchFailuresInARow"] = tick.launch_failures;
   detail["errors"] = errors_json(tick);
   return detail;

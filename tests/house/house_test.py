@@ -151,6 +151,9 @@ class House(unittest.TestCase):
         self.assertGreater(len(served), 5)
         page = (ROOT / "docs/api.md").read_text()
         self.assertEqual(sorted(served), sorted(re.findall(r"^## `GET (/.*)`$", page, re.MULTILINE)))
+        source = (ROOT / "controller/web/orders.cc").read_text()
+        taken = re.findall(r'"(/[^"]*)"', re.search(r"kWrites\[\] = \{(.*?)\};", source, re.DOTALL).group(1))
+        self.assertEqual(sorted(taken), sorted(re.findall(r"^## `POST (/.*)`$", page, re.MULTILINE)))
 
 
 if __name__ == "__main__":

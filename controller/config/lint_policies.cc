@@ -1,0 +1,129 @@
+#include "controller/config/lint_rules.h"
+#include "controller/config/units.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace autoscaler {
+namespace {
+
+// Kept in the journal as the demand, minute by minute, whether a policy uses them or not.
+constexpr std::array<std::string_view, 4> kDemandSignals{"rps", "latency", "errors", "cpu"};
+constexpr double kCoarse = 0.5;
+
+std::string percent(double ratio) {
+  return format_number(std::round(ratio * 1000) / 10) + "%";
+}
+
+void mark_used(const std::optional<ThresholdSpec::Rule>& rule, std::vector<bool>& used) {
+  if (!rule) return;
+  for (const Mark& mark : rule->marks) used[mark.signal] = true;
+}
+
+bool may_scale_in(const PolicySpec& policy) {
+  if (const auto* threshold = std::get_if<ThresholdSpec>(&policy.rule)) {
+    return threshold->in.has_value();
+  }
+  if (const auto* schedule = std::get_if<ScheduleSpec>(&policy.rule)) {
+    return schedule->size.has_value();
+  }
+  return true;
+}
+
+void lint_reach(const Linted& linted, const TrackSpec& track, const Cursor& place) {
+  const WorkloadSpec& spec = linted.workload.spec;
+  const bool is_share = track.kind == TrackSpec::Target::kPerInstance;
+  if (track.kind == TrackSpec::Target::kUtilization && spec.signals[track.signal].is_utilization &&
+      track.target * (1 + track.tolerance_out) >= 1) {
+    place.near("target").problem(
+        "never scales out: with a tolerance of " + percent(track.tolerance_out) + " '" +
+        spec.signals[track.signal].name + "' would have to pass " +
+        percent(track.target * (1 + track.tolerance_out)) + ": lower the target or the tolerance");
+  }
+  const auto& most = linted.measured.most_requests_per_second;
+  if (!is_share || !most || spec.signals[track.signal].name != "rps") return;
+  const double needed = std::ceil(*most / track.target);
+  if (needed <= spec.bounds.max) return;
+  place.near("perInstance")
+      .problem("cannot be kept within replicas.max: the journal has " +
+               format_number(std::round(*most)) + "/s at most, for " + format_number(needed) +
+               " instances, and max is " + std::to_string(spec.bounds.max));
+}
+
+void lint_tolerance(const TrackSpec& track, const Cursor& place) {
+  const double widest = std::max(track.tolerance_out, track.tolerance_in);
+  if (widest < kCoarse) return;
+  place.near("tolerance")
+      .problem("is coarse: nothing happens before the signal is " + percent(widest) +
+               " past its target" +
+               (track.tolerance_in >= 1 ? ", and nothing is ever scaled in" : "") +
+               "; 10% is usual");
+}
+
+void lint_cooldown(const Linted& linted, const ThresholdSpec& threshold, const Cursor& place) {
+  const auto& ready = linted.measured.time_to_ready;
+  if (!ready || !threshold.out || threshold.out->cooldown >= *ready) return;
+  const Cursor out = place.child("out");
+  (out.has("cooldown") ? out.child("cooldown") : place.near("cooldown"))
+      .problem("is " + format_duration(threshold.out->cooldown) +
+               ", shorter than the measured time to readiness (" +
+               format_duration(std::chrono::ceil<std::chrono::seconds>(*ready)) +
+               "): it adds again before what it added can help");
+}
+
+void lint_policy(const Linted& linted, size_t index) {
+  const PolicySpec& policy = linted.workload.spec.policies[index];
+  const Cursor place = linted.policy(index);
+  if (const auto* track = std::get_if<TrackSpec>(&policy.rule)) {
+    lint_reach(linted, *track, place.child("track"));
+    lint_tolerance(*track, place.child("track"));
+  } else if (const auto* threshold = std::get_if<ThresholdSpec>(&policy.rule)) {
+    lint_cooldown(linted, *threshold, place.child("threshold"));
+  }
+}
+
+}  // namespace
+
+void lint_signals(const Linted& linted) {
+  const WorkloadSpec& spec = linted.workload.spec;
+  std::vector<bool> used(spec.signals.size(), false);
+  for (const PolicySpec& policy : spec.policies) {
+    if (const auto* track = std::get_if<TrackSpec>(&policy.rule)) used[track->signal] = true;
+    if (const auto* threshold = std::get_if<ThresholdSpec>(&policy.rule)) {
+      mark_used(threshold->out, used);
+      mark_used(threshold->in, used);
+    }
+  }
+  for (size_t i = 0; i < used.size(); ++i) {
+    const std::string& name = spec.signals[i].name;
+    if (used[i] || std::ranges::find(kDemandSignals, name) != kDemandSignals.end()) continue;
+    linted.place.child("signals").problem_at_key(
+        name, "no policy uses it: it is read at every tick and only shown");
+  }
+}
+
+void lint_policies(const Linted& linted) {
+  const WorkloadSpec& spec = linted.workload.spec;
+  if (spec.policies.empty()) return;
+  for (size_t i = 0; i < spec.policies.size(); ++i) lint_policy(linted, i);
+  if (spec.bounds.min == spec.bounds.max) {
+    linted.place.child("replicas")
+        .problem("min and max are equal: no policy will ever change the size");
+  } else if (std::ranges::none_of(spec.policies, may_scale_in)) {
+    linted.place.problem_at_key("policies",
+                                "none of them ever wants less, so that the size only grows: add "
+                                "in: to a threshold, a track, or a schedule of size");
+  }
+  const auto& ready = linted.measured.time_to_ready;
+  if (ready && spec.cooldown_out > Duration{0} && spec.cooldown_out < *ready) {
+    linted.place.child("cooldown")
+        .near("out")
+        .problem("is " + format_duration(spec.cooldown_out) +
+                 ", shorter than the measured time to readiness (" +
+                 format_duration(std::chrono::ceil<std::chrono::seconds>(*ready)) +
+                 "): the next step comes before the last one can help");
+  }
+}
+
+}  // namespace autoscaler
