@@ -11,7 +11,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr int32_t kDefaultObservations = 10;
+constexpr int32_t kDefaultObservations = 5;
 constexpr double kDefaultCoverageIn = SignalSpec{}.min_coverage_in;
 
 Rule<double> share() {

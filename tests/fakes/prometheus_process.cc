@@ -57,6 +57,14 @@ PrometheusProcess::PrometheusProcess(const std::string& openmetrics, const std::
   start();
 }
 
+PrometheusProcess::PrometheusProcess(const Scraping& scraping) : tls_(false) {
+  std::ofstream(directory_ / "prometheus.yml")
+      << "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
+         "scrape_configs: [{job_name: live, static_configs: [{targets: ['" +
+             scraping.target + "']}]}]\n";
+  start();
+}
+
 PrometheusProcess::~PrometheusProcess() {
   stop();
 }

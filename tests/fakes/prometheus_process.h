@@ -9,13 +9,18 @@
 
 namespace autoscaler {
 
-// A real Prometheus on a free loopback port that scrapes nothing and holds the samples that a test
-// gives it; killed at the end.
+// A real Prometheus on a free loopback port that holds the samples that a test gives it, or scrapes
+// one target; killed at the end.
 class PrometheusProcess {
  public:
   // `openmetrics`: samples with timestamps, up to # EOF. `web_config`: for TLS, as in
   // --web.config.file; empty: plain HTTP. Returns once it is ready.
   explicit PrometheusProcess(const std::string& openmetrics, const std::string& web_config = "");
+  // Holds nothing at first and scrapes http://`target`/metrics five times a second.
+  struct Scraping {
+    std::string target;  // host:port
+  };
+  explicit PrometheusProcess(const Scraping& scraping);
   ~PrometheusProcess();
   PrometheusProcess(const PrometheusProcess&) = delete;
   PrometheusProcess& operator=(const PrometheusProcess&) = delete;

@@ -4,6 +4,7 @@
 #include "policies/aggregate.h"
 #include "policies/histogram.h"
 #include "tests/fakes/prometheus_process.h"
+#include "tests/metrics/agreement.h"
 
 #include <gtest/gtest.h>
 
@@ -30,12 +31,6 @@ constexpr int kCounters = 8;
 constexpr int kSets = 4;  // label sets of the histogram
 const std::vector<double> kBounds = {0.05, 0.1, 0.25,
                                      0.5,  1,   std::numeric_limits<double>::infinity()};
-
-struct Sample {
-  int64_t at_ms;
-  std::vector<double> values;
-};
-using History = std::vector<Sample>;
 
 // Two hours: spaced as scrapes are, with jitter, gaps of minutes, and restarts. A restart shows in
 // every counter of its row that had counted anything.
@@ -64,12 +59,6 @@ History random_history(std::mt19937& random, size_t width, bool gauge) {
     }
   }
   return history;
-}
-
-std::string number(double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.17g", value);
-  return std::isinf(value) ? "+Inf" : text;
 }
 
 void write(std::string& to, const std::string& series, const History& history, size_t column) {
@@ -134,11 +123,7 @@ class Agreement : public testing::Test {
                       "/api/v1/query_range?start=" + seconds_of(from_ms) +
                       "&end=" + seconds_of(from_ms + (steps - 1) * step_ms) +
                       "&step=" + seconds_of(step_ms) + "&query=";
-    for (const char c : query) {
-      char hex[8];
-      std::snprintf(hex, sizeof hex, "%%%02X", static_cast<unsigned char>(c));
-      url += hex;
-    }
+    url += escaped(query);
     FetchLimits limits;
     limits.deadline = seconds(60);
     const FetchRequest request{url, {}};
@@ -159,42 +144,6 @@ class Agreement : public testing::Test {
 };
 std::unique_ptr<Data> Agreement::data_;
 std::unique_ptr<PrometheusProcess> Agreement::process_;
-
-// Our window over the samples that a range of Prometheus holds: from `end - length` to `end`.
-struct Seen {
-  std::vector<double> rates;
-  WindowQuality quality;
-  std::vector<double> first;  // values of the oldest sample
-};
-std::optional<Seen> seen(const History& history, Instant end, Duration length) {
-  const size_t width = history.front().values.size();
-  CounterWindow window(width);
-  Seen result;
-  for (const Sample& sample : history) {
-    const Instant at{milliseconds(sample.at_ms)};
-    if (at < end - length || at > end) continue;
-    if (result.first.empty()) result.first = sample.values;
-    window.add(at, sample.values, {length});
-  }
-  result.rates.assign(width, 0.0);
-  const auto quality = window.add_rates(result.rates, {length});
-  if (!quality) return std::nullopt;
-  result.quality = *quality;
-  return result;
-}
-
-// docs/signals.md, "Extrapolation": what Prometheus multiplies our rate by.
-double extrapolation(const Seen& ours, size_t counter, Instant end, Duration length) {
-  const auto in_seconds = [](Duration d) { return std::chrono::duration<double>(d).count(); };
-  const double covered = in_seconds(ours.quality.covered);
-  const double step = covered / (ours.quality.samples - 1);
-  double before = in_seconds(ours.quality.at - ours.quality.covered - (end - length));
-  const double after = in_seconds(end - ours.quality.at);
-  const double increase = ours.rates[counter] * covered;
-  if (increase > 0) before = std::min(before, covered * ours.first[counter] / increase);
-  const auto bounded = [step](double gap) { return gap < 1.1 * step ? gap : step / 2; };
-  return (covered + bounded(before) + bounded(after)) / in_seconds(length);
-}
 
 void expect_near(double got, double want, const std::string& what) {
   ASSERT_NEAR(got, want, 1e-9 * std::max(1.0, std::abs(want))) << what;

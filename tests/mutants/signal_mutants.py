@@ -20,7 +20,7 @@ OUTAGES = [
     "CountersStandStillWhilePeersShowLoad",
     "ZerosWhileTheBalancerShowsLoad",
     "ClocksJump",
-    "ClocksJumpAhead",
+    "ClocksJumpByLittle",
 ]
 
 SIGNAL_MUTANTS = [
