@@ -5,6 +5,7 @@
 """
 
 from hpa_mutants import HPA_MUTANTS
+from policy_mutants import POLICY_MUTANTS
 
 
 def policies(cases):
@@ -370,4 +371,5 @@ MUTANTS = [
         *scrape("HttpPoller.GivesUp*"),
     ),
     *HPA_MUTANTS,
+    *POLICY_MUTANTS,
 ]

@@ -1,0 +1,107 @@
+"""Mutants of the policies and of how they are combined; as in mutants.py."""
+
+
+def policies(cases):
+    return "policies_test", "{build}/tests/policies/policies_test --gtest_filter=" + cases
+
+
+POLICY_MUTANTS = [
+    (
+        "a burst lets others scale in",
+        "policies/burst.cc",
+        "std::max({decision.to, wanted, decision.from})",
+        "std::max({decision.to, wanted})",
+        *policies("Burst.*"),
+    ),
+    (
+        "a burst is over with the tick",
+        "policies/burst.cc",
+        "scene.now - *memory.last_burst < burst.hold;",
+        "scene.now - *memory.last_burst < Duration{0};",
+        *policies("Burst.*"),
+    ),
+    (
+        "a burst does not lift the window",
+        "policies/evaluate.cc",
+        "    lift_for_burst(scene, decision);\n",
+        "",
+        *policies("Burst.*"),
+    ),
+    (
+        "in its cooldown a step adds the whole of a larger one",
+        "policies/step.cc",
+        "within ? memory.added : 0",
+        "0",
+        *policies("Step.*"),
+    ),
+    (
+        "a step's percentage is rounded up",
+        "policies/step.cc",
+        "std::floor(part + kRounding)",
+        "std::ceil(part)",
+        *policies("Step.*"),
+    ),
+    (
+        "the edge belongs to the step before",
+        "policies/step.cc",
+        "if (distance >= step.from - slack)",
+        "if (distance > step.from + slack)",
+        *policies("Step.*"),
+    ),
+    (
+        "a group grows by its boldest policy",
+        "policies/groups.cc",
+        "return GroupAnswer{*least->replicas, least->policy};",
+        "return GroupAnswer{*most->replicas, most->policy};",
+        *policies("Groups.*"),
+    ),
+    (
+        "a group grows without those that have nothing to say",
+        "policies/groups.cc",
+        "*least->replicas > size && !declined",
+        "*least->replicas > size",
+        *policies("Groups.*"),
+    ),
+    (
+        "the policies of a group speak for themselves too",
+        "policies/combine.cc",
+        "|| spec.policies[proposal.policy].group)",
+        ")",
+        *policies("Groups.*"),
+    ),
+    (
+        "a division by 0 goes on as an infinity",
+        "policies/formula.cc",
+        "  if (!std::isfinite(value)) return {};\n",
+        "",
+        *policies("Formula.*"),
+    ),
+    (
+        "a formula without a value scales in all the same",
+        "policies/formula.cc",
+        "    proposal.blocks_in = true;\n",
+        "",
+        *policies("Formula.*"),
+    ),
+    (
+        "compatibility: hpa leaves track as it is",
+        "policies/track.cc",
+        "  if (scene.spec.hpa) return propose_as_hpa(track, policy, scene, readings);\n",
+        "",
+        *policies("HpaTrack.*"),
+    ),
+    (
+        "the HPA leaves a zero that was set by hand",
+        "policies/hpa.cc",
+        "|| !scene.spec.hpa->starts_from_zero)",
+        ")",
+        *policies("HpaTrack.*"),
+    ),
+    (
+        "the rule that binds is asked with itself in place",
+        "policies/evaluate.cc",
+        "  decision.waived = adjustments.back().rule;\n",
+        "",
+        *policies("Evaluate.*"),
+    ),
+]
