@@ -1,10 +1,13 @@
 """The program's face: exit codes, complaints that name the place and the remedy, documents."""
 
+import contextlib
+import http.server
 import json
 import pathlib
 import re
 import subprocess
 import tempfile
+import threading
 import unittest
 
 import case
@@ -15,6 +18,31 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def run(*arguments, stdin=None):
     return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, input=stdin, timeout=60)
+
+
+@contextlib.contextmanager
+def answering(pages):
+    """A server on loopback with these pages, by path, as (status, JSON); its URL."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            status, document = pages[self.path]
+            body = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 class CommandLine(unittest.TestCase):
@@ -130,6 +158,36 @@ workloads:
         ended = run("health", "--url", f"http://127.0.0.1:{free_port()}")
         self.assertEqual(ended.returncode, 1)
         self.assertIn("refused", ended.stderr)
+
+    def test_explain_shows_what_a_controller_answers(self):
+        shop = {"at": "2026-11-22T10:00:00.000Z", "dryRun": True, "tick": 7, "workload": {
+            "name": "shop", "outcome": "skipped", "instances": {"in_service": 8, "warming": 1},
+            "explained": ["shop 8 -> 13: track-rps wants 14; rate limit 14 -> 13",
+                          "  binding     rate limit: 14 without it"],
+            "errors": [{"source": "prometheus", "message": "refused"}]}}
+        nobody = {"error": {"code": "not_found", "message": "no workload is named nobody"}}
+        pages = {"/api/v1/workloads/shop": (200, shop), "/api/v1/workloads/nobody": (404, nobody),
+                 "/api/v1/workloads/early": (503, {"error": {"message": "the first tick is not completed yet"}}),
+                 "/api/v1/workloads/odd": (200, [])}
+        with answering(pages) as url:
+            ended = run("explain", "shop", "--url", url)
+            self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+            self.assertEqual(ended.stdout.splitlines(), [
+                "shop 8 -> 13: track-rps wants 14; rate limit 14 -> 13",
+                "  binding     rate limit: 14 without it",
+                "  outcome     skipped",
+                "  instances   in_service 8, warming 1",
+                "  error       prometheus: refused",
+                "  decided     2026-11-22T10:00:00.000Z, dry-run: not carried out"])
+            self.assertEqual(json.loads(run("explain", "shop", "--url", url, "--output", "json").stdout), shop)
+            for name, code, complaint in (("nobody", 2, "no workload is named nobody"), ("Shop/..", 2, "small letters"),
+                                          ("early", 1, "first tick"), ("odd", 1, "no answer of a controller")):
+                with self.subTest(workload=name):
+                    ended = run("explain", name, "--url", url)
+                    self.assertEqual(ended.returncode, code)
+                    self.assertIn(complaint, ended.stderr)
+        from rig import free_port
+        self.assertEqual(run("explain", "shop", "--url", f"http://127.0.0.1:{free_port()}").returncode, 1)
 
     def test_completion_offers_the_verbs(self):
         script = run("completion", "bash").stdout

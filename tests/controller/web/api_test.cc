@@ -115,6 +115,8 @@ TEST_F(Api, WorkloadsAreListedWithTheirSizeAndWhy) {
   EXPECT_EQ(cart["outcome"], "skipped");
   EXPECT_EQ(cart["instances"], json({{"in_service", 3}, {"warming", 1}}));
   EXPECT_THAT(cart["explanation"].get<std::string>(), HasSubstr("track-cpu wants 6"));
+  EXPECT_EQ(cart["explained"][0], cart["explanation"]);
+  EXPECT_GT(cart["explained"].size(), 2u);
 }
 
 TEST_F(Api, OneWorkloadShowsWhatWentIntoItsDecision) {
