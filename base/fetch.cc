@@ -12,38 +12,52 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
 
-void configure(Transfer& transfer, const FetchRequest& request) {
-  transfer.reset("http");
+void configure(Transfer& transfer, const FetchRequest& request, const Identity* identity) {
+  transfer.reset(identity == nullptr ? "http" : "http,https");
   for (const std::string& header : request.headers) {
     transfer.headers = curl_slist_append(transfer.headers, header.c_str());
   }
   curl_easy_setopt(transfer.easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(transfer.easy, CURLOPT_HTTPHEADER, transfer.headers);
+  if (identity == nullptr) return;
+  identity->configure(transfer);
+  if (identity->renames_server()) {
+    identity->rename_server(transfer, request.url, transfer.target);
+  }
 }
 
 }  // namespace
 
 struct Fetcher::Impl {
-  explicit Impl(FetchLimits given);
+  Impl(FetchLimits given, std::optional<IdentitySettings> identity);
 
   std::vector<Result<FetchResponse>> fetch(std::span<const FetchRequest> requests);
 
  private:
   void start(const FetchRequest& request, std::string target, size_t index, milliseconds slice);
   void take(std::unique_ptr<Transfer> transfer, CURLcode code);
+  Result<std::string> target_of(const FetchRequest& request) const;
   milliseconds left() const;
 
   const FetchLimits limits_;
+  std::optional<Identity> identity_;
   TransferLoop loop_;
   SteadyTime batch_end_;
   std::vector<std::optional<Result<FetchResponse>>> results_;
 };
 
-Fetcher::Impl::Impl(FetchLimits given)
+Fetcher::Impl::Impl(FetchLimits given, std::optional<IdentitySettings> identity)
     : limits_(given), loop_([this](std::unique_ptr<Transfer> transfer, CURLcode code) {
         take(std::move(transfer), code);
       }) {
   CHECK(limits_.parallel > 0 && limits_.deadline > milliseconds(0));
+  if (identity) identity_.emplace(*std::move(identity));
+}
+
+// Its host:port.
+Result<std::string> Fetcher::Impl::target_of(const FetchRequest& request) const {
+  if (identity_ && identity_->problem()) return *identity_->problem();
+  return parse_target(request.url, identity_.has_value());
 }
 
 milliseconds Fetcher::Impl::left() const {
@@ -57,7 +71,7 @@ void Fetcher::Impl::start(const FetchRequest& request, std::string target, size_
   transfer->limits = limits_;
   transfer->target = std::move(target);
   transfer->renew();
-  configure(*transfer, request);
+  configure(*transfer, request, identity_ ? &*identity_ : nullptr);
   transfer->set_deadline(
       std::clamp(left(), milliseconds(1), std::min(slice, request.timeout.value_or(slice))));
   loop_.start(std::move(transfer));
@@ -78,6 +92,7 @@ std::vector<Result<FetchResponse>> Fetcher::Impl::fetch(std::span<const FetchReq
   batch_end_ = std::chrono::steady_clock::now() + limits_.deadline;
   const auto parallel = static_cast<size_t>(limits_.parallel);
   loop_.keep_connections(requests.size());
+  if (identity_) identity_->refresh();
   // More requests than slots: each gets a fair part of the deadline, so that 256 dead targets
   // cannot eat the time of the 257th. 600 requests over 256 slots in 900 ms: 300 ms each.
   const size_t waves = std::max<size_t>(1, (requests.size() + parallel - 1) / parallel);
@@ -88,7 +103,7 @@ std::vector<Result<FetchResponse>> Fetcher::Impl::fetch(std::span<const FetchReq
   size_t next = 0;
   while (next < requests.size() || loop_.active() > 0) {
     while (next < requests.size() && loop_.active() < parallel) {
-      Result<std::string> target = parse_target(requests[next].url);
+      Result<std::string> target = target_of(requests[next]);
       if (target) {
         start(requests[next], std::move(target).value(), next, slice);
       } else {
@@ -115,7 +130,8 @@ std::vector<Result<FetchResponse>> Fetcher::Impl::fetch(std::span<const FetchReq
   return answers;
 }
 
-Fetcher::Fetcher(FetchLimits limits) : impl_(std::make_unique<Impl>(limits)) {}
+Fetcher::Fetcher(FetchLimits limits, std::optional<IdentitySettings> identity)
+    : impl_(std::make_unique<Impl>(limits, std::move(identity))) {}
 Fetcher::~Fetcher() = default;
 
 std::vector<Result<FetchResponse>> Fetcher::fetch(std::span<const FetchRequest> requests) {

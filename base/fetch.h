@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/identity.h"
 #include "base/result.h"
 
 #include <chrono>
@@ -12,7 +13,7 @@
 namespace autoscaler {
 
 struct FetchRequest {
-  std::string url;                                     // http:// only
+  std::string url;                                     // http://, with an identity also https://
   std::vector<std::string> headers;                    // "Accept: text/plain"
   std::optional<std::chrono::milliseconds> timeout{};  // of this one, within the batch's deadline
 };
@@ -36,11 +37,12 @@ struct FetchLimits {
 // protocol: a 3xx is a response like any other. One bad server never delays another, and none
 // outlasts the deadline. With more requests than `parallel`, each gets an equal part of the
 // deadline per round: 600 requests, 256 at once, in 900 ms: 300 ms each. Errors: kUnavailable,
-// kTimeout, kTooLarge, kInvalid (bad URL or bad HTTP), kExhausted (no descriptor or port left). Not
-// thread-safe.
+// kTimeout, kTooLarge, kInvalid (bad URL or bad HTTP), kExhausted (no descriptor or port left);
+// kDenied (a TLS handshake that failed, a secret that is not there). Not thread-safe.
 class Fetcher {
  public:
-  explicit Fetcher(FetchLimits limits);
+  // All requests are made under the one identity; its secret is read anew for each batch.
+  explicit Fetcher(FetchLimits limits, std::optional<IdentitySettings> identity = std::nullopt);
   ~Fetcher();
   Fetcher(const Fetcher&) = delete;
   Fetcher& operator=(const Fetcher&) = delete;

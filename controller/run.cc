@@ -213,7 +213,7 @@ int run_command(const RunOptions& options) {
   // Controllers that start together must not probe a sick server together.
   const auto seed = static_cast<uint64_t>(clock.now().time_since_epoch().count());
   PrometheusSource prometheus(config->prometheus, query_patience(controller), seed);
-  JsonSource json(query_patience(controller), seed);
+  JsonSource json(query_patience(controller), seed, config->json);
   const Ports ports{clock,    cluster,           *writers.cluster,
                     balancer, *writers.balancer, {&scrape, &balancer_stats, &prometheus, &json}};
   Loop loop(config, ports, **journal, options.dry_run,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace autoscaler {
 namespace {
@@ -42,13 +43,24 @@ PlainLines::PlainLines(std::string_view lines, ExpositionRun& run, LabelList& la
       visitor_(visitor) {}
 
 const char* PlainLines::read(const char* line) {
-  while (line < complete_ || index(line)) {
-    while (marks_.at(mark_) < line) ++mark_;
-    const char* const next = *line == '#' ? descriptor(line) : sample(line);
+  while (line != end_) {
+    const char* next = nullptr;
+    if (*line == '#') {
+      next = descriptor(line);
+    } else if (line < complete_ || newline_of(line) != nullptr) {
+      next = sample(line);
+    }
     if (next == nullptr) break;
     line = next;
   }
   return line;
+}
+
+// The line's end; null where it is so near the page's end that 16 bytes cannot be read there.
+const char* PlainLines::newline_of(const char* line) const {
+  const auto left = static_cast<size_t>(end_ - line);
+  const auto* const newline = static_cast<const char*>(std::memchr(line, '\n', left));
+  return static_cast<size_t>(end_ - newline) > kMargin ? newline : nullptr;
 }
 
 // Marks the page from this line on. False where there is no complete line in reach.
@@ -56,8 +68,8 @@ bool PlainLines::index(const char* line) {
   const auto left = static_cast<size_t>(end_ - line);
   if (left < kMargin + ExpositionMarks::kBlock) return false;
   const size_t reach = (left - kMargin) / ExpositionMarks::kBlock * ExpositionMarks::kBlock;
-  const bool used_up = line == complete_;
-  stretch_ = used_up ? std::min(2 * stretch_, ExpositionMarks::kMaxStretch) : kFirstStretch;
+  stretch_ = skipped_ ? kFirstStretch : std::min(2 * stretch_, ExpositionMarks::kMaxStretch);
+  skipped_ = false;
   while (true) {
     marks_.find(line, std::min(stretch_, reach));
     mark_ = 0;
@@ -81,7 +93,12 @@ const char* PlainLines::sample(const char* line) {
     if (line[name.size()] != '{' && line[name.size()] != ' ') return nullptr;
     if (run_.enter(name, true) != nullptr) return nullptr;
   }
-  if (!run_.wanted()) return run_.skip(line, end_);
+  if (!run_.wanted()) {
+    skipped_ = true;
+    return run_.skip(line, end_);
+  }
+  if (line >= complete_ && !index(line)) return nullptr;
+  while (marks_.at(mark_) < line) ++mark_;
   const char* at = line + name.size();
   sample_.label_text = {};
   sample_.labels = {};
@@ -111,14 +128,14 @@ const char* PlainLines::sample(const char* line) {
 
 // # TYPE name counter
 const char* PlainLines::descriptor(const char* line) {
+  const char* const newline = newline_of(line);
+  if (newline == nullptr) return nullptr;
   const std::string_view word(line + 2, 4);
   if (word != "HELP" && word != "TYPE") return nullptr;
   if (line[1] != ' ' || line[6] != ' ') return nullptr;
   const std::string_view name = between(line + 7, name_end(line + 7));
   const char* const text = name.data() + name.size() + 1;
   if (name.empty() || text[-1] != ' ') return nullptr;
-  while (*marks_.at(mark_) != '\n') ++mark_;
-  const char* const newline = marks_.at(mark_);
   return run_.describe(word, name, between(text, newline)) == nullptr ? newline + 1 : nullptr;
 }
 

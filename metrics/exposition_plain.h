@@ -22,17 +22,20 @@ class PlainLines {
   const char* read(const char* line);
 
  private:
-  // Few at first, and again where lines were skipped: what is behind may be skipped as well.
+  // Lines that are skipped are not marked. Few at first, and again where some were skipped: what is
+  // behind may be skipped as well.
   static constexpr size_t kFirstStretch = 512;
 
+  const char* newline_of(const char* line) const;
   bool index(const char* line);
   const char* sample(const char* line);
   const char* descriptor(const char* line);
   const char* label_set(const char* brace);
 
   const char* end_;
-  const char* complete_;            // lines that start before it end within the marks
+  const char* complete_;            // wanted lines that start before it end within the marks
   size_t stretch_ = kFirstStretch;  // how much was marked last
+  bool skipped_ = true;             // some lines, since then
   size_t mark_ = 0;                 // the first one at or after the line
   ExpositionMarks marks_;
   ExpositionRun& run_;

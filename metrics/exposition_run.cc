@@ -1,6 +1,7 @@
 #include "metrics/exposition_run.h"
 
 #include "metrics/exposition_chars.h"
+#include "metrics/sixteen_bytes.h"
 
 #include <algorithm>
 #include <cstring>
@@ -32,12 +33,16 @@ const char* ExpositionRun::describe(std::string_view word, std::string_view name
 const char* ExpositionRun::skip(const char* line, const char* end) const {
   const std::string_view name = bare_name();
   if (name.empty()) return line;
-  while (static_cast<size_t>(end - line) > name.size() &&
-         std::memcmp(line, name.data(), name.size()) == 0 &&
-         (line[name.size()] == '{' || is(line[name.size()], kBlank))) {
-    line = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line))) + 1;
+  constexpr size_t kMargin = 15;  // of same_bytes
+  while (true) {
+    const auto left = static_cast<size_t>(end - line);
+    if (left <= name.size()) return line;
+    const bool same = left > name.size() + kMargin
+                          ? same_bytes(line, name.data(), name.size())
+                          : std::memcmp(line, name.data(), name.size()) == 0;
+    if (!same || (line[name.size()] != '{' && !is(line[name.size()], kBlank))) return line;
+    line = static_cast<const char*>(std::memchr(line, '\n', left)) + 1;
   }
-  return line;
 }
 
 }  // namespace autoscaler

@@ -20,6 +20,8 @@ constexpr size_t kThreads = 8;
 // One for each thread at the most, handed round so that connections are kept.
 class Fetchers {
  public:
+  explicit Fetchers(IdentitySettings identity) : identity_(std::move(identity)) {}
+
   std::vector<Result<FetchResponse>> fetch(std::span<const FetchRequest> requests) {
     std::unique_ptr<Fetcher> fetcher = take();
     auto responses = fetcher->fetch(requests);
@@ -41,9 +43,10 @@ class Fetchers {
     FetchLimits limits;
     limits.deadline = std::chrono::minutes(1);  // each request has its own
     limits.body_bytes = 1u << 20;
-    return std::make_unique<Fetcher>(limits);
+    return std::make_unique<Fetcher>(limits, identity_);
   }
 
+  const IdentitySettings identity_;
   std::mutex mutex_;  // guards idle_
   std::vector<std::unique_ptr<Fetcher>> idle_;
 };
@@ -53,6 +56,12 @@ std::string origin_of(const std::string& url) {
   const size_t start = url.find("://");
   const size_t host = start == std::string::npos ? 0 : start + 3;
   return url.substr(host, url.find_first_of("/?#", host) - host);
+}
+
+// One listener speaks one of the two: an instance whose page is on https is asked over https there.
+std::string scheme_of(const Target& target) {
+  const bool tls = target.url.starts_with("https://" + target.address + "/");
+  return tls ? "https://" : "http://";
 }
 
 Reading reading_of(const Result<FetchResponse>& response, const JsonRead& read, Instant now) {
@@ -79,8 +88,8 @@ Verdict verdict_on(const Reading& reading) {
 
 }  // namespace
 
-JsonSource::JsonSource(Patience patience, uint64_t seed)
-    : JsonSource([fetchers = std::make_shared<Fetchers>()](
+JsonSource::JsonSource(Patience patience, uint64_t seed, IdentitySettings identity)
+    : JsonSource([fetchers = std::make_shared<Fetchers>(std::move(identity))](
                      std::span<const FetchRequest> requests) { return fetchers->fetch(requests); },
                  patience, seed) {}
 
@@ -142,7 +151,7 @@ void JsonSource::ask(const Key& key, std::span<const Target> targets, Instant no
     const std::string& path = std::get<JsonRead::Instance>(key.read.where).path;
     for (const Target& target : targets) {
       if (target.address.empty()) continue;
-      asked.push_back({target.instance, "http://" + target.address + path});
+      asked.push_back({target.instance, scheme_of(target) + target.address + path});
     }
   }
   pool_.run([this, key, asked = std::move(asked), now](const std::stop_token&) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/fetch.h"
+#include "base/identity.h"
 #include "base/worker_pool.h"
 #include "metrics/asks.h"
 #include "metrics/query.h"
@@ -27,7 +28,8 @@ class JsonSource : public MetricSource {
   using Fetch =
       std::function<std::vector<Result<FetchResponse>>(std::span<const FetchRequest> requests)>;
 
-  JsonSource(Patience patience, uint64_t seed);
+  // All endpoints are asked under the one identity.
+  JsonSource(Patience patience, uint64_t seed, IdentitySettings identity = {});
   JsonSource(Fetch fetch, Patience patience, uint64_t seed);
   ~JsonSource() override;
 

@@ -12,7 +12,6 @@ class Collector {
     if (track.queue) add(*track.queue);
     if (track.burst) add(track.burst->signal);
   }
-  void operator()(const ScheduleSpec&) {}
   void operator()(const HpaMetricSpec& metric) { add(metric.signal); }
   void operator()(const ThresholdSpec& threshold) {
     add_rule(threshold.out);

@@ -165,6 +165,7 @@ ConfigResult read_config(std::string_view text, const std::string& file_name, co
   config.prometheus = std::move(sources.prometheus);
   std::ranges::sort(config.prometheus, {}, &PrometheusServer::name);
   config.scrape = finish_scrape(sources.scrape, config.controller);
+  config.json = sources.json;
   read_workloads(workloads, problems, with, config);
   ConfigResult result;
   if (problems.empty()) result.config = std::move(config);

@@ -75,6 +75,7 @@ struct Config {
   ControllerSpec controller;
   ScrapeSpec scrape;
   std::vector<PrometheusServer> prometheus;  // ordered by name
+  IdentitySettings json;                     // of who asks for JSON documents
   std::vector<WorkloadConfig> workloads;     // ordered by name
 };
 

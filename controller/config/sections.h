@@ -54,10 +54,13 @@ struct ScrapeDraft {
 struct SourcesDraft {
   ScrapeDraft scrape;
   std::vector<PrometheusServer> prometheus;
+  IdentitySettings json;
 };
 
 Shape controller_section(ControllerSpec& to);
 Shape scrape_section(ScrapeDraft& to);
+// headers, bearer, basic and tls: who asks, and whom to trust.
+void describe_identity(IdentitySettings& to, Fields& fields);
 // Reports what the two say against each other.
 ScrapeSpec finish_scrape(const ScrapeDraft& draft, const ControllerSpec& controller);
 Shape sources_section(SourcesDraft& to);

@@ -51,7 +51,7 @@ Rule<std::string> service_url() {
   rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
     auto text = parse(node);
     if (!text.ok()) return text;
-    const Status sound = check_url(*text, {"http://"});
+    const Status sound = check_url(*text, {"http://", "https://"});
     if (!sound.ok()) return sound.error();
     return text;
   };

@@ -208,6 +208,8 @@ Shape sources_section(SourcesDraft& to) {
     fields.optional("scrape", scrape_section(to.scrape), "how metrics pages are read");
     fields.optional("prometheus", servers(to.prometheus),
                     "a server of Prometheus' HTTP API, or several by their names");
+    fields.optional("json", mapping([&to](Fields& json) { describe_identity(to.json, json); }),
+                    "who asks for JSON documents, and whom to trust");
   });
 }
 

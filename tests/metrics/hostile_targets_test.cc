@@ -117,6 +117,11 @@ std::vector<Hostile> hanging_targets() {
        "timeout", "within 500 ms"},
       {"never answers", [](RawConnection& c) { c.wait_until_closed(); }, "timeout",
        "within 500 ms"},
+      {"half-open", after_request([](RawConnection& c) {
+         c.send(with_length("g 7\n"));  // and on the kept connection no answer to the next
+         c.wait_until_closed();
+       }),
+       "timeout", "within 500 ms"},
   };
 }
 

@@ -42,10 +42,11 @@ bool is_impure_import(const std::string& line) {
 }
 
 // A writable object of the library itself: "0000000000000000 b name". A constant that the linker
-// has to relocate (an array of names) is of type d too; by our naming it ends in kName.
+// has to relocate (an array of names) is of type d too; by our naming it ends in kName, and what
+// the compiler knows of a lambda's type begins with "typeinfo for".
 bool is_global(const std::string& line) {
   static const std::regex data("^[0-9a-f]+ [bBdDcC] ");
-  static const std::regex constant("[ :]k[A-Z]\\w*$");
+  static const std::regex constant("[ :]k[A-Z]\\w*$| d typeinfo for ");
   return std::regex_search(line, data) && !std::regex_search(line, constant);
 }
 

@@ -280,8 +280,8 @@ class Printer {
     all("workload", a, b, c, d, e, f);
   }
   void one(const Config& config) {
-    const auto& [a, b, c, d] = config;
-    all("config", a, b, c, d);
+    const auto& [a, b, c, d, e] = config;
+    all("config", a, b, c, d, e);
   }
 
   std::string text() const { return out_.str(); }

@@ -107,6 +107,21 @@ TEST(Sources, JsonIsOfAServiceOrOfEachInstance) {
   EXPECT_EQ(instance.config->workloads[0].spec.signals[0].aggregation, Aggregation::kSum);
 }
 
+TEST(Sources, JsonIsAskedForUnderAnIdentityOfItsOwn) {
+  const auto result = parsed(R"(  json:
+    headers: {X-Scope-OrgID: shop}
+    bearer: {env: TOKEN}
+    tls: {ca: a.pem, cert: b.pem, key: c.pem, serverName: d.test})",
+                             "{source: json, url: 'https://a:1/q', pointer: /n}");
+  ASSERT_TRUE(result.config) << problems_text(result.problems);
+  const IdentitySettings& identity = result.config->json;
+  EXPECT_THAT(identity.headers, testing::ElementsAre("X-Scope-OrgID: shop"));
+  EXPECT_EQ(std::get<SecretVariable>(std::get<BearerToken>(identity.auth).token).name, "TOKEN");
+  EXPECT_EQ(identity.tls.ca_file, "a.pem");
+  EXPECT_EQ(identity.tls.key_file, "c.pem");
+  EXPECT_EQ(identity.tls.server_name, "d.test");
+}
+
 TEST(Sources, WhatExistsWithoutInstancesMayBringTheFirstOneBack) {
   for (const char* signal :
        {"{source: prometheus, query: up}", "{source: json, url: 'http://a:1/', pointer: /n}"}) {
@@ -143,6 +158,10 @@ TEST(Sources, WhatIsWrongIsNamedWithItsRemedy) {
       {"  prometheus: {url: http://a, concurrency: 0}", kQuery, "concurrency: "},
       {"  prometheus: {url: http://a, bearer: {env: A}, basic: {user: a, password: {env: B}}}",
        kQuery, "contradicts bearer"},
+      {"  json: {headers: {X-Token: x}}", kQuery, "write bearer or basic instead"},
+      {"  json: {tls: {key: a}}", kQuery, "cert and key go together"},
+      {"  json: {bearer: {env: A}, basic: {user: a, password: {env: B}}}", kQuery,
+       "sources.json.basic: contradicts bearer"},
       {"  {}", kQuery, "write sources: {prometheus: {url:"},
       {kPlain, "{source: prometheus, query: up, server: other}", "the unknown server 'other'"},
       {kPlain, "{source: prometheus, query: up, capacity: 2}", "it goes with gauge or counter"},
