@@ -33,13 +33,14 @@ bool may_scale_in(const PolicySpec& policy) {
 
 void lint_reach(const Linted& linted, const TrackSpec& track, const Cursor& place) {
   const WorkloadSpec& spec = linted.workload.spec;
+  const double tolerance_out = track.tolerance_out.value_or(kTolerance);
   const bool is_share = track.kind == TrackSpec::Target::kPerInstance;
   if (track.kind == TrackSpec::Target::kUtilization && spec.signals[track.signal].is_utilization &&
-      track.target * (1 + track.tolerance_out) >= 1) {
-    place.near("target").problem(
-        "never scales out: with a tolerance of " + percent(track.tolerance_out) + " '" +
-        spec.signals[track.signal].name + "' would have to pass " +
-        percent(track.target * (1 + track.tolerance_out)) + ": lower the target or the tolerance");
+      track.target * (1 + tolerance_out) >= 1) {
+    place.near("target").problem("never scales out: with a tolerance of " + percent(tolerance_out) +
+                                 " '" + spec.signals[track.signal].name + "' would have to pass " +
+                                 percent(track.target * (1 + tolerance_out)) +
+                                 ": lower the target or the tolerance");
   }
   const auto& most = linted.measured.most_requests_per_second;
   if (!is_share || !most || spec.signals[track.signal].name != "rps") return;
@@ -52,12 +53,12 @@ void lint_reach(const Linted& linted, const TrackSpec& track, const Cursor& plac
 }
 
 void lint_tolerance(const TrackSpec& track, const Cursor& place) {
-  const double widest = std::max(track.tolerance_out, track.tolerance_in);
+  const double in = track.tolerance_in.value_or(kTolerance);
+  const double widest = std::max(track.tolerance_out.value_or(kTolerance), in);
   if (widest < kCoarse) return;
   place.near("tolerance")
       .problem("is coarse: nothing happens before the signal is " + percent(widest) +
-               " past its target" +
-               (track.tolerance_in >= 1 ? ", and nothing is ever scaled in" : "") +
+               " past its target" + (in >= 1 ? ", and nothing is ever scaled in" : "") +
                "; 10% is usual");
 }
 

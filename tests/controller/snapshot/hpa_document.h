@@ -1,5 +1,8 @@
 #pragma once
 
+#include "controller/snapshot/decide.h"
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <string>
@@ -106,4 +109,13 @@ class HpaDocument {
   Json json_;
 };
 
+inline nlohmann::json decide(const HpaDocument& document) {
+  const auto text = decide_json(document.text());
+  EXPECT_TRUE(text.ok()) << (text.ok() ? "" : text.error().message);
+  return text.ok() ? nlohmann::json::parse(*text) : nlohmann::json::object();
+}
+
+inline HpaDocument hot() {  // 1500m of 3000m is 50 %: ratio 50/30
+  return HpaDocument(3, 2, 60).cpu_target(30).usage({"300m", "500m", "700m"});
+}
 }  // namespace autoscaler
