@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -281,7 +283,9 @@ TEST(RoundTrip, under_another_policy_what_it_does_not_know_is_left_out) {
   EXPECT_EQ(signals_json(other->config.spec, other->signals)["rps"],
             signals_json(original.config.spec, original.signals)["rps"]);
   EXPECT_EQ(signals_json(other->config.spec, other->signals)["memory"]["missing"], "no_series");
-  EXPECT_EQ(other->recent.signals[0].last_reporting, original.recent.signals[1].last_reporting);
+  const auto& names = original.config.spec.signals;
+  const auto rps = std::ranges::find(names, "rps", &SignalSpec::name) - names.begin();
+  EXPECT_EQ(other->recent.signals[0].last_reporting, original.recent.signals[rps].last_reporting);
 }
 
 TEST(RoundTrip, bytes_that_are_no_text_do_not_stop_the_journal) {
