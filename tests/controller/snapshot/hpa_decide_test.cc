@@ -309,5 +309,58 @@ INSTANTIATE_TEST_SUITE_P(limits, Hpa, testing::ValuesIn(kLimits), case_name);
 INSTANTIATE_TEST_SUITE_P(windows, Hpa, testing::ValuesIn(kWindows), case_name);
 INSTANTIATE_TEST_SUITE_P(failures, Hpa, testing::ValuesIn(kFailures), case_name);
 
+TEST(HpaCurrent, utilization_is_a_whole_percentage_beside_the_mean) {
+  const Json decision =
+      decide(HpaDocument(3, 1, 10).cpu_target(65).usage({"455m", "460m", "461m"}));
+  const Json& proposal = decision["proposals"][0];
+  EXPECT_EQ(proposal["policy"], "resource-cpu");
+  EXPECT_EQ(proposal["metric"], "cpu");
+  // 1376m of 3000m, cut off; 1376m / 3, cut off.
+  EXPECT_EQ(proposal["current"], Json({{"averageUtilization", 45}, {"averageValue", "458m"}}));
+  EXPECT_EQ(proposal["target"], Json({{"averageUtilization", 65}}));
+}
+
+TEST(HpaCurrent, quantities_are_canonical) {
+  const Json pods = decide(HpaDocument(2, 1, 10)
+                               .metric(pods_qps("1500m"))
+                               .custom("qps", "Pod", "p0", "1")
+                               .custom("qps", "Pod", "p1", "2001m"));
+  EXPECT_EQ(pods["proposals"][0]["current"], Json({{"averageValue", "1500m"}}));
+  const Json external = decide(HpaDocument(2, 1, 10)
+                                   .metric(queue({{"type", "Value"}, {"value", "3k"}}))
+                                   .external("queue", "2000"));
+  EXPECT_EQ(external["proposals"][0]["current"], Json({{"value", "2k"}}));
+  EXPECT_EQ(external["proposals"][0]["target"], Json({{"value", "3k"}}));
+}
+
+TEST(HpaCurrent, a_failed_metric_has_an_error_and_no_replicas) {
+  const Json decision = decide(HpaDocument(3, 1, 10).cpu_target(50).usage({}));
+  const Json& proposal = decision["proposals"][0];
+  EXPECT_EQ(proposal["error"], "FailedGetResourceMetric: no_series");
+  EXPECT_FALSE(proposal.contains("replicas"));
+  EXPECT_FALSE(proposal.contains("abstain"));
+}
+
+TEST(HpaContainers, only_the_named_container_counts) {
+  // 700m of a request of 1: 70 % against 50 %, of 2 pods.
+  const Json metric = quantity_metric("ContainerResource", {{"name", "cpu"}, {"container", "app"}},
+                                      {{"type", "Utilization"}, {"averageUtilization", 50}});
+  HpaDocument document = HpaDocument(2, 1, 10).metric(
+      {{"type", "ContainerResource"}, {"containerResource", metric["containerResource"]}});
+  document.usage({"700m", "700m"});
+  for (const char* pod : {"0", "1"}) {
+    const std::string i = pod;
+    document.set("/metrics/podMetrics/" + i + "/containers/1",
+                 {{"name", "sidecar"}, {"usage", {{"cpu", "5"}}}});
+    document.set("/pods/" + i + "/spec/initContainers",
+                 {{{"name", "sidecar"},
+                   {"restartPolicy", "Always"},
+                   {"resources", {{"requests", {{"cpu", "100m"}}}}}}});
+  }
+  const Json decision = decide(document);
+  EXPECT_EQ(decision["to"], 3);
+  EXPECT_EQ(decision["proposals"][0]["current"]["averageUtilization"], 70);
+}
+
 }  // namespace
 }  // namespace autoscaler
