@@ -50,6 +50,7 @@ void Horizon::look_ahead(const Memory& memory, const Calendar& calendar) {
 
 std::optional<double> Horizon::look_back(const Memory& memory) {
   const int64_t then = memory.minute - steps_;
+  if (then <= 0) return std::nullopt;
   const Origin& origin = origins_[then % kMostSteps];
   if (origin.minute != then) return std::nullopt;
   if (memory.ring.known(steps_) < steps_) return std::nullopt;
