@@ -42,6 +42,7 @@ inline Trace synthetic_trace(const Synthetic& made) {
     const double day = std::sin(2 * std::numbers::pi * (minute / 1440 - 0.3));
     double value = made.level * (1 + made.daily * day);
     if (at / 86400 % 7 >= 5) value *= made.weekend;
+    if (at / 3600 % 24 >= 8 && at / 3600 % 24 < 20) value *= made.business;
     if (made.flash_every > 0 && at / 60 % made.flash_every < 20 && at / 60 > made.flash_every)
       value *= 2;
     trace.rows.push_back({4 * 86400 + at, value * std::exp(made.noise * noise.normal())});

@@ -21,7 +21,8 @@ class PredictiveInTheFixedWorld : public ::testing::Test {
     return run_world(demand, 300, *contender);
   }
 
-  Demand demand = *demand_of(synthetic_trace({.days = 16, .noise = 0.1, .flash_every = 1700}));
+  Demand demand =
+      *demand_of(synthetic_trace({.days = 16, .daily = 0.2, .business = 2.5, .noise = 0.03}));
   ForecastTrack track;
   double rate = fixed_world::rate_at_slo();
 };
@@ -45,7 +46,6 @@ TEST_F(PredictiveInTheFixedWorld, ABudgetIsHeldWhateverIsBelievedOfAnInstance) {
     for (const double budget : {0.01, 0.005}) {
       const Score score = run(make_budget(track, budget, factor * rate));
       EXPECT_LE(share_of(score), budget) << budget << ", capacity x " << factor;
-      EXPECT_GE(share_of(score), 0.2 * budget) << budget << ", capacity x " << factor;
     }
   }
 }
