@@ -27,8 +27,9 @@ struct Synthetic {
   int64_t days = 15;
   int64_t step_s = 60;
   double level = 100;
-  double daily = 0.6;  // amplitude of the day, of the level
-  double weekend = 1;  // the level of Saturday and Sunday
+  double daily = 0.6;   // amplitude of the day, of the level
+  double weekend = 1;   // the level of Saturday and Sunday
+  double business = 1;  // the level from 8:00 to 20:00
   double noise = 0.05;
   int64_t flash_every = 0;  // minutes; 0: no flash crowds
 };
