@@ -187,7 +187,7 @@ TEST(Sources, WhatIsWrongIsNamedWithItsRemedy) {
       {kPlain, "{source: json, url: 'http://a/', path: /x, pointer: /n}", "exactly one of gauge"},
       {kPlain, "{source: json, url: 'http://a/'}", "signals.load.pointer: missing"},
       {kPlain, "{source: json, url: 'http://a/', pointer: n}", "each of its parts begins with /"},
-      {kPlain, "{source: json, url: 'https://a/', pointer: /n}", "it is not http://host:port/path"},
+      {kPlain, "{source: json, url: 'ftp://a/', pointer: /n}", "it is not http://host:port/path"},
       {kPlain, "{source: json, url: 'http://u:p@a/', pointer: /n}", "which logs would show"},
       {kPlain, "{source: json, url: 'http://a/', pointer: /n, aggregate: sum}", "it goes with"},
       {kPlain, "{source: json, url: 'http://a/', pointer: /n, minCoverage: 1}", "about instances"},
