@@ -6,6 +6,7 @@
 
 from hpa_mutants import HPA_MUTANTS
 from policy_mutants import POLICY_MUTANTS
+from schedule_mutants import SCHEDULE_MUTANTS
 
 
 def policies(cases):
@@ -372,4 +373,5 @@ MUTANTS = [
     ),
     *HPA_MUTANTS,
     *POLICY_MUTANTS,
+    *SCHEDULE_MUTANTS,
 ]
