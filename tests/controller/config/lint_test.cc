@@ -45,7 +45,7 @@ struct OddConfig {
 
 const OddConfig kOdd[] = {
     // clang-format off
-    {"{signal: queue, above: 50}", "{signal: cpu, above: 50%}", 10, 7, "workloads[0].signals.queue", "nothing uses it"},
+    {"{signal: queue, above", "{signal: latency, above: 1s}, {signal: rps, above", 10, 7, "workloads[0].signals.queue", "nothing uses it"},
     {"target: 65%", "target: 95%", 12, 38, "workloads[0].policies[0].track.target", "would have to pass 104.5%"},
     {"target: 65%", "target: 65%, tolerance: 60%", 12, 54, "workloads[0].policies[0].track.tolerance", "nothing happens before the signal is 60% past"},
     {"target: 65%", "target: 65%, tolerance: {in: 100%}", 12, 54, "workloads[0].policies[0].track.tolerance", "nothing is ever scaled in"},
@@ -82,7 +82,8 @@ TEST(Lint, EachOddityIsToldAtItsPlace) {
     text.replace(at, std::string(row.good).size(), row.odd);
     const ConfigResult result = lint(text);
     EXPECT_TRUE(result.config) << problems_text(result.problems);
-    ASSERT_EQ(result.warnings.size(), 1u) << problems_text(result.warnings);
+    EXPECT_EQ(result.warnings.size(), 1u) << problems_text(result.warnings);
+    if (result.warnings.empty()) continue;
     const ConfigProblem& warning = result.warnings[0];
     EXPECT_EQ(warning.line, row.line) << describe(warning);
     EXPECT_EQ(warning.column, row.column) << describe(warning);
