@@ -1,5 +1,7 @@
 #include "policies/quality.h"
 
+#include "policies/inputs.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -31,15 +33,9 @@ double power(double base, int32_t exponent) {
   return result;
 }
 
-bool uses(const std::optional<ThresholdSpec::Rule>& rule, size_t signal) {
-  return rule && std::any_of(rule->marks.begin(), rule->marks.end(),
-                             [signal](const Mark& mark) { return mark.signal == signal; });
-}
-
 bool uses(const PolicySpec& policy, size_t signal) {
-  if (const auto* track = std::get_if<TrackSpec>(&policy.rule)) return track->signal == signal;
-  const auto* threshold = std::get_if<ThresholdSpec>(&policy.rule);
-  return threshold && (uses(threshold->out, signal) || uses(threshold->in, signal));
+  const SignalIndices read = signals_of(policy.rule);
+  return std::find(read.begin(), read.end(), signal) != read.end();
 }
 
 }  // namespace
