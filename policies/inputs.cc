@@ -27,8 +27,6 @@ class Collector {
     }
   }
 
-  void operator()(const ScheduleSpec&) {}
-
   bool only_out = false;
   SignalIndices found;
 

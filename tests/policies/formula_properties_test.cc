@@ -1,6 +1,7 @@
 #include "policies/formula.h"
 #include "policies/formula_parser.h"
 
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
