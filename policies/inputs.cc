@@ -27,6 +27,8 @@ class Collector {
     }
   }
 
+  void operator()(const ScheduleSpec&) {}
+
   bool only_out = false;
   SignalIndices found;
 

@@ -43,10 +43,6 @@ rc::Gen<std::string> expression(int depth) {
   });
 }
 
-Operand operands(const std::vector<FormulaValue>& values) {
-  return [values](uint16_t signal) { return values[signal]; };
-}
-
 std::vector<FormulaValue> some_values() {
   std::vector<FormulaValue> values;
   for (uint16_t i = 0; i < 3; ++i) {
@@ -66,7 +62,7 @@ void check(const std::string& text) {
     return;
   }
   const auto values = some_values();
-  const FormulaValue result = evaluate_formula(*formula, 4, operands(values));
+  const FormulaValue result = evaluate_formula(*formula, 4, values);
   if (result.value) {
     RC_ASSERT(std::isfinite(*result.value));
   } else if (result.lacks) {
@@ -92,8 +88,8 @@ RC_GTEST_PROP(FormulaProperties, EveryExpressionHasAResult, ()) {
   check(text);
   // The same once more is the same to the bit.
   const auto values = some_values();
-  const FormulaValue once = evaluate_formula(*formula, 4, operands(values));
-  const FormulaValue twice = evaluate_formula(*formula, 4, operands(values));
+  const FormulaValue once = evaluate_formula(*formula, 4, values);
+  const FormulaValue twice = evaluate_formula(*formula, 4, values);
   RC_ASSERT(once.value == twice.value);
   RC_ASSERT(once.lacks == twice.lacks);
 }
@@ -101,7 +97,7 @@ RC_GTEST_PROP(FormulaProperties, EveryExpressionHasAResult, ()) {
 RC_GTEST_PROP(FormulaProperties, DefaultAlwaysHasAValue, ()) {
   const auto formula = parse_formula("default(" + *expression(3) + " + a, 7)", kSignals);
   RC_ASSERT(formula.ok());
-  RC_ASSERT(evaluate_formula(*formula, 4, operands(some_values())).value.has_value());
+  RC_ASSERT(evaluate_formula(*formula, 4, some_values()).value.has_value());
 }
 
 }  // namespace
