@@ -146,12 +146,13 @@ void tell_why_not(const FormulaSpec& formula, const FormulaValue& result, const 
 
 }  // namespace
 
-FormulaValue evaluate_formula(const FormulaSpec& formula, int32_t size, const Operand& operand) {
+FormulaValue evaluate_formula(const FormulaSpec& formula, int32_t size,
+                              std::span<const FormulaValue> signals) {
   Pile pile;
   for (const FormulaOp& op : formula.code) {
     switch (op.code) {
       case Code::kNumber: pile.push({op.number}); break;
-      case Code::kSignal: pile.push(operand(op.signal)); break;
+      case Code::kSignal: pile.push(signals[op.signal]); break;
       case Code::kSize: pile.push({size}); break;
       default: pile.apply(op.code); break;
     }
@@ -163,9 +164,12 @@ Proposal propose(const FormulaSpec& formula, uint16_t policy, const Scene& scene
                  const Readings& readings) {
   Proposal proposal;
   proposal.policy = policy;
-  const FormulaValue result = evaluate_formula(formula, scene.workload.size, [&](uint16_t signal) {
-    return operand_of(signal, scene, readings);
-  });
+  boost::container::small_vector<FormulaValue, 16> signals;
+  for (size_t i = 0; i < readings.values.size(); ++i) {
+    signals.push_back(operand_of(static_cast<uint16_t>(i), scene, readings));
+  }
+  const FormulaValue result =
+      evaluate_formula(formula, scene.workload.size, {signals.data(), signals.size()});
   proposal.current = result.value;
   if (result.value)
     proposal.replicas = ceil_count(*result.value);

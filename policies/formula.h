@@ -2,7 +2,7 @@
 
 #include "policies/scene.h"
 
-#include <functional>
+#include <span>
 
 namespace autoscaler {
 
@@ -20,9 +20,9 @@ struct FormulaValue {
   std::optional<uint16_t> lacks = std::nullopt;
 };
 
-// What an operand is, by its signal.
-using Operand = std::function<FormulaValue(uint16_t signal)>;
-FormulaValue evaluate_formula(const FormulaSpec& formula, int32_t size, const Operand& operand);
+// `signals`: what each signal of the workload is, by its index.
+FormulaValue evaluate_formula(const FormulaSpec& formula, int32_t size,
+                              std::span<const FormulaValue> signals);
 
 // How far the operations may pile up values, which the parser checks.
 inline constexpr size_t kFormulaDepth = 32;

@@ -8,7 +8,7 @@ COMMAND = "{build}/tests/policies/hpa_reference_test --gtest_filter=*/0"
 
 RULES = {
     "policies/hpa.cc": [
-        ("size 0 does not switch it off", "if (size == 0 && bounds.min != 0) {", "if (size == 0 && bounds.min > 1) {"),
+        ("size 0 does not switch it off", "if (size == 0 && (bounds.min != 0 ||", "if (size == 0 && (bounds.min > 1 ||"),
         ("above max metrics are asked", "} else if (size > bounds.max) {", "} else if (size > bounds.max + 1) {"),
         ("below min metrics are asked", "} else if (size < bounds.min) {", "} else if (size + 1 < bounds.min) {"),
         ("one tolerance for both directions, out", "tolerance.out = spec.behavior->up.tolerance", "tolerance.out = spec.behavior->down.tolerance"),
@@ -27,12 +27,12 @@ RULES = {
         ("a pod being deleted counts", "pod->deleting || pod->phase == PodFacts::Phase::kFailed", "pod->phase == PodFacts::Phase::kFailed"),
         ("a failed pod counts", "pod->deleting || pod->phase == PodFacts::Phase::kFailed", "pod->deleting"),
         ("a pending pod is one like others", "pod->phase == PodFacts::Phase::kPending", "pod->deleting"),
-        ("a pod without a sample is no pod", "return PodClass::kMissing;", "return PodClass::kIgnored;"),
+        ("a pod without a sample is no pod", "  if (!sample) return PodClass::kMissing;", "  if (!sample) return PodClass::kIgnored;"),
         ("memory too is disbelieved while a pod starts", 'metric.resource == "cpu";', "!metric.resource.empty();"),
         ("init containers that end have requests", "if (!container.counts_for_requests || (one", "if ((one"),
         ("a request of the pod as a whole is not looked at", "  if (!one) {\n", "  if (one) {\n"),
         ("a missing request is one of 0", "    if (!request) return std::nullopt;", "    if (!request) continue;"),
-        ("ready pods count though they do not run", "return pod && pod->phase == PodFacts::Phase::kRunning && pod->ready", "return pod && pod->ready"),
+        ("ready pods count though they do not run", "return pod->phase == PodFacts::Phase::kRunning && pod->ready", "return pod->ready"),
     ],
     "policies/hpa_replicas.h": [
         ("the tolerance has its lower edge out", "ratio >= 1 - in", "ratio > 1 - in"),
@@ -59,9 +59,9 @@ RULES = {
         ("the average of an AverageValue is rounded down", "std::ceil(as_double(total) / status_size)", "std::floor(as_double(total) / status_size)"),
     ],
     "policies/combine.cc": [
-        ("the smallest metric wins", "*proposal.replicas > *largest->replicas ||", "*proposal.replicas < *largest->replicas ||"),
+        ("the smallest metric wins", "other.replicas > answer.replicas ||", "other.replicas < answer.replicas ||"),
         ("a failed metric blocks no scale-in", "blocked = blocked || proposal.blocks_in;", "blocked = false;"),
-        ("what failing metrics held is remembered", "!scene.spec.hpa || (largest && !held);", "!scene.spec.hpa || largest;"),
+        ("what failing metrics held is remembered", "!spec.hpa || (largest.found && !held);", "!spec.hpa || largest.found;"),
     ],
     "policies/stabilize.cc": [
         ("without behavior the window has its edge out", "edge_in{1}", "edge_in{0}"),

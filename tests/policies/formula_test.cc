@@ -20,11 +20,8 @@ FormulaSpec parsed(const std::string& text) {
 
 // rps 600, queue 40, rps-fast 900; gone is missing, idle has no traffic; the size is 4.
 FormulaValue value_of(const std::string& text) {
-  return evaluate_formula(parsed(text), 4, [](uint16_t signal) -> FormulaValue {
-    constexpr double kValues[] = {600, 40, 0, 0, 900};
-    if (signal == 2 || signal == 3) return {std::nullopt, signal};
-    return {kValues[signal]};
-  });
+  const FormulaValue signals[] = {{600}, {40}, {std::nullopt, 2}, {std::nullopt, 3}, {900}};
+  return evaluate_formula(parsed(text), 4, signals);
 }
 
 TEST(Formula, ComputesAsItIsWritten) {
