@@ -194,7 +194,25 @@ Lifecycle as_policies_see(const FleetWorkload& fleet, const FleetInstance& insta
   return carries ? instance.lifecycle : Lifecycle::kLaunching;
 }
 
+// A deploy begins when instances are first seen to run what the config no longer says.
+void note_deploy(const FleetWorkload& fleet, Instant now, WorkloadMemory& memory) {
+  const bool rolling = std::any_of(
+      fleet.instances.begin(), fleet.instances.end(), [](const FleetInstance& instance) {
+        return instance.outdated && counts_as_capacity(instance.lifecycle);
+      });
+  if (rolling && !memory.rolling) memory.deployed = now;
+  memory.rolling = rolling;
+}
+
 }  // namespace
+
+std::optional<Duration> nine_in_ten(std::vector<Duration> times) {
+  if (times.empty()) return std::nullopt;
+  const size_t rank = (times.size() * 9 + 9) / 10 - 1;  // the nearest: of 20 the 18th
+  const auto at = times.begin() + static_cast<std::ptrdiff_t>(rank);
+  std::nth_element(times.begin(), at, times.end());
+  return *at;
+}
 
 void forget_refused_launches(std::span<const InstanceId> instances, Instant now,
                              WorkloadMemory& memory) {
@@ -271,6 +289,7 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
     fleet.instances.push_back(std::move(joined));
   }
   judge_launches(verdict, now, memory.backoff);
+  if (fleet.cluster_known) note_deploy(fleet, now, memory);
   auto by_id = [](const auto& a, const auto& b) { return a.instance < b.instance; };
   std::sort(memory.instances.begin(), memory.instances.end(), by_id);
   std::sort(fleet.instances.begin(), fleet.instances.end(), by_id);
@@ -283,10 +302,15 @@ Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
   workload.size = memory.desired;
   workload.journal_writable = journal_writable;
   workload.orders = memory.orders;
+  workload.launch_failures = memory.backoff.failures;
+  workload.time_to_ready = nine_in_ten(memory.ready_times);
+  workload.deployed = memory.deployed;
   for (const FleetInstance& instance : fleet.instances) {
     const auto* known = find_instance<InstanceMemory>(memory.instances, instance.instance);
+    std::optional<Instant> ordered;
+    if (known && is_warming_up(instance.lifecycle)) ordered = known->requested;
     workload.instances.push_back(
-        {instance.instance, as_policies_see(fleet, instance, known), std::nullopt});
+        {instance.instance, as_policies_see(fleet, instance, known), std::nullopt, ordered});
     if (counts_as_capacity(instance.lifecycle)) ++workload.status_size;
     if (!fleet.config->spec.hpa) continue;
     if (known != nullptr) workload.instances.back().pod = as_pod(*known, instance.lifecycle);

@@ -19,6 +19,9 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
                    WorkloadMemory& memory);
 
 // The input of `evaluate`: what stands, and who counts.
+// By then nine of ten were ready; nullopt: none has been yet.
+std::optional<Duration> nine_in_ten(std::vector<Duration> times);
+
 Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
                      bool journal_writable);
 

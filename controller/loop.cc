@@ -218,6 +218,10 @@ void Loop::learn(TickRecord& tick) {
       const Duration before = memory.time_to_ready.value_or(took);
       memory.time_to_ready =
           before + std::chrono::duration_cast<Duration>(kNewest * (took - before));
+      if (memory.ready_times.size() == WorkloadMemory::kReadyTimes) {
+        memory.ready_times.erase(memory.ready_times.begin());
+      }
+      memory.ready_times.push_back(took);
       tick.workloads[i].became_ready.push_back(took);
     }
     tick.workloads[i].time_to_ready = memory.time_to_ready;

@@ -1,6 +1,8 @@
 #include "controller/restore.h"
 
 #include "controller/lifecycle.h"
+#include "policies/trial.h"
+#include "policies/vitals.h"
 
 #include <algorithm>
 
@@ -32,7 +34,14 @@ void clamp(Recent& recent, Instant now) {
     clamp(signal.outage_began, now);
     clamp(signal.outage_ended, now);
     clamp(signal.last_load, now);
+    if (signal.trial) signal.trial->at = std::min(signal.trial->at, now);
+    if (signal.useless_until && *signal.useless_until > now + kLongestTrialWait) {
+      signal.useless_until = now;
+    }
   }
+  recent.vitals.newest = std::min(recent.vitals.newest, minute_of(now));
+  if (recent.suspicion) recent.suspicion->since = std::min(recent.suspicion->since, now);
+  for (Instant& turn : recent.turns) turn = std::min(turn, now);
 }
 
 void clamp(InstanceMemory& instance, Instant now) {
@@ -58,6 +67,7 @@ void take_up(const WorkloadSpec& spec, Instant now, WorkloadMemory& memory) {
   clamp(memory.recent, now);
   begin_afresh_after_a_pause(spec, now, memory.recent);
   for (InstanceMemory& instance : memory.instances) clamp(instance, now);
+  clamp(memory.deployed, now);
   std::optional<Instant>& until = memory.backoff.until;
   if (until && *until > now + kLongestLaunchBackoff) until = now;
   if (!memory.shadow) return;

@@ -2,7 +2,9 @@
 
 #include "controller/log.h"
 #include "controller/orders.h"
+#include "controller/snapshot/explain.h"
 #include "controller/snapshot/snapshot.h"
+#include "policies/guards/guard.h"
 
 namespace autoscaler {
 
@@ -48,6 +50,7 @@ void TickLog::write(const TickRecord& tick) {
     }
     orders(workload);
     instances(workload);
+    guards(workload, tick.now);
     decision(tick, workload);
     changes(workload);
   }
@@ -89,6 +92,46 @@ void TickLog::instances(const WorkloadTick& workload) {
                  "; the next ones wait",
              {{"workload", name}});
   }
+}
+
+// What is wanted changes from tick to tick, and with it whether a guard has anything to hold: it is
+// done when it has held nothing for a minute.
+void TickLog::guards(const WorkloadTick& workload, Instant now) {
+  constexpr auto kDone = std::chrono::minutes(1);
+  const std::string& name = workload.config->spec.name;
+  const Decision& decision = workload.decision;
+  if (decision.suspected_at) {
+    guard_binds(name, Rule::kBadDeploy,
+                "errors or latency are up and load is not, at size " +
+                    std::to_string(*decision.suspected_at),
+                now);
+  }
+  for (const Adjustment& adjustment : decision.adjustments) {
+    if (is_guard(adjustment.rule)) {
+      guard_binds(name, adjustment.rule, explain_adjustment(workload.config->spec, adjustment),
+                  now);
+    }
+  }
+  for (auto one = binding_.begin(); one != binding_.end();) {
+    const auto& [guard, last] = *one;
+    if (guard.first != name || now - last < kDone) {
+      ++one;
+      continue;
+    }
+    const std::string rule = rule_name(guard.second);
+    log_line(LogLevel::kInfo, name + ": guard " + rule + " lets go",
+             {{"workload", name}, {"guard", rule}});
+    one = binding_.erase(one);
+  }
+}
+
+void TickLog::guard_binds(const std::string& workload, Rule rule, const std::string& how,
+                          Instant now) {
+  const auto [one, is_new] = binding_.insert_or_assign({workload, rule}, now);
+  if (!is_new) return;
+  const std::string name = rule_name(rule);
+  log_line(LogLevel::kWarning, workload + ": guard " + name + " holds: " + how,
+           {{"workload", workload}, {"guard", name}});
 }
 
 void TickLog::decision(const TickRecord& tick, const WorkloadTick& workload) {

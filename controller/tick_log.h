@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 namespace autoscaler {
 
@@ -18,9 +19,13 @@ class TickLog {
   void changes(const WorkloadTick& workload);
   void orders(const WorkloadTick& workload);
   void instances(const WorkloadTick& workload);
+  void guards(const WorkloadTick& workload, Instant now);
+  void guard_binds(const std::string& workload, Rule rule, const std::string& how, Instant now);
   // True when `text` did not hold under this key in the tick before.
   bool is_news(const std::string& key, const std::string& text);
 
+  // Guards that hold a workload, and when each last did.
+  std::map<std::pair<WorkloadId, Rule>, Instant> binding_;
   std::map<std::string, std::string> before_;  // what held in the last tick, by key
   std::map<std::string, std::string> now_;     // what holds in this one
 };

@@ -9,6 +9,7 @@
 #include "policies/step.h"
 #include "policies/threshold.h"
 #include "policies/track.h"
+#include "policies/vitals.h"
 
 namespace autoscaler {
 namespace {
@@ -28,6 +29,12 @@ void read_signals(const Scene& scene, const Signals& signals, Decision& decision
       if (shows_load && value.value) load = load.value_or(false) || *value.value > 0;
     }
   }
+}
+
+void note_what_guards_need(const Scene& scene, Decision& decision) {
+  if (!scene.spec.guards.bad_deploy && !scene.spec.guards.ineffective) return;
+  decision.vitals = vitals_of(scene, {decision.signals.data(), decision.signals.size()});
+  decision.time_to_ready = scene.workload.time_to_ready;
 }
 
 void propose_all(const Scene& scene, const Signals& signals, Decision& decision) {
@@ -105,6 +112,7 @@ Decision evaluate(const WorkloadSpec& spec, const Workload& workload, const Sign
   Decision decision;
   decision.from = decision.to = decision.combined = workload.size;
   read_signals(scene, signals, decision);
+  note_what_guards_need(scene, decision);
   if (settle_before_metrics(scene, decision)) return decision;
   propose_all(scene, signals, decision);
   finish(scene, decision);

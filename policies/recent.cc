@@ -4,6 +4,8 @@
 #include "policies/marks.h"
 #include "policies/quality.h"
 #include "policies/threshold.h"
+#include "policies/trial.h"
+#include "policies/vitals.h"
 
 #include <algorithm>
 
@@ -64,9 +66,20 @@ void remember_added(const PolicySpec& policy, const Decision& decision, Instant 
   memory.added = (goes_on ? memory.added : 0) + std::max(0, decision.to - decision.from);
 }
 
+// A scale-out after a scale-in, or the other way round.
+void remember_turn(bool is_out, Instant now, Recent& recent) {
+  constexpr size_t kMost = 64;  // above any budget
+  const auto same = is_out ? recent.last_out : recent.last_in;
+  const auto other = is_out ? recent.last_in : recent.last_out;
+  if (!other || (same && *same >= *other)) return;
+  if (recent.turns.size() == kMost) recent.turns.erase(recent.turns.begin());
+  recent.turns.push_back(now);
+}
+
 void remember_resize(const WorkloadSpec& spec, const Decision& decision, Instant now,
                      Recent& recent) {
   if (is_repair(spec, decision)) return;
+  if (spec.guards.flap_budget) remember_turn(decision.to > decision.from, now, recent);
   (decision.to > decision.from ? recent.last_out : recent.last_in) = now;
   if (spec.behavior) recent.events.push_back({now, decision.to - decision.from});
   // Any scale-out while a signal is missing is a step towards the maximum.
@@ -81,6 +94,19 @@ void remember_resize(const WorkloadSpec& spec, const Decision& decision, Instant
   (direction > 0 ? memory.last_out : memory.last_in) = now;
   memory.past_out_samples = 0;
   memory.past_in_samples = 0;
+}
+
+void remember_for_guards(const WorkloadSpec& spec, const Decision& decision, bool applied,
+                         Instant now, Recent& recent) {
+  remember_vitals(decision.vitals, now, recent.vitals);
+  advance_trials(spec, decision, applied, now, recent);
+  if (!decision.suspected_at) {
+    recent.suspicion.reset();
+  } else if (!recent.suspicion) {
+    recent.suspicion = Recent::Suspicion{now, *decision.suspected_at};
+  }
+  const Instant oldest = now - std::chrono::hours(1);
+  std::erase_if(recent.turns, [oldest](Instant at) { return at <= oldest; });
 }
 
 void remember_signal(const SignalSpec& spec, const SignalValue& signal, Instant now,
@@ -124,9 +150,9 @@ void record(const WorkloadSpec& spec, const Decision& decision, Outcome outcome,
     remember_burst(proposal, now, memory);
   }
   if (decision.remember) remember_recommendation(spec, decision.combined, now, recent);
-  if (outcome == Outcome::kApplied && decision.to != decision.from) {
-    remember_resize(spec, decision, now, recent);
-  }
+  const bool applied = outcome == Outcome::kApplied && decision.to != decision.from;
+  if (applied) remember_resize(spec, decision, now, recent);
+  remember_for_guards(spec, decision, applied, now, recent);
   const Instant oldest = now - longest_period(spec);
   std::erase_if(recent.events, [oldest](const ScaleEvent& event) { return event.at <= oldest; });
 }

@@ -3,6 +3,7 @@
 #include "policies/counts.h"
 #include "policies/marks.h"
 #include "policies/threshold.h"
+#include "policies/warming.h"
 
 #include <algorithm>
 #include <cmath>
@@ -51,7 +52,9 @@ std::optional<int32_t> wanted_size(const StepSpec& spec, const Step* out, const 
   const int32_t size = scene.workload.size;
   if (out && counted.past_out_samples >= spec.out->samples) {
     const bool within = is_cooling(memory.last_out, spec.out->cooldown, scene.now);
-    const int32_t wanted = out_to(*out, size, within ? memory.added : 0);
+    // What still warms up counts as added, however long ago.
+    const int32_t added = std::max(within ? memory.added : 0, count_awaited(scene));
+    const int32_t wanted = out_to(*out, size, added);
     proposal.cooling = within && wanted < out_to(*out, size, 0);
     return wanted;
   }

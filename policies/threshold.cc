@@ -2,6 +2,7 @@
 
 #include "policies/counts.h"
 #include "policies/marks.h"
+#include "policies/warming.h"
 
 #include <algorithm>
 #include <cmath>
@@ -50,7 +51,10 @@ std::optional<int32_t> wanted_size(const ThresholdSpec& threshold, const Scene& 
   if (proposal.past_out && counted.past_out_samples >= threshold.out->samples) {
     proposal.cooling = is_cooling(memory.last_out, threshold.out->cooldown, scene.now);
     if (proposal.cooling) return size;
-    return to_count(int64_t{size} + instances_of(threshold.out->change, size));
+    // A step is added to what has spoken. Those that warm up are a part of it that has come
+    // already: 10 in service and 2 warming, add 2, stays 12.
+    const int32_t base = std::max(0, size - count_awaited(scene));
+    return std::max(size, to_count(int64_t{base} + instances_of(threshold.out->change, base)));
   }
   if (proposal.past_in && counted.past_in_samples >= threshold.in->samples) {
     proposal.cooling = is_cooling(memory.last_in, threshold.in->cooldown, scene.now) ||

@@ -11,6 +11,8 @@ namespace autoscaler {
 //   resize that this policy bound starts the count again.
 // - No traffic is low: past an `in` mark that is `below`, never past any other.
 // - A missing signal is past no mark. Under whenMissing: ignore its mark is left out instead.
+// - Instances that warm up count as added already: a step is from the size without them, and never
+//   to less than the size that stands.
 // - Its cooldown holds `out` after an `out`, and `in` after either: load that rises again right
 //   after a scale-in is answered at once.
 // `policy` is its index in WorkloadSpec::policies, where its memory is.

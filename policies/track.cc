@@ -149,6 +149,14 @@ std::optional<double> burst_demand(const TrackSpec& track, const Scene& scene,
 
 }  // namespace
 
+double ratio_to_target(const TrackSpec& track, double target, const Scene& scene,
+                       const SignalValue& value) {
+  const bool is_shared =
+      track.kind == TrackSpec::Target::kPerInstance || track.kind == TrackSpec::Target::kLearned;
+  if (is_shared && value.expected == 0) return *value.value / (target * scene.workload.size);
+  return average_of(scene.spec.signals[track.signal], value, scene.workload).value / target;
+}
+
 Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
                  const Readings& readings) {
   if (scene.spec.hpa) return propose_as_hpa(track, policy, scene, readings);

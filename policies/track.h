@@ -23,4 +23,9 @@ namespace autoscaler {
 Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
                  const Readings& readings);
 
+// What the signal is of `target`, which may be a learned one: 1 is on it. `value` is there; of a
+// total every ordered instance has a share, and with none of them it is infinite.
+double ratio_to_target(const TrackSpec& track, double target, const Scene& scene,
+                       const SignalValue& value);
+
 }  // namespace autoscaler

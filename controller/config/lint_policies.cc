@@ -96,6 +96,9 @@ void lint_signals(const Linted& linted) {
       mark_used(threshold->in, used);
     }
   }
+  for (const auto* marks : {&spec.guards.block_in, &spec.guards.block_out}) {
+    for (const Mark& mark : *marks) used[mark.signal] = true;
+  }
   for (size_t i = 0; i < used.size(); ++i) {
     const std::string& name = spec.signals[i].name;
     if (used[i] || std::ranges::find(kDemandSignals, name) != kDemandSignals.end()) continue;

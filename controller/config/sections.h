@@ -89,7 +89,14 @@ Shape groups_section(std::vector<GroupSpec>& to, std::vector<PolicySpec>& polici
 Shape samples_section(int32_t& to, const ReadContext& context);
 Shape schedule_section(ScheduleSpec& to, const std::optional<Bounds>& bounds);
 Shape pause_section(std::optional<Pause>& to);
+Shape guards_section(GuardsSpec& to, const std::vector<SignalDraft>& signals);
+// {signal, above} or {signal, below}.
+Shape mark_section(Mark& to, const std::vector<SignalDraft>& signals);
 Shape workload_section(WorkloadConfig& to, const ReadContext& context);
+
+// What a signal tells of the service where `means` does not say it. `metric`: what is read, if it
+// has a name.
+SignalSpec::Meaning meaning_of(const SignalDraft& draft, const std::string& metric);
 
 // kInvalid unless it is one of these schemes ("http://"), a host and perhaps a port, path and
 // query, without a user or password, which logs would show.

@@ -42,9 +42,17 @@ struct Written {
   std::vector<LabelMatcher> matching;
   std::optional<double> capacity;
   std::optional<Duration> window;
+  std::optional<size_t> means;
   WrittenQuery query;
   WrittenQuality quality;
 
+  // What the metric is called, for guessing what it tells.
+  std::string metric() const {
+    for (const auto* one : {&gauge, &counter, &histogram, &ratio_of}) {
+      if (*one) return **one;
+    }
+    return "";
+  }
   Source from() const {
     if (source) return static_cast<Source>(*source);
     if (query.query) return Source::kPrometheus;
@@ -283,6 +291,11 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
         "(the newest sample if not given); how far a query looks back (its longest "
         "range if not given)");
     describe_quality(written->quality, to, bounds, pace, fields);
+    fields.optional(
+        "means",
+        scalar(written->means, word({"other", "load", "work", "latency", "errors", "overload"})),
+        "what it tells of the service, for the guards; overload: requests refused for "
+        "want of capacity. Guessed from its kind and name if not given");
     fields.check([&to, written, context, pace, default_window](const Cursor& cursor) {
       check_source(cursor, *written, context.snapshot);
       if (!written->targets.empty() && written->targets_file) {
@@ -308,6 +321,8 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
         case Source::kJson: build_json(cursor, written->query, to); break;
       }
       build_quality(cursor, written->quality, context, to);
+      to.spec.meaning = written->means ? static_cast<SignalSpec::Meaning>(*written->means)
+                                       : meaning_of(to, written->metric());
     });
     fields.check_sound([&to](const Cursor&) { to.sound = true; });
   });

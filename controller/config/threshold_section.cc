@@ -10,29 +10,6 @@ namespace {
 
 using std::chrono::hours;
 
-Shape mark(Mark& to, const std::vector<SignalDraft>& signals) {
-  return mapping([&to, &signals](Fields& fields) {
-    struct Written {
-      std::optional<size_t> signal;
-      std::optional<Cursor> above, below;
-    };
-    auto written = std::make_shared<Written>();
-    fields.required("signal", signal_reference(written->signal, signals), "name of a signal");
-    fields.optional("above", later(written->above, kInUnitSchema),
-                    "past when the signal is above this, in its unit");
-    fields.optional("below", later(written->below, kInUnitSchema),
-                    "past when the signal is below this, in its unit");
-    fields.exactly_one({"above", "below"});
-    fields.check([&to, &signals, written](const Cursor&) {
-      if (!written->signal || (!written->above && !written->below)) return;
-      to.signal = *written->signal;
-      to.above = written->above.has_value();
-      const Cursor& value = to.above ? *written->above : *written->below;
-      to.value = read_in_unit(value, signals[to.signal], !to.above).value_or(0);
-    });
-  });
-}
-
 Shape rule_shape(std::optional<ThresholdSpec::Rule>& to, const char* change_key,
                  const char* change_help, const std::vector<SignalDraft>& signals,
                  const ReadContext& context) {
@@ -41,7 +18,7 @@ Shape rule_shape(std::optional<ThresholdSpec::Rule>& to, const char* change_key,
     const auto marks = [rule, &signals] {
       return list_of(1, [rule, &signals] {
         rule->marks.emplace_back();
-        return mark(rule->marks.back(), signals);
+        return mark_section(rule->marks.back(), signals);
       });
     };
     fields.optional("any", marks(), "past when one of these marks is");
@@ -130,6 +107,29 @@ Shape samples_section(int32_t& to, const ReadContext& context) {
                                      std::to_string(count)};
   };
   return scalar(to, std::move(rule));
+}
+
+Shape mark_section(Mark& to, const std::vector<SignalDraft>& signals) {
+  return mapping([&to, &signals](Fields& fields) {
+    struct Written {
+      std::optional<size_t> signal;
+      std::optional<Cursor> above, below;
+    };
+    auto written = std::make_shared<Written>();
+    fields.required("signal", signal_reference(written->signal, signals), "name of a signal");
+    fields.optional("above", later(written->above, kInUnitSchema),
+                    "past when the signal is above this, in its unit");
+    fields.optional("below", later(written->below, kInUnitSchema),
+                    "past when the signal is below this, in its unit");
+    fields.exactly_one({"above", "below"});
+    fields.check([&to, &signals, written](const Cursor&) {
+      if (!written->signal || (!written->above && !written->below)) return;
+      to.signal = *written->signal;
+      to.above = written->above.has_value();
+      const Cursor& value = to.above ? *written->above : *written->below;
+      to.value = read_in_unit(value, signals[to.signal], !to.above).value_or(0);
+    });
+  });
 }
 
 Shape threshold_section(ThresholdSpec& to, const std::vector<SignalDraft>& signals,

@@ -129,6 +129,11 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
             WorkloadConfig& to) {
   if (written.hpa) {
     to.spec.hpa = HpaFlags{};
+    to.spec.guards = GuardsSpec::none();
+    if (cursor.has("guards")) {
+      cursor.problem_at_key("guards",
+                            "contradicts compatibility: hpa, which has no guards: leave it out");
+    }
     if (!cursor.has("behavior"))
       to.spec.behavior.reset();
     else if (!to.spec.behavior) {
@@ -195,6 +200,7 @@ Shape replicas_section(std::optional<Bounds>& to) {
 Shape workload_section(WorkloadConfig& to, const ReadContext& context) {
   return mapping([&to, context](Fields& fields) {
     auto written = std::make_shared<Written>();
+    to.spec.guards.surge.reset();  // only the user knows how many of his may start at once
     fields.required("name", scalar(to.spec.name, name(kWorkloadName)),
                     "name of the service, unique: letters, digits and -");
     Shape target = target_section(to.target);
@@ -219,6 +225,8 @@ Shape workload_section(WorkloadConfig& to, const ReadContext& context) {
                     "policies that move the size only together");
     fields.optional("pause", pause_section(to.spec.pause),
                     "the size stands still, whatever policies and bounds say");
+    fields.optional("guards", guards_section(to.spec.guards, written->signals),
+                    "what holds the size back when a change would be unsafe; none: none of these");
     fields.optional("cooldown", cooldown_section(to.spec), "pauses after a change of the size");
     auto compatibility = std::make_shared<std::optional<size_t>>();
     fields.optional(

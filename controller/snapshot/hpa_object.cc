@@ -222,6 +222,7 @@ void read_bounds(const Place& place, WorkloadSpec& spec) {
 
 WorkloadSpec read_hpa(const Place& object, const HpaFlags& flags) {
   WorkloadSpec spec;
+  spec.guards = GuardsSpec::none();
   spec.hpa = flags;
   const auto version = object["apiVersion"].text();
   if (version && *version != "autoscaling/v2") {

@@ -92,6 +92,7 @@ json instances_json(const std::vector<Instance>& instances) {
   json array = json::array();
   for (const Instance& instance : instances) {
     json object{{"id", text_json(instance.id)}, {"lifecycle", lifecycle_name(instance.lifecycle)}};
+    put_instant(object, "ordered", instance.ordered);
     if (instance.pod) object["pod"] = pod_json(*instance.pod);
     array.push_back(std::move(object));
   }
@@ -101,10 +102,11 @@ json instances_json(const std::vector<Instance>& instances) {
 std::vector<Instance> read_instances(const Place& place) {
   std::vector<Instance> instances;
   for (const Place& each : place.list()) {
-    each.only({"id", "lifecycle", "pod"});
+    each.only({"id", "lifecycle", "ordered", "pod"});
     Instance instance;
     instance.id = each.require("id", "give each instance a name of its own").text().value_or("");
     instance.lifecycle = read_lifecycle(each["lifecycle"]);
+    instance.ordered = each["ordered"].instant();
     if (each["pod"].given()) instance.pod = read_pod(each["pod"]);
     instances.push_back(std::move(instance));
   }

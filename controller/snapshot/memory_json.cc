@@ -85,6 +85,9 @@ json memory_json(const WorkloadSpec& spec, const WorkloadMemory& memory) {
   put_instant(object["backoff"], "until", memory.backoff.until);
   if (memory.orders != Orders{}) object["orders"] = orders_json(memory.orders);
   if (memory.time_to_ready) object["timeToReadyMs"] = memory.time_to_ready->count();
+  for (const Duration took : memory.ready_times) object["readyTimesMs"].push_back(took.count());
+  put_instant(object, "deployed", memory.deployed);
+  if (memory.rolling) object["rolling"] = true;
   return object;
 }
 
@@ -102,7 +105,7 @@ Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view t
                                      std::to_string(kVersion)};
   }
   root.only({"version", "recent", "desired", "nextInstance", "shadow", "instances", "backoff",
-             "timeToReadyMs", "orders"});
+             "timeToReadyMs", "readyTimesMs", "deployed", "rolling", "orders"});
   WorkloadMemory memory;
   memory.recent = read_recent(root["recent"], spec, {}, Instant{}, UnknownNames::kDrop);
   if (root["shadow"].given()) memory.shadow = read_shadow(root["shadow"], spec);
@@ -120,6 +123,12 @@ Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view t
     memory.time_to_ready = Duration{*ms};
   }
   memory.orders = read_orders(root["orders"]);
+  for (const Place& each : root["readyTimesMs"].list()) {
+    const auto ms = each.integer(0, std::numeric_limits<int64_t>::max());
+    if (ms) memory.ready_times.push_back(Duration{*ms});
+  }
+  memory.deployed = root["deployed"].instant();
+  memory.rolling = root["rolling"].flag().value_or(false);
   if (!faults.empty()) return faults.error();
   return memory;
 }

@@ -44,6 +44,11 @@ nlohmann::json learned_json(const WorkloadSpec& spec, const Workload& workload);
 std::vector<Capacity> read_learned(const Place& place, const WorkloadSpec& spec,
                                    UnknownNames unknown);
 
+// The part of Recent that guards keep, beside the rest: {vitals, suspicion, turns}, each only where
+// there is something to remember.
+void put_guard_memory(nlohmann::json& object, const Recent& recent);
+void read_guard_memory(const Place& place, Recent& recent);
+
 // Sets `key` only where there is an instant.
 void put_instant(nlohmann::json& object, const char* key, const std::optional<Instant>& at);
 

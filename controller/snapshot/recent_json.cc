@@ -52,12 +52,20 @@ json signal_memory_json(const SignalMemory& memory) {
   put_instant(object, "outageEnded", memory.outage_ended);
   put_instant(object, "lastLoad", memory.last_load);
   if (memory.pace) object["pace"] = *memory.pace;
+  if (memory.trial) {
+    object["trial"] = {{"at", format_instant(memory.trial->at)},
+                       {"value", number_json(memory.trial->value)},
+                       {"load", number_json(memory.trial->load)}};
+  }
+  if (memory.useless_trials != 0) object["uselessTrials"] = memory.useless_trials;
+  put_instant(object, "uselessUntil", memory.useless_until);
   return object;
 }
 
 SignalMemory read_signal_memory(const Place& place) {
   place.only({"missingSince", "lastValue", "lastValueAt", "lastReporting", "lastStep",
-              "outageBegan", "outageEnded", "lastLoad", "pace"});
+              "outageBegan", "outageEnded", "lastLoad", "pace", "trial", "uselessTrials",
+              "uselessUntil"});
   SignalMemory memory;
   memory.missing_since = place["missingSince"].instant();
   memory.last_value = place["lastValue"].number();
@@ -68,6 +76,15 @@ SignalMemory read_signal_memory(const Place& place) {
   memory.outage_ended = place["outageEnded"].instant();
   memory.last_load = place["lastLoad"].instant();
   memory.pace = place["pace"].number();
+  if (const Place trial = place["trial"]; trial.given()) {
+    trial.only({"at", "value", "load"});
+    const auto at = trial.require("at", "say when it began").instant();
+    const auto value = trial.require("value", "say what the signal was").number();
+    const auto load = trial.require("load", "say what one instance carried").number();
+    if (at && value && load) memory.trial = SignalMemory::Trial{*at, *value, *load};
+  }
+  memory.useless_trials = place["uselessTrials"].replicas().value_or(0);
+  memory.useless_until = place["uselessUntil"].instant();
   return memory;
 }
 
@@ -174,13 +191,14 @@ json recent_json(const WorkloadSpec& spec, const Recent& recent) {
   put_instant(object, "lastIn", recent.last_in);
   object["policies"] = by_name(spec.policies, recent.policies, policy_memory_json);
   object["signals"] = by_name(spec.signals, recent.signals, signal_memory_json);
+  put_guard_memory(object, recent);
   return object;
 }
 
 Recent read_recent(const Place& place, const WorkloadSpec& spec, Recent start, Instant now,
                    UnknownNames unknown) {
-  place.only(
-      {"firstSeen", "recommendations", "scaleEvents", "lastOut", "lastIn", "policies", "signals"});
+  place.only({"firstSeen", "recommendations", "scaleEvents", "lastOut", "lastIn", "policies",
+              "signals", "vitals", "suspicion", "turns"});
   Recent recent = std::move(start);
   if (place["recommendations"].given()) {
     recent.first_seen = std::nullopt;
@@ -192,6 +210,7 @@ Recent read_recent(const Place& place, const WorkloadSpec& spec, Recent start, I
   recent.last_in = place["lastIn"].instant();
   read_by_name(place["policies"], spec.policies, unknown, read_policy_memory, recent.policies);
   read_by_name(place["signals"], spec.signals, unknown, read_signal_memory, recent.signals);
+  read_guard_memory(place, recent);
   return recent;
 }
 

@@ -95,6 +95,12 @@ Workload read_workload(const Place& root, const WorkloadSpec& spec, Instant now,
   workload.journal_writable = root["journalWritable"].flag().value_or(true);
   workload.windows = read_or_open_windows(root["schedules"], spec, now, unknown);
   workload.orders = read_orders(root["orders"]);
+  workload.launch_failures = root["launchFailures"].replicas().value_or(0);
+  constexpr int64_t kTenYearsMs = 10 * 366 * int64_t{86'400'000};
+  if (const auto ms = root["timeToReadyMs"].integer(0, kTenYearsMs)) {
+    workload.time_to_ready = Duration{*ms};
+  }
+  workload.deployed = root["deployed"].instant();
   return workload;
 }
 
@@ -123,7 +129,8 @@ Recent read_history(const Place& place, const WorkloadSpec& spec, int32_t size, 
 Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Faults& faults) {
   Snapshot snapshot;
   root.only({"now", "policy", "scale", "pods", "metrics", "flags", "history", "instances",
-             "signals", "learned", "journalWritable", "schedules", "orders"});
+             "signals", "learned", "journalWritable", "schedules", "orders", "launchFailures",
+             "timeToReadyMs", "deployed"});
   snapshot.now = root.require("now", "say when it is decided: \"2026-11-22T10:00:00Z\"")
                      .instant()
                      .value_or(Instant{});
@@ -170,6 +177,9 @@ json snapshot_json(const WorkloadConfig& config, const Workload& workload, const
   object["journalWritable"] = workload.journal_writable;
   if (has_schedule(config.spec)) object["schedules"] = windows_json(config.spec, workload.windows);
   if (workload.orders != Orders{}) object["orders"] = orders_json(workload.orders);
+  if (workload.launch_failures != 0) object["launchFailures"] = workload.launch_failures;
+  if (workload.time_to_ready) object["timeToReadyMs"] = workload.time_to_ready->count();
+  put_instant(object, "deployed", workload.deployed);
   return object;
 }
 

@@ -46,6 +46,12 @@ constexpr WorkloadGauge kWorkloadGauges[] = {
        if (!w.time_to_ready) return std::nullopt;
        return seconds_of(*w.time_to_ready);
      }},
+    {"autoscaler_p90_time_to_ready_seconds",
+     "Nine of the last ten to twenty instances were healthy by then, from their order.",
+     [](const WorkloadTick& w) -> std::optional<double> {
+       if (!w.workload.time_to_ready) return std::nullopt;
+       return seconds_of(*w.workload.time_to_ready);
+     }},
 };
 
 MetricFamily one_number(const TickRecord& record, const WorkloadGauge& gauge) {

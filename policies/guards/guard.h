@@ -9,10 +9,20 @@
 // and by no other way, or leaves no trace.
 namespace autoscaler {
 
+constexpr bool is_guard(Rule rule) {
+  return rule >= Rule::kDataQuality && rule <= Rule::kSurge;
+}
+
 void guard_data_quality(const Scene& scene, Decision& decision);
 void guard_fresh_start(const Scene& scene, Decision& decision);
 void guard_journal(const Scene& scene, Decision& decision);
 void guard_warmup(const Scene& scene, Decision& decision);
+void guard_bad_deploy(const Scene& scene, Decision& decision);
+void guard_ineffective(const Scene& scene, Decision& decision);
+void guard_errors(const Scene& scene, Decision& decision);
+void guard_external(const Scene& scene, Decision& decision);
+void guard_flap_budget(const Scene& scene, Decision& decision);
+void guard_surge(const Scene& scene, Decision& decision);
 
 inline void never_below(Decision& decision, Rule rule, int32_t least) {
   if (decision.to >= decision.from) return;

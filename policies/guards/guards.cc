@@ -12,6 +12,12 @@ constexpr Guard kGuards[] = {
     guard_fresh_start,   // data quality: not a whole window seen yet
     guard_journal,       // data quality of another kind: nobody would remember
     guard_warmup,        // what was ordered has not shown yet what it does
+    guard_bad_deploy,    // what is wrong is the service, not its size
+    guard_ineffective,   // more of it has been tried
+    guard_errors,
+    guard_external,     // what the user knows of other parts
+    guard_flap_budget,  // of what is left to do, how often
+    guard_surge,        // and how much at once
 };
 
 }  // namespace

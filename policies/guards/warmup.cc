@@ -1,15 +1,12 @@
 #include "policies/guards/guard.h"
-
-#include <algorithm>
+#include "policies/warming.h"
 
 namespace autoscaler {
 
-// Failed instances do not warm up: one that never becomes ready stops blocking at its deadline.
+// What was ordered has not shown yet what it does. One that never warms stops blocking.
 void guard_warmup(const Scene& scene, Decision& decision) {
-  const bool is_warming =
-      std::any_of(scene.workload.instances.begin(), scene.workload.instances.end(),
-                  [](const Instance& instance) { return is_warming_up(instance.lifecycle); });
-  if (is_warming) no_scale_in(decision, Rule::kWarmup);
+  if (decision.to >= decision.from) return;
+  if (count_awaited(scene) > 0) no_scale_in(decision, Rule::kWarmup);
 }
 
 }  // namespace autoscaler

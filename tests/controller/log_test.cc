@@ -1,5 +1,8 @@
 #include "controller/log.h"
 
+#include "controller/tick_log.h"
+#include "tests/controller/telemetry/full_record.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,6 +60,31 @@ TEST_F(LogTest, CutsALineThatNoPipeTakesAtOnce) {
   const std::string line = read_all();
   EXPECT_LT(line.size(), 4096u);
   EXPECT_THAT(line, HasSubstr("\"workload\":\"shop\"}"));
+}
+
+TEST_F(LogTest, SaysWhenAGuardBeginsToHoldAndWhenItLetsGoAndNothingInBetween) {
+  TickLog log;
+  const auto tick = full_record({"shop"});
+  Decision& decision = tick->workloads[0].decision;
+  const auto after = [&](std::chrono::seconds time, bool holds) {
+    tick->now += time;
+    decision.adjustments.clear();
+    if (holds) decision.adjustments.push_back({Rule::kFlapBudget, 2, 3});
+    log.write(*tick);
+    return read_all();
+  };
+  EXPECT_THAT(after(std::chrono::seconds(5), true),
+              HasSubstr("shop: guard flap_budget holds: flap budget 2 -> 3"));
+  EXPECT_THAT(after(std::chrono::seconds(5), true), Not(HasSubstr("guard")));
+  EXPECT_THAT(after(std::chrono::seconds(55), false), Not(HasSubstr("guard")))
+      << "what is wanted wavers";
+  EXPECT_THAT(after(std::chrono::seconds(5), true), Not(HasSubstr("guard")));
+  EXPECT_THAT(after(std::chrono::seconds(60), false), HasSubstr("shop: guard flap_budget lets go"));
+  EXPECT_THAT(after(std::chrono::seconds(60), false), Not(HasSubstr("guard")));
+
+  decision.suspected_at = 3;
+  EXPECT_THAT(after(std::chrono::seconds(5), false),
+              HasSubstr("guard bad_deploy holds: errors or latency are up and load is not"));
 }
 
 }  // namespace

@@ -41,7 +41,17 @@ Recent full_recent() {
   cpu.outage_ended = kNow - 30s;
   cpu.last_load = kNow - 2s;
   cpu.pace = 0.123456;
-  recent.signals = {{}, cpu};
+  SignalMemory slow;
+  slow.trial = SignalMemory::Trial{kNow - 90s, 0.61, 12.5};
+  slow.useless_trials = 2;
+  slow.useless_until = kNow + 10min;
+  recent.signals = {slow, cpu};
+  recent.vitals.newest = kNow - 1min;
+  recent.vitals.minutes = {{.load = 1.5, .work = {}, .latency = 0.1, .errors = 0},
+                           {},
+                           {.load = 2, .work = 0.1 + 0.2, .latency = {}, .errors = {}}};
+  recent.suspicion = Recent::Suspicion{kNow - 2min, 12};
+  recent.turns = {kNow - 50min, kNow - 90s};
   return recent;
 }
 
@@ -69,6 +79,9 @@ WorkloadMemory full_memory() {
   memory.backoff = {4, kNow + 80s};
   memory.time_to_ready = 12345ms;
   memory.orders = {Pause{Pause::Direction::kIn, kNow + 2h}, SizeOrder{9, kNow + 3h}};
+  memory.ready_times = {1500ms, 0ms, 70s};
+  memory.deployed = kNow - 3min;
+  memory.rolling = true;
   return memory;
 }
 

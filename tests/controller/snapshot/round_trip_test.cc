@@ -104,11 +104,15 @@ class Chance {
       Instance instance{"i" + std::to_string(i), static_cast<Lifecycle>(upto(kLifecycleCount - 1)),
                         std::nullopt};
       if (coin()) instance.pod = pod();
+      instance.ordered = maybe();
       result.instances.push_back(instance);
     }
     result.size = upto(8);
     result.status_size = upto(8);
     result.journal_writable = upto(4) > 0;
+    result.launch_failures = upto(4);
+    if (coin()) result.time_to_ready = Duration{upto(90'000)};
+    result.deployed = maybe();
     if (coin()) result.orders = orders();
     return result;
   }
@@ -196,8 +200,19 @@ class Chance {
       memory.outage_ended = maybe();
       memory.last_load = maybe();
       if (coin()) memory.pace = upto(1'000'000) / 1e6;
+      if (coin()) memory.trial = SignalMemory::Trial{moment(), number(), number()};
+      memory.useless_trials = upto(2);
+      memory.useless_until = maybe();
       result.signals.push_back(memory);
     }
+    result.vitals.newest = moment();
+    for (int i = upto(20); i > 0; --i) {
+      Vitals& minute = result.vitals.minutes.emplace_back();
+      if (coin()) minute = {number(), number(), std::nullopt, number()};
+    }
+    if (result.vitals.minutes.empty()) result.vitals = {};
+    if (coin()) result.suspicion = Recent::Suspicion{moment(), upto(9)};
+    for (int i = upto(3); i > 0; --i) result.turns.push_back(kNow - Duration{i * 4000});
     return result;
   }
 

@@ -1,0 +1,77 @@
+#include "controller/snapshot/nouns.h"
+#include "controller/snapshot/snapshot.h"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace autoscaler {
+namespace {
+
+using nlohmann::json;
+using Number = std::optional<double> Vitals::*;
+
+constexpr std::pair<const char*, Number> kNumbers[] = {{"load", &Vitals::load},
+                                                       {"work", &Vitals::work},
+                                                       {"latency", &Vitals::latency},
+                                                       {"errors", &Vitals::errors}};
+
+// {newest, count, load: [...], ...}: one list for each number that is known at all, oldest minute
+// first, null where it is not known.
+json vitals_json(const VitalsHistory& history) {
+  json object{{"newest", format_instant(history.newest)}, {"count", history.minutes.size()}};
+  for (const auto& [name, number] : kNumbers) {
+    json list = json::array();
+    bool is_known = false;
+    for (const Vitals& minute : history.minutes) {
+      is_known = is_known || minute.*number;
+      list.push_back(minute.*number ? number_json(*(minute.*number)) : json());
+    }
+    if (is_known) object[name] = std::move(list);
+  }
+  return object;
+}
+
+VitalsHistory read_vitals(const Place& place) {
+  place.only({"newest", "count", "load", "work", "latency", "errors"});
+  VitalsHistory history;
+  constexpr auto kMost = static_cast<int64_t>(VitalsHistory::kMinutes);
+  history.newest =
+      place.require("newest", "say which minute is the last").instant().value_or(Instant{});
+  const auto count = place.require("count", "say how many minutes there are").integer(0, kMost);
+  history.minutes.resize(static_cast<size_t>(count.value_or(0)));
+  for (const auto& [name, number] : kNumbers) {
+    const std::vector<Place> list = place[name].list();
+    if (list.size() > history.minutes.size()) place[name].fail("has more numbers than `count`");
+    for (size_t i = 0; i < std::min(list.size(), history.minutes.size()); ++i) {
+      history.minutes[i].*number = list[i].number();
+    }
+  }
+  return history;
+}
+
+}  // namespace
+
+void put_guard_memory(json& object, const Recent& recent) {
+  if (!recent.vitals.minutes.empty()) object["vitals"] = vitals_json(recent.vitals);
+  if (recent.suspicion) {
+    object["suspicion"] = {{"since", format_instant(recent.suspicion->since)},
+                           {"size", recent.suspicion->size}};
+  }
+  for (const Instant turn : recent.turns) object["turns"].push_back(format_instant(turn));
+}
+
+void read_guard_memory(const Place& place, Recent& recent) {
+  if (place["vitals"].given()) recent.vitals = read_vitals(place["vitals"]);
+  if (const Place suspicion = place["suspicion"]; suspicion.given()) {
+    suspicion.only({"since", "size"});
+    const auto since = suspicion.require("since", "say when it began").instant();
+    const auto size = suspicion.require("size", "say what stood then").replicas();
+    if (since && size) recent.suspicion = Recent::Suspicion{*since, *size};
+  }
+  for (const Place& turn : place["turns"].list()) {
+    if (const auto at = turn.instant()) recent.turns.push_back(*at);
+  }
+}
+
+}  // namespace autoscaler

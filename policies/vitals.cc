@@ -1,0 +1,118 @@
+#include "policies/vitals.h"
+
+#include <boost/container/small_vector.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace autoscaler {
+namespace {
+
+using Meaning = SignalSpec::Meaning;
+using std::chrono::minutes;
+
+// Of several signals that tell the same the first by name speaks, so that their order changes
+// nothing.
+template <typename Tells>
+std::optional<size_t> first_of(const WorkloadSpec& spec, Tells tells) {
+  std::optional<size_t> first;
+  for (size_t i = 0; i < spec.signals.size(); ++i) {
+    if (!tells(spec.signals[i].meaning)) continue;
+    if (!first || spec.signals[i].name < spec.signals[*first].name) first = i;
+  }
+  return first;
+}
+
+// Those that the balancer sends requests to.
+int32_t carrying(const Workload& workload) {
+  if (workload.instances.empty()) return workload.size;
+  return static_cast<int32_t>(
+      std::count_if(workload.instances.begin(), workload.instances.end(), [](const Instance& one) {
+        return one.lifecycle == Lifecycle::kWarming || one.lifecycle == Lifecycle::kInService;
+      }));
+}
+
+std::optional<double> load_of_one(const SignalSpec& signal, const SignalValue& value,
+                                  const Workload& workload) {
+  if (!value.value) return std::nullopt;
+  const bool summed =
+      signal.kind == SignalSpec::Kind::kNumber && signal.aggregation == Aggregation::kSum;
+  if (value.expected > 0 && !signal.over_targets) {
+    return summed ? *value.value / value.reporting : *value.value;
+  }
+  const int32_t instances = carrying(workload);
+  if (instances == 0) return std::nullopt;
+  return *value.value / instances;
+}
+
+// Remembered numbers are inputs of later decisions: none hangs on the last bits of a sum.
+std::optional<double> rounded(std::optional<double> number) {
+  if (!number) return number;
+  return std::round(*number * 1e6) / 1e6;
+}
+
+}  // namespace
+
+Vitals vitals_of(const Scene& scene, std::span<const SignalValue> values) {
+  const WorkloadSpec& spec = scene.spec;
+  const auto value_of = [&](std::optional<size_t> signal) {
+    return signal ? values[*signal].value : std::nullopt;
+  };
+  const auto is = [](Meaning wanted) {
+    return [wanted](Meaning meaning) { return meaning == wanted; };
+  };
+  Vitals vitals;
+  if (const auto load = first_of(spec, is(Meaning::kLoad))) {
+    vitals.load = load_of_one(spec.signals[*load], values[*load], scene.workload);
+  }
+  vitals.work = value_of(first_of(spec, is(Meaning::kWork)));
+  vitals.latency = value_of(first_of(spec, is(Meaning::kLatency)));
+  vitals.errors = value_of(first_of(spec, [](Meaning meaning) {
+    return meaning == Meaning::kErrors || meaning == Meaning::kOverload;
+  }));
+  return {rounded(vitals.load), rounded(vitals.work), rounded(vitals.latency),
+          rounded(vitals.errors)};
+}
+
+void remember_vitals(const Vitals& vitals, Instant now, VitalsHistory& history) {
+  if (vitals == Vitals{}) return;
+  constexpr size_t kMost = VitalsHistory::kMinutes;
+  auto& kept = history.minutes;
+  const Instant minute = minute_of(now);
+  if (kept.empty() || minute - history.newest >= minutes(kMost)) {
+    kept.clear();
+    kept.reserve(kMost);
+    kept.emplace_back();
+    history.newest = minute;
+  }
+  while (history.newest < minute) {
+    if (kept.size() == kMost) kept.erase(kept.begin());
+    kept.emplace_back();
+    history.newest += minutes(1);
+  }
+  const auto take = [&](std::optional<double> Vitals::*number) {
+    if (vitals.*number) kept.back().*number = vitals.*number;
+  };
+  take(&Vitals::load);
+  take(&Vitals::work);
+  take(&Vitals::latency);
+  take(&Vitals::errors);
+}
+
+std::optional<double> median_of(const VitalsHistory& history, std::optional<double> Vitals::*number,
+                                Instant from, Instant to, size_t at_least) {
+  boost::container::small_vector<double, VitalsHistory::kMinutes> known;
+  const size_t count = history.minutes.size();
+  for (size_t i = 0; i < count; ++i) {
+    const Instant begin = history.newest - minutes(count - 1 - i);
+    if (begin < from || begin >= to || !(history.minutes[i].*number)) continue;
+    known.push_back(*(history.minutes[i].*number));
+  }
+  if (known.size() < std::max<size_t>(at_least, 1)) return std::nullopt;
+  // The lower of the two in the middle: what must have risen is not said to have risen by halves.
+  const auto middle = known.begin() + static_cast<std::ptrdiff_t>((known.size() - 1) / 2);
+  std::nth_element(known.begin(), middle, known.end());
+  return *middle;
+}
+
+}  // namespace autoscaler
