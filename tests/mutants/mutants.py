@@ -4,6 +4,7 @@
 `{build}` is the mutant's build tree. The command runs in the mutant's sources.
 """
 
+from capacity_mutants import CAPACITY_MUTANTS
 from hpa_mutants import HPA_MUTANTS
 from policy_mutants import POLICY_MUTANTS
 
@@ -372,4 +373,5 @@ MUTANTS = [
     ),
     *HPA_MUTANTS,
     *POLICY_MUTANTS,
+    *CAPACITY_MUTANTS,
 ]
