@@ -89,6 +89,8 @@ Shape groups_section(std::vector<GroupSpec>& to, std::vector<PolicySpec>& polici
 Shape samples_section(int32_t& to, const ReadContext& context);
 Shape schedule_section(ScheduleSpec& to, const std::optional<Bounds>& bounds);
 Shape pause_section(std::optional<Pause>& to);
+// The signals were read before.
+Shape slo_section(std::optional<Slo>& to, const std::vector<SignalDraft>& signals);
 Shape workload_section(WorkloadConfig& to, const ReadContext& context);
 
 // kInvalid unless it is one of these schemes ("http://"), a host and perhaps a port, path and
