@@ -65,7 +65,8 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       memories_(config_->workloads.size()),
       passes_(config_->workloads.size()),
       lifecycles_(config_->workloads.size()),
-      rows_(*config_) {
+      rows_(*config_),
+      learning_(*config_) {
   for (const WorkloadConfig& workload : config_->workloads) windows_.emplace_back(workload.spec);
 }
 
@@ -83,6 +84,9 @@ Status Loop::restore() {
       take_up(spec, now, memories_[i]);
     }
   }
+  Result<StoredLearned> learned = journal_.learned();
+  if (!learned) return learned.error();
+  not_restored_ = learning_.restore(std::move(*learned), now);
   return Done{};
 }
 
@@ -226,6 +230,11 @@ void Loop::learn(TickRecord& tick) {
     }
     tick.workloads[i].time_to_ready = memory.time_to_ready;
     tick.workloads[i].launch_failures = memory.backoff.failures;
+    if (!learning_.learns(i)) continue;
+    Pass& pass = passes_[i];
+    pass.capacities =
+        learning_.learn(i, pass.fleet, workload_of(pass.fleet, memory, journal_writable_),
+                        tick.workloads[i].signals, tick.now);
   }
 }
 
@@ -240,6 +249,7 @@ void Loop::evaluate_all(TickRecord& tick) {
     const bool first = !memory.recent.first_seen;
     if (first || dry_run_) memory.desired = size_found(workload);
     workload.workload.size = memory.desired;
+    workload.workload.capacities = passes_[i].capacities;
     if (first) memory.recent = first_sight(spec, memory.desired, tick.now);
     // A cluster that has not answered yet has not been seen: its instances must not be a surplus.
     if (!passes_[i].fleet.cluster_known && first) memory.recent.first_seen.reset();
@@ -362,7 +372,9 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
 }
 
 Status Loop::end() {
-  return journal_.append({}, rows_.rest(), {}, ports_.clock.now());
+  const Instant now = ports_.clock.now();
+  if (const Status written = journal_.append({}, rows_.rest(), {}, now); !written) return written;
+  return journal_.checkpoint(learning_.due(now, true), now);
 }
 
 void Loop::record_all(TickRecord& tick) {
@@ -374,6 +386,10 @@ void Loop::record_all(TickRecord& tick) {
     journal_error_ = written ? std::nullopt : std::optional(written.error());
   }
   if (journal_writable_) {
+    if (const auto learned = learning_.due(tick.now, false); !learned.empty()) {
+      const Status written = journal_.checkpoint(learned, tick.now);
+      if (!written) journal_error_ = written.error();
+    }
     if (const Status pruned = journal_.prune(tick.now); !pruned) tick.prune_error = pruned.error();
   }
   tick.journal_error = journal_error_;

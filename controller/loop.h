@@ -4,6 +4,7 @@
 #include "controller/cluster.h"
 #include "controller/journal/journal.h"
 #include "controller/journal_rows.h"
+#include "controller/learning.h"
 #include "controller/load_balancer.h"
 #include "controller/order_request.h"
 #include "controller/schedule/open_windows.h"
@@ -39,6 +40,8 @@ class Loop {
 
   // Takes up what the journal remembers. Instants of the future (a clock set back) count as now.
   Status restore();
+  // What was learned and could not be taken up by restore: "shop/capacity:rps".
+  const std::vector<std::string>& not_restored() const { return not_restored_; }
 
   std::shared_ptr<const TickRecord> tick();
 
@@ -46,7 +49,8 @@ class Loop {
   // the next tick on.
   void take(std::vector<OrderRequest> requests);
 
-  // After the last tick: writes the demand of the minute under way. Errors: the journal's.
+  // After the last tick: writes the demand of the minute under way, and all that is learned.
+  // Errors: the journal's.
   Status end();
 
   // One step of ending: every instance is drained, detached and terminated, whatever the policies
@@ -59,6 +63,7 @@ class Loop {
     FleetWorkload fleet;
     WorkloadMemory next;  // the memory after this tick, if its changes are made
     std::vector<Change> changes;
+    std::vector<Capacity> capacities;
   };
 
   std::shared_ptr<TickRecord> begin_tick();
@@ -84,6 +89,8 @@ class Loop {
   std::vector<std::vector<Lifecycle>> lifecycles_;
   std::vector<OpenWindows> windows_;
   JournalRows rows_;
+  Learning learning_;
+  std::vector<std::string> not_restored_;
   bool journal_writable_ = true;
   bool ending_ = false;
   std::optional<Error> journal_error_;

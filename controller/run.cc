@@ -222,6 +222,10 @@ int run_command(const RunOptions& options) {
              [&](const auto& tick) { (*web)->publish(tick); }});
   if (const Status restored = loop.restore(); !restored) return fail(restored.error());
 
+  for (const std::string& part : loop.not_restored()) {
+    log_line(LogLevel::kWarning, "what was learned of " + part +
+                                     " cannot be read from the journal and is learned again");
+  }
   log_line(LogLevel::kInfo,
            "autoscaler " AUTOSCALER_VERSION " listens on http://" + controller.listen_address +
                ":" + std::to_string((*web)->port()) + (options.dry_run ? " (dry-run)" : "") +

@@ -94,6 +94,14 @@ int32_t wanted_size(const TrackSpec& track, const SignalSpec& signal, const Sign
   return from_average(track, average.value / track.target, average.reporting, workload.size);
 }
 
+// What was learned, as if it had been written.
+TrackSpec with_target(const TrackSpec& learned, double target) {
+  TrackSpec track = learned;
+  track.kind = TrackSpec::Target::kPerInstance;
+  track.target = target;
+  return track;
+}
+
 Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scene,
                       const Readings& readings) {
   const SignalSpec& signal = scene.spec.signals[track.signal];
@@ -127,11 +135,8 @@ Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scen
   const auto target = learned_target(track, scene.workload, proposal);
   proposal.target = target;
   if (!target) return proposal;
-  TrackSpec learned = track;
-  learned.kind = TrackSpec::Target::kPerInstance;
-  learned.target = *target;
   add_load(signal, scene.workload, load_of_backlog(track, scene, readings, proposal), value);
-  proposal.replicas = wanted_size(learned, signal, value, scene.workload);
+  proposal.replicas = wanted_size(with_target(track, *target), signal, value, scene.workload);
   return proposal;
 }
 
@@ -161,8 +166,10 @@ Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,
                  const Readings& readings) {
   if (scene.spec.hpa) return propose_as_hpa(track, policy, scene, readings);
   Proposal proposal = propose_size(track, policy, scene, readings);
-  if (!track.burst) return proposal;
-  const auto demand = burst_demand(track, scene, readings, proposal);
+  const bool learned = track.kind == TrackSpec::Target::kLearned;
+  if (!track.burst || (learned && !proposal.target)) return proposal;
+  const auto demand = burst_demand(learned ? with_target(track, *proposal.target) : track, scene,
+                                   readings, proposal);
   propose_burst(*track.burst, demand, in_service(scene.workload), scene, proposal);
   return proposal;
 }

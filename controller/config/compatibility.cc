@@ -11,6 +11,10 @@ void check_track(const Cursor& place, const TrackSpec& track) {
   if (track.burst) {
     place.problem_at_key("burst", std::string(kNoMeaning) + ": the HPA knows no burst");
   }
+  if (track.kind == TrackSpec::Target::kLearned) {
+    place.child("perInstance")
+        .problem("found learned, which " + std::string(kNoMeaning) + ": write a number");
+  }
   const double percent = track.target * 100;
   const bool whole = std::abs(percent - std::round(percent)) < 1e-9;
   if (track.kind == TrackSpec::Target::kUtilization && !whole) {

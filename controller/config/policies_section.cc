@@ -21,10 +21,31 @@ bool check_trackable(const Cursor& cursor, const SignalDraft& signal) {
 }
 
 struct WrittenTrack {
-  std::optional<size_t> signal;
+  std::optional<size_t> signal, queue;
   std::optional<Cursor> target, per_instance;
   std::optional<double> tolerance_out, tolerance_in;
 };
+
+bool is_learned(const Cursor& per_instance) {
+  return per_instance.node().kind == Node::Kind::kScalar && per_instance.node().text == "learned";
+}
+
+void check_queue(const Cursor& cursor, const WrittenTrack& written,
+                 const std::vector<SignalDraft>& signals, TrackSpec& to) {
+  if (!written.queue) return;
+  if (!written.per_instance || !is_learned(*written.per_instance)) {
+    cursor.problem_at_key("queue", "goes with perInstance: learned, and has no meaning here");
+    return;
+  }
+  const SignalDraft& queue = signals[*written.queue];
+  if (queue.sound && queue.unit != Unit::kNumber) {
+    cursor.child("queue").problem("'" + queue.spec.name +
+                                  "' is no number of requests: name one that counts what waits, "
+                                  "such as source: balancer, value: queue");
+    return;
+  }
+  to.queue = written.queue;
+}
 
 void build_target(const WrittenTrack& written, const SignalDraft& signal, TrackSpec& to) {
   const bool ratio = signal.unit == Unit::kRatio;
@@ -33,6 +54,10 @@ void build_target(const WrittenTrack& written, const SignalDraft& signal, TrackS
     if (ratio) {
       written.per_instance->problem("'" + signal.spec.name +
                                     "' is a ratio, not an amount to share: write target: 65%");
+      return;
+    }
+    if (is_learned(*written.per_instance)) {
+      to.kind = TrackSpec::Target::kLearned;
       return;
     }
     to.target = read_in_unit(*written.per_instance, signal, true).value_or(1);
@@ -117,7 +142,11 @@ Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
     fields.optional("target", later(written->target, kInUnitSchema),
                     "what one instance should be at, in the signal's unit: 65%");
     fields.optional("perInstance", later(written->per_instance, kInUnitSchema),
-                    "each instance's share of a total, in the signal's unit: 120/s");
+                    "each instance's share of a total, in the signal's unit: 120/s; learned: what "
+                    "an instance carries within the slo");
+    fields.only_with({"perInstance"}, "queue", signal_reference(written->queue, signals),
+                     "name of the signal that counts what waits: with perInstance: learned, sized "
+                     "so that it is gone within a minute");
     fields.exactly_one({"target", "perInstance"});
     fields.optional("tolerance", tolerance(*written),
                     "no change while the signal is this near to its target");
@@ -130,6 +159,9 @@ Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
       to.tolerance_in = written->tolerance_in;
       if (behavior && !to.tolerance_out) to.tolerance_out = behavior->up.tolerance;
       if (behavior && !to.tolerance_in) to.tolerance_in = behavior->down.tolerance;
+      // Past a learned capacity the SLO ends: there is nothing to tolerate.
+      const bool learned = written->per_instance && is_learned(*written->per_instance);
+      if (learned && !to.tolerance_out) to.tolerance_out = 0;
       if (!written->signal) return;
       to.signal = *written->signal;
       const SignalDraft& signal = signals[to.signal];
@@ -139,6 +171,7 @@ Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
       if (*written_burst) {
         build_burst(cursor.child("burst").child("signal"), **written_burst, signals, to);
       }
+      check_queue(cursor, *written, signals, to);
     });
   });
 }

@@ -92,6 +92,8 @@ Shape pause_section(std::optional<Pause>& to);
 Shape guards_section(GuardsSpec& to, const std::vector<SignalDraft>& signals);
 // {signal, above} or {signal, below}.
 Shape mark_section(Mark& to, const std::vector<SignalDraft>& signals);
+// The signals were read before.
+Shape slo_section(std::optional<Slo>& to, const std::vector<SignalDraft>& signals);
 Shape workload_section(WorkloadConfig& to, const ReadContext& context);
 
 // What a signal tells of the service where `means` does not say it. `metric`: what is read, if it

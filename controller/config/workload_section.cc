@@ -91,6 +91,22 @@ void check_policies(const Cursor& cursor, const WorkloadConfig& to) {
           "make replicas.min and replicas.max equal");
 }
 
+// What an instance carries is learned as the load at which the SLO ends.
+void check_learned(const Cursor& cursor, const WorkloadConfig& to) {
+  if (cursor.has("slo")) return;
+  for (size_t i = 0; i < to.spec.policies.size(); ++i) {
+    const auto* track = std::get_if<TrackSpec>(&to.spec.policies[i].rule);
+    if (track == nullptr || track->kind != TrackSpec::Target::kLearned) continue;
+    cursor.child("policies")
+        .item(i)
+        .child("track")
+        .child("perInstance")
+        .problem(
+            "found learned, and no slo to learn it by: write slo: {signal: latency, p95: 300ms} in "
+            "this workload, or a number such as 120/s");
+  }
+}
+
 // The defaults that hang on the controller are written out: a decision is replayed without it.
 NodePtr with_effective_defaults(const Node& workload, const Written& written) {
   auto copy = std::make_shared<Node>(workload);
@@ -150,6 +166,7 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
     if (!context.snapshot) check_ports(cursor, to);
   }
   if (!context.snapshot) check_balancer_signals(cursor, to, written);
+  check_learned(cursor, to);
   to.json = node_json(*with_effective_defaults(cursor.node(), written));
   for (SignalDraft& signal : written.signals) {
     to.spec.signals.push_back(std::move(signal.spec));
@@ -215,6 +232,8 @@ Shape workload_section(WorkloadConfig& to, const ReadContext& context) {
     describe_life(to, fields);
     fields.optional("signals", signals_section(written->signals, written->bounds, context),
                     "what is measured, by name");
+    fields.optional("slo", slo_section(to.spec.slo, written->signals),
+                    "what the service promises; needed for perInstance: learned");
     fields.optional("behavior", behavior_section(to.spec.behavior),
                     "windows and rate limits, word for word autoscaling/v2; none: neither");
     fields.optional("policies",

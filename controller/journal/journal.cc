@@ -22,7 +22,7 @@ enum class Durability { kNormal, kFull };
 // What only a controller that writes has.
 struct Writer {
   Retention retention;
-  Statement intent, record, demand, memory;
+  Statement intent, record, demand, memory, learned;
 };
 
 Status prepare_writes(Database& database, Writer& writer) {
@@ -41,6 +41,9 @@ Status prepare_writes(Database& database, Writer& writer) {
        "error_ratio = coalesce(excluded.error_ratio, error_ratio), "
        "cpu = coalesce(excluded.cpu, cpu), instances = excluded.instances"},
       {&writer.memory, "INSERT OR REPLACE INTO memory (workload, document) VALUES (?1, ?2)"},
+      {&writer.learned,
+       "INSERT OR REPLACE INTO learned (workload, part, at_ms, version, checksum, bytes) "
+       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
   };
   for (const auto& [statement, sql] : statements) {
     Result<Statement> prepared = database.prepare(sql);
@@ -103,7 +106,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, JournalL
 
   std::unique_ptr<Journal> journal(new Journal);
   journal->impl_ = std::make_unique<Impl>(std::move(*lock), std::move(*opened), path);
-  journal->impl_->writer.emplace(Writer{std::move(*retention), {}, {}, {}, {}});
+  journal->impl_->writer.emplace(Writer{std::move(*retention), {}, {}, {}, {}, {}});
   if (Status done = prepare_writes(journal->impl_->database, *journal->impl_->writer); !done) {
     return done.error();
   }
@@ -131,7 +134,7 @@ Result<std::unique_ptr<Journal>> Journal::open_read_only(const std::string& path
   }
   Result<Database> opened = Database::open(path, Database::Access::kReadOnly);
   if (!opened) return opened.error();
-  if (Status good = check_for_reading(*opened, path, journal_migrations()); !good) {
+  if (Status good = check_for_reading(*opened, path, journal_migrations(), kReadableSince); !good) {
     return good.error();
   }
   std::unique_ptr<Journal> journal(new Journal);
@@ -208,6 +211,18 @@ Status Journal::append(std::span<const RecordRow> records, std::span<const Deman
   return Done{};
 }
 
+Status Journal::checkpoint(std::span<const LearnedRow> learned, Instant now) {
+  Result<Transaction> transaction = impl_->begin(Durability::kNormal);
+  if (!transaction) return transaction.error();
+  for (const LearnedRow& row : learned) {
+    Status done = impl_->writer->learned.run(
+        std::string_view(row.workload), std::string_view(row.part), milliseconds_of(now),
+        int64_t{row.version}, checksum_of(row.bytes), Bytes{row.bytes});
+    if (!done) return done;
+  }
+  return transaction->commit();
+}
+
 Status Journal::prune(Instant now) {
   if (Status ready = impl_->make_ready(Durability::kNormal); !ready) return ready;
   return impl_->writer->retention.prune(impl_->database, now);
@@ -215,6 +230,10 @@ Status Journal::prune(Instant now) {
 
 Result<std::vector<MemoryRow>> Journal::memories() {
   return read_memories(impl_->database);
+}
+
+Result<StoredLearned> Journal::learned() {
+  return read_learned(impl_->database);
 }
 
 Status Journal::records(const std::optional<std::string>& workload, Instant from, Instant to,

@@ -48,6 +48,20 @@ struct MemoryRow {
   std::string document;
 };
 
+// A part of what is learned of a workload over days: bytes that only their owner reads, by a
+// version of its own. One row for each part, replaced.
+struct LearnedRow {
+  std::string workload;
+  std::string part;  // "capacity:rps"
+  uint32_t version = 0;
+  std::string bytes;
+};
+
+struct StoredLearned {
+  std::vector<LearnedRow> rows;      // ordered by workload and part
+  std::vector<std::string> damaged;  // "shop/capacity:rps": the checksum does not fit the bytes
+};
+
 struct StoredRecord {
   Instant at;
   std::string workload;
@@ -68,8 +82,10 @@ class LoopJournal {
                         Instant now) = 0;
   virtual Status append(std::span<const RecordRow> records, std::span<const DemandRow> demand,
                         std::span<const MemoryRow> memories, Instant now) = 0;
+  virtual Status checkpoint(std::span<const LearnedRow> learned, Instant now) = 0;
   virtual Status prune(Instant now) = 0;
   virtual Result<std::vector<MemoryRow>> memories() = 0;
+  virtual Result<StoredLearned> learned() = 0;
 };
 
 // SQLite in WAL mode. Every write is one transaction: it is all there, or an Error says why not
@@ -93,11 +109,15 @@ class Journal final : public LoopJournal {
                 Instant now) override;
   Status append(std::span<const RecordRow> records, std::span<const DemandRow> demand,
                 std::span<const MemoryRow> memories, Instant now) override;
+  // Survives what `append` survives. Each row has a checksum.
+  Status checkpoint(std::span<const LearnedRow> learned, Instant now) override;
   // Removes what is past the limits, a bounded batch at a time; cheap when there is nothing to do.
   // Meant for every tick.
   Status prune(Instant now) override;
 
   Result<std::vector<MemoryRow>> memories() override;
+  // Damaged parts are left out, and named.
+  Result<StoredLearned> learned() override;
   // Oldest first, from <= at < to; nullopt means all workloads; `visit` returns false to stop.
   // Read in pages, so that a slow visitor never holds back the writer's checkpoints.
   Status records(const std::optional<std::string>& workload, Instant from, Instant to,
@@ -106,8 +126,8 @@ class Journal final : public LoopJournal {
                  const std::function<bool(const StoredIntent&)>& visit);
   Status demand(const std::optional<std::string>& workload, Instant from, Instant to,
                 const std::function<bool(const DemandRow&)>& visit);
-  // The whole file: SQLite's own integrity check, and every document is JSON. The sentence says
-  // what is wrong.
+  // The whole file: SQLite's own integrity check, every document is JSON, and every checksum fits.
+  // The sentence says what is wrong.
   Status verify();
 
  private:

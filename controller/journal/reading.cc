@@ -1,5 +1,7 @@
 #include "controller/journal/reading.h"
 
+#include <zlib.h>
+
 namespace autoscaler {
 namespace {
 
@@ -93,6 +95,34 @@ Result<std::vector<MemoryRow>> read_memories(Database& database) {
   }
 }
 
+int64_t checksum_of(std::string_view bytes) {
+  const auto* first = reinterpret_cast<const Bytef*>(bytes.data());
+  return static_cast<int64_t>(crc32_z(crc32_z(0, nullptr, 0), first, bytes.size()));
+}
+
+Result<StoredLearned> read_learned(Database& database) {
+  const Result<int64_t> there =
+      database.number("SELECT count(*) FROM sqlite_master WHERE name = 'learned'");
+  if (!there) return there.error();
+  if (*there == 0) return StoredLearned{};  // a file of version 1, read as it is
+  Result<Statement> statement = database.prepare(
+      "SELECT workload, part, version, checksum, bytes FROM learned ORDER BY workload, part");
+  if (!statement) return statement.error();
+  StoredLearned learned;
+  for (;;) {
+    const Result<bool> row = statement->step();
+    if (!row) return row.error();
+    if (!*row) return learned;
+    LearnedRow part{statement->text(0), statement->text(1),
+                    static_cast<uint32_t>(statement->integer(2)), statement->text(4)};
+    if (checksum_of(part.bytes) == statement->integer(3)) {
+      learned.rows.push_back(std::move(part));
+    } else {
+      learned.damaged.push_back(part.workload + "/" + part.part);
+    }
+  }
+}
+
 Status read_records(Database& database, const std::optional<std::string>& workload, Instant from,
                     Instant to, const Visit<StoredRecord>& visit) {
   const auto take = [](const Statement& row, Instant at) {
@@ -149,6 +179,12 @@ Status verify_all(Database& database) {
   if (!broken) return broken.error();
   if (!broken->empty()) {
     return Error{Code::kInvalid, "the journal is damaged: " + *broken + " is not JSON"};
+  }
+  const Result<StoredLearned> learned = read_learned(database);
+  if (!learned) return learned.error();
+  if (!learned->damaged.empty()) {
+    return Error{Code::kInvalid, "the journal is damaged: what was learned of " +
+                                     learned->damaged.front() + " does not fit its checksum"};
   }
   return Done{};
 }

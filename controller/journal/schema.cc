@@ -41,7 +41,20 @@ constexpr const char* kVersion1 = R"(
   ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr const char* kMigrations[] = {kVersion1};
+// `checksum` is the CRC-32 of `bytes`.
+constexpr const char* kVersion2 = R"(
+  CREATE TABLE learned (
+    workload TEXT NOT NULL,
+    part TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (workload, part)
+  ) STRICT;
+)";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2};
 
 struct Identity {
   int64_t application = 0;
@@ -130,13 +143,13 @@ Status prepare_for_writing(Database& database, const std::string& path, JournalK
 }
 
 Status check_for_reading(Database& database, const std::string& path,
-                         std::span<const char* const> migrations) {
+                         std::span<const char* const> migrations, int64_t oldest) {
   const Result<Identity> found = identify(database);
   if (!found) return found.error();
   if (!is_journal(*found)) return not_a_journal(path);
   const auto known = static_cast<int64_t>(migrations.size());
   if (found->version > known) return too_new(path, *found, migrations.size());
-  if (found->version < known) {
+  if (found->version < oldest) {
     return Error{Code::kInvalid, "journal " + path + " has the older schema version " +
                                      std::to_string(found->version) +
                                      "; start the controller on it once, which brings it to " +

@@ -20,8 +20,10 @@ std::span<const char* const> journal_migrations();
 // Errors: kInvalid (not a journal, newer than this program, damaged), kConflict (the other kind).
 Status prepare_for_writing(Database& database, const std::string& path, JournalKind kind,
                            std::span<const char* const> migrations);
-// The same checks for a reader, who changes nothing: an older version is refused too.
+// The same checks for a reader, who changes nothing: a version before `oldest` is refused too.
 Status check_for_reading(Database& database, const std::string& path,
-                         std::span<const char* const> migrations);
+                         std::span<const char* const> migrations, int64_t oldest);
+// What readers ask for is the same since this version; what came later, they do without.
+inline constexpr int64_t kReadableSince = 1;
 
 }  // namespace autoscaler

@@ -107,6 +107,11 @@ void Statement::bind_one(int index, std::optional<double> value) {
   CHECK(result == SQLITE_OK);
 }
 
+void Statement::bind_one(int index, Bytes value) {
+  CHECK(sqlite3_bind_blob64(statement_.get(), index, value.bytes.data(), value.bytes.size(),
+                            SQLITE_STATIC) == SQLITE_OK);
+}
+
 Result<Database> Database::open(const std::string& path, Access access) {
   const int flags = access == Access::kReadOnly ? SQLITE_OPEN_READONLY
                                                 : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;

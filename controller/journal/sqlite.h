@@ -16,6 +16,11 @@ namespace autoscaler {
 // What to do about a damaged file, and what is lost by it: the end of an error message.
 const char* damaged_journal_remedy();
 
+// Of a BLOB; a text is bound as such.
+struct Bytes {
+  std::string_view bytes;
+};
+
 // A prepared statement, used again and again. Texts that are bound must outlive the steps.
 class Statement {
  public:
@@ -40,13 +45,14 @@ class Statement {
 
   // Columns of the row that step() found, from 0.
   int64_t integer(int column) const;
-  std::string text(int column) const;
+  std::string text(int column) const;            // or the bytes of a BLOB
   std::optional<double> real(int column) const;  // nullopt: NULL
 
  private:
   void bind_one(int index, int64_t value);
   void bind_one(int index, std::string_view value);
   void bind_one(int index, std::optional<double> value);
+  void bind_one(int index, Bytes value);
   Status finish();
 
   struct Finalize {

@@ -3,10 +3,13 @@
 #include "controller/journal/journal.h"
 
 #include <map>
+#include <string>
+#include <utility>
 
 namespace autoscaler {
 
-// Of all that a controller writes, what the next one takes up: the memories.
+// Of all that a controller writes, what the next one takes up: the memories,
+// and what was learned.
 class MemoryJournal final : public LoopJournal {
  public:
   Status intend(std::span<const IntentRow>, std::span<const MemoryRow> memories, Instant) override {
@@ -16,11 +19,20 @@ class MemoryJournal final : public LoopJournal {
                 std::span<const MemoryRow> memories, Instant) override {
     return keep(memories);
   }
+  Status checkpoint(std::span<const LearnedRow> learned, Instant) override {
+    for (const LearnedRow& row : learned) learned_[{row.workload, row.part}] = row;
+    return Done{};
+  }
   Status prune(Instant) override { return Done{}; }
   Result<std::vector<MemoryRow>> memories() override {
     std::vector<MemoryRow> rows;
     for (const auto& [workload, document] : memories_) rows.push_back({workload, document});
     return rows;
+  }
+  Result<StoredLearned> learned() override {
+    StoredLearned stored;
+    for (const auto& [key, row] : learned_) stored.rows.push_back(row);
+    return stored;
   }
 
  private:
@@ -29,6 +41,7 @@ class MemoryJournal final : public LoopJournal {
     return Done{};
   }
   std::map<std::string, std::string> memories_;
+  std::map<std::pair<std::string, std::string>, LearnedRow> learned_;
 };
 
 }  // namespace autoscaler

@@ -18,5 +18,7 @@ void add_gauge(prometheus::MetricFamily& to,
 // What the last tick found and decided: a gauge family each, series in config order.
 std::vector<prometheus::MetricFamily> tick_families(const TickRecord& record);
 std::vector<prometheus::MetricFamily> workload_families(const TickRecord& record);
+// What was learned of the workloads that learn.
+std::vector<prometheus::MetricFamily> learned_families(const TickRecord& record);
 
 }  // namespace autoscaler

@@ -3,6 +3,7 @@
 #include "controller/snapshot/explain.h"
 #include "controller/snapshot/nouns.h"
 #include "controller/snapshot/snapshot.h"
+#include "policies/capacity_sampler.h"
 #include "policies/schedule_policy.h"
 
 #include <nlohmann/json.hpp>
@@ -61,6 +62,20 @@ json values_json(const WorkloadTick& tick, Instant now) {
   return values;
 }
 
+// What was learned, with how sure it is and one line for a person.
+json what_was_learned(const WorkloadTick& tick) {
+  const WorkloadSpec& spec = tick.config->spec;
+  const std::vector<Capacity>& capacities = tick.workload.capacities;
+  json learned = json::object();
+  for (size_t i = 0; i < capacities.size(); ++i) {
+    if (!learns_capacity(spec, i)) continue;
+    json& capacity = learned[spec.signals[i].name] = capacity_json(capacities[i]);
+    capacity["confidence"] = confidence(capacities[i]);
+    capacity["explanation"] = explain_capacity(spec.signals[i].name, capacities[i]);
+  }
+  return {{"capacity", std::move(learned)}};
+}
+
 json cooldown_json(const WorkloadTick& tick) {
   return {{"outSecondsLeft", seconds_of(tick.cooldown_out_left.value_or(Duration{0}))},
           {"inSecondsLeft", seconds_of(tick.cooldown_in_left.value_or(Duration{0}))}};
@@ -95,6 +110,7 @@ json detail_json(const WorkloadTick& tick, Instant now) {
   detail["explained"] = explain_lines(spec, tick.decision);
   detail["signals"] = values_json(tick, now);
   detail["readings"] = signals_json(spec, tick.signals);
+  if (!tick.workload.capacities.empty()) detail["learned"] = what_was_learned(tick);
   detail["cooldown"] = cooldown_json(tick);
   if (tick.time_to_ready) {
     detail["expectedTimeToReadySeconds"] = seconds_of(*tick.time_to_ready);

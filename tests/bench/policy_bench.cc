@@ -90,6 +90,14 @@ Case grouped_case() {
   return c;
 }
 
+Case learned_case() {
+  Case c = with({{"rps", track(0, TrackSpec::Target::kLearned, 2)}});
+  c.spec.slo = Slo{4, 0.3};
+  c.workload.capacities.resize(c.spec.signals.size());
+  c.workload.capacities[2] = {CapacityEvidence::kKnee, 120, 130, 115, 320};
+  return c;
+}
+
 void add(const char* name, const std::function<Case()>& make) {
   benchmark::RegisterBenchmark(name, [make](benchmark::State& state) {
     decide_again(state, make());
@@ -100,6 +108,7 @@ void add_all() {
   add("signals", [] { return with({}); });
   add("track", [] { return with({{"p", track(0.65)}}); });
   add("track_with_burst", [] { return with({{"p", burst_rule()}}); });
+  add("track_learned", learned_case);
   add("threshold", [] { return with({{"p", latency_and_errors()}}); });
   add("step", [] { return with({{"p", step_rule()}}); });
   add("formula", [] { return with({{"p", formula_rule("rps / 12 + default(errors, 0) * 9")}}); });

@@ -139,7 +139,7 @@ TEST_F(JournalTest, AnOlderFileIsBroughtForwardWithItsRows) {
     ASSERT_OK(prepare_for_writing(*database, path_, JournalKind::kLive, one));
     ASSERT_OK(database->run("INSERT INTO memory VALUES ('checkout', '{}')"));
   }
-  const Status too_old = check_for_reading(*raw(path_), path_, three);
+  const Status too_old = check_for_reading(*raw(path_), path_, three, 2);
   ASSERT_FALSE(too_old.ok());
   EXPECT_THAT(too_old.error().message, HasSubstr("older schema version 1"));
 
@@ -149,6 +149,16 @@ TEST_F(JournalTest, AnOlderFileIsBroughtForwardWithItsRows) {
     EXPECT_EQ(*database->number("PRAGMA user_version"), 3);
     EXPECT_EQ(*database->word("SELECT workload || note FROM memory"), "checkoutwas checkout");
   }
+}
+
+TEST_F(JournalTest, AFileOfTheFirstVersionIsReadAsItIs) {
+  ASSERT_OK(
+      prepare_for_writing(*raw(path_), path_, JournalKind::kLive, journal_migrations().first(1)));
+  const auto journal = Journal::open_read_only(path_);
+  ASSERT_TRUE(journal.ok()) << journal.error().message;
+  EXPECT_TRUE((*journal)->memories().ok());
+  EXPECT_TRUE((*journal)->learned()->rows.empty());
+  EXPECT_OK((*journal)->verify());
 }
 
 TEST_F(JournalTest, AMigrationThatFailsHalfWayChangesNothing) {

@@ -18,6 +18,11 @@ inline WorkloadConfig shop_workload(const std::string& name) {
   }
   config.spec.policies.push_back({"track-cpu", TrackSpec{}});
   config.spec.policies.push_back({"threshold-latency", ThresholdSpec{}});
+  TrackSpec learned;
+  learned.signal = 2;
+  learned.kind = TrackSpec::Target::kLearned;
+  config.spec.policies.push_back({"track-rps", learned});
+  config.spec.slo = Slo{1, 0.3};
   config.json = "{}";
   return config;
 }
@@ -29,6 +34,8 @@ inline WorkloadTick full_workload(const WorkloadConfig& config) {
   tick.config = &config;
   tick.workload.size = 3;
   tick.workload.status_size = 3;
+  tick.workload.capacities.resize(3);
+  tick.workload.capacities[2] = {CapacityEvidence::kKnee, 80, 100, 75.5, 320};
   tick.signals.assign(3, Signal{Reading(Missing{MissingReason::kTimeout, "no answer in 1 s"})});
   tick.decision.from = 3;
   tick.decision.to = 5;

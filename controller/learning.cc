@@ -1,0 +1,142 @@
+#include "controller/learning.h"
+
+#include "policies/capacity_learner.h"
+#include "policies/capacity_sampler.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <tuple>
+
+namespace autoscaler {
+namespace {
+
+constexpr Duration kCheckpoint = std::chrono::minutes(15);
+// A caution ends without a sample, so that what was worked out is not used for longer.
+constexpr Duration kFresh = std::chrono::minutes(1);
+constexpr std::string_view kCapacity = "capacity:";
+
+// FNV-1a, the same in every build: what is run, and with which settings.
+uint64_t revision_of(const ProcessTarget& target) {
+  uint64_t hash = 14695981039346656037U;
+  const auto add = [&hash](std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    hash = (hash ^ 0xff) * 1099511628211U;  // ends a text: no byte of UTF-8
+  };
+  for (const std::string& argument : target.command) add(argument);
+  for (const auto& [name, value] : target.environment) {
+    add(name);
+    add(value);
+  }
+  return hash;
+}
+
+// Instances that serve, and run another command than the config names.
+bool is_mixed(const FleetWorkload& fleet) {
+  return std::any_of(fleet.instances.begin(), fleet.instances.end(),
+                     [](const FleetInstance& i) { return i.outdated && i.serving; });
+}
+
+std::string bytes_of(const CapacityState& state) {
+  return {reinterpret_cast<const char*>(&state), sizeof state};
+}
+
+std::optional<CapacityState> state_of(const LearnedRow& row) {
+  CapacityState state;
+  if (row.version != kCapacityVersion || row.bytes.size() != sizeof state) return std::nullopt;
+  std::memcpy(&state, row.bytes.data(), sizeof state);
+  if (!is_sound(state)) return std::nullopt;
+  return state;
+}
+
+void clamp(CapacityState& state, Instant now) {
+  const int64_t ms = now.time_since_epoch().count();
+  for (int64_t* at : {&state.last_sample_ms, &state.steady_since_ms, &state.deployed_ms}) {
+    *at = std::min(*at, ms);
+  }
+  for (LoadBin& bin : state.bins) bin.newest_ms = std::min(bin.newest_ms, ms);
+  state.in_service = 0;  // whether they were the same meanwhile is not known
+}
+
+}  // namespace
+
+Learning::Learning(const Config& config) {
+  for (const WorkloadConfig& workload : config.workloads) {
+    LearnedWorkload learned{&workload.spec, revision_of(workload.target), {}, {}};
+    for (size_t i = 0; i < workload.spec.signals.size(); ++i) {
+      if (learns_capacity(workload.spec, i)) learned.loads.push_back({i, {}, {}, kNeverMs});
+    }
+    workloads_.push_back(std::move(learned));
+  }
+}
+
+std::vector<std::string> Learning::restore(StoredLearned stored, Instant now) {
+  std::vector<std::string> lost = std::move(stored.damaged);
+  std::vector<LearnedRow>& rows = stored.rows;
+  std::sort(rows.begin(), rows.end(), [](const LearnedRow& a, const LearnedRow& b) {
+    return std::tie(a.workload, a.part) < std::tie(b.workload, b.part);
+  });
+  for (LearnedWorkload& workload : workloads_) {
+    for (LearnedLoad& load : workload.loads) {
+      const std::string& name = workload.spec->name;
+      const std::string part = std::string(kCapacity) + workload.spec->signals[load.signal].name;
+      const auto row = std::lower_bound(
+          rows.begin(), rows.end(), std::tie(name, part),
+          [](const LearnedRow& a, const auto& b) { return std::tie(a.workload, a.part) < b; });
+      if (row == rows.end() || row->workload != name || row->part != part) continue;
+      const auto state = state_of(*row);
+      if (!state) {
+        lost.push_back(name + "/" + part);
+        continue;
+      }
+      load.state = *state;
+      clamp(load.state, now);
+    }
+  }
+  return lost;
+}
+
+std::vector<Capacity> Learning::learn(size_t index, const FleetWorkload& fleet,
+                                      const Workload& workload, const Signals& signals,
+                                      Instant now) {
+  LearnedWorkload& learned = workloads_[index];
+  const WorkloadSpec& spec = *learned.spec;
+  const bool mixed = is_mixed(fleet);
+  std::vector<Capacity> capacities(spec.signals.size());
+  for (LearnedLoad& load : learned.loads) {
+    const int64_t before = load.state.last_sample_ms;
+    learn_revision(learned.revision, mixed, now, load.state);
+    if (fleet.cluster_known) {
+      learn_capacity(spec, load.signal, workload, signals, mixed, now, load.state);
+    }
+    const int64_t ms = now.time_since_epoch().count();
+    const bool is_stale = load.capacity_of_ms == kNeverMs || ms < load.capacity_of_ms ||
+                          ms - load.capacity_of_ms >= kFresh.count();
+    if (is_stale || mixed || load.state.last_sample_ms != before) {
+      load.capacity = capacity_of(load.state, spec.slo->p95, now);
+      load.capacity_of_ms = ms;
+    }
+    capacities[load.signal] = load.capacity;
+  }
+  return capacities;
+}
+
+std::vector<LearnedRow> Learning::due(Instant now, bool everything) {
+  std::vector<LearnedRow> rows;
+  const auto count = static_cast<int64_t>(std::max<size_t>(workloads_.size(), 1));
+  for (size_t i = 0; i < workloads_.size(); ++i) {
+    LearnedWorkload& learned = workloads_[i];
+    if (learned.loads.empty()) continue;
+    if (!learned.next) learned.next = now + kCheckpoint * static_cast<int64_t>(i + 1) / count;
+    if (!everything && now < *learned.next) continue;
+    learned.next = now + kCheckpoint;
+    for (const LearnedLoad& load : learned.loads) {
+      rows.push_back({learned.spec->name,
+                      std::string(kCapacity) + learned.spec->signals[load.signal].name,
+                      kCapacityVersion, bytes_of(load.state)});
+    }
+  }
+  return rows;
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "controller/config/config.h"
+#include "controller/fleet.h"
+#include "controller/journal/journal.h"
+#include "policies/capacity_state.h"
+#include "policies/signal.h"
+#include "policies/workload.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// What is learned of the workloads over days: of fixed size, changed in place before a decision
+// uses it, and kept apart from the memory that is copied in every tick. The journal has it as parts
+// with a name, a version and a checksum, written every 15 minutes and at the end.
+class Learning {
+ public:
+  explicit Learning(const Config& config);
+
+  // Takes up what the journal has, and returns the names of the parts that could not be: damaged,
+  // of another version, or such as no learner could have left. What is no longer learned is left
+  // there. Instants of the future (a clock set back) count as now.
+  std::vector<std::string> restore(StoredLearned stored, Instant now);
+
+  bool learns(size_t index) const { return !workloads_[index].loads.empty(); }
+
+  // One tick of one workload (by its index in the config): what was learned before, with this
+  // tick's signals in it, as evaluate takes it. From a cluster that did not answer nothing is.
+  std::vector<Capacity> learn(size_t index, const FleetWorkload& fleet, const Workload& workload,
+                              const Signals& signals, Instant now);
+
+  // The parts that are due for the journal: each workload has its own turn within the quarter of an
+  // hour, so that no tick writes them all. `everything`: at the end.
+  std::vector<LearnedRow> due(Instant now, bool everything);
+
+ private:
+  struct LearnedLoad {
+    size_t signal;  // index into WorkloadSpec::signals
+    CapacityState state;
+    Capacity capacity;       // as of the last sample
+    int64_t capacity_of_ms;  // when it was worked out
+  };
+  struct LearnedWorkload {
+    const WorkloadSpec* spec;
+    uint64_t revision;  // of the command
+    std::vector<LearnedLoad> loads;
+    std::optional<Instant> next;  // is written then
+  };
+  std::vector<LearnedWorkload> workloads_;  // parallel to Config::workloads
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,93 @@
+"""Guards: each made not to see what it is there for."""
+
+
+def policies(cases):
+    return "policies_test", "{build}/tests/policies/policies_test --gtest_filter=" + cases
+
+
+GUARD_MUTANTS = [
+    (
+        "an instance that never warms blocks for ever",
+        "policies/warming.h",
+        "return !instance.ordered || scene.now - *instance.ordered <= deadline;",
+        "return deadline >= Duration{0};",
+        *policies("Warmup.*"),
+    ),
+    (
+        "a step is added again while the last one warms up",
+        "policies/threshold.cc",
+        "std::max(0, size - count_awaited(scene))",
+        "size",
+        *policies("Warmup.AStep*"),
+    ),
+    (
+        "a bad deploy grows with each step",
+        "policies/guards/bad_deploy.cc",
+        "suspicion ? suspicion->size : decision.from;",
+        "decision.from;",
+        *policies("BadDeploy.*"),
+    ),
+    (
+        "load that grows is taken for a bad deploy",
+        "policies/guards/bad_deploy.cc",
+        "return !compared.is_up(&Vitals::load) && (known",
+        "return (known",
+        *policies("BadDeploy.*"),
+    ),
+    (
+        "a scale-out that did not help is repeated",
+        "policies/trial.h",
+        "memory.useless_until && now < *memory.useless_until;",
+        "memory.useless_until && now < *memory.useless_until && memory.useless_trials == 0;",
+        *policies("Trial.*"),
+    ),
+    (
+        "load that grows with the service counts as no effect",
+        "policies/trial.cc",
+        "if (!load || *load > trial.load * kRelieved) return;",
+        "if (!load) return;",
+        *policies("Trial.*"),
+    ),
+    (
+        "what never gets ready is ordered in numbers",
+        "policies/guards/ineffective.cc",
+        "scene.workload.launch_failures >= kGivenUp",
+        "scene.workload.launch_failures < 0",
+        *policies("Trial.What*"),
+    ),
+    (
+        "errors are no brake",
+        "policies/guards/errors.cc",
+        "if (value && *value > *scene.spec.guards.errors) return true;",
+        "",
+        *policies("ErrorsGuard.*"),
+    ),
+    (
+        "errors are a reason to scale out",
+        "policies/guards/errors.cc",
+        "return meaning == Meaning::kErrors || (",
+        "return (",
+        *policies("ErrorsGuard.*"),
+    ),
+    (
+        "a guard signal that is missing blocks nothing",
+        "policies/guards/external.cc",
+        "is_past(mark, scene, decision) || is_held_by_a_missing(mark, scene, decision);",
+        "is_past(mark, scene, decision) && !is_held_by_a_missing(mark, scene, decision);",
+        *policies("ExternalGuard.*"),
+    ),
+    (
+        "turns are never forgotten",
+        "policies/guards/flap_budget.cc",
+        "return at > scene.now - std::chrono::hours(1);",
+        "return at <= scene.now;",
+        *policies("FlapBudget.*"),
+    ),
+    (
+        "what starts already does not count into the surge",
+        "policies/guards/surge.cc",
+        "std::max(0, most - starting)",
+        "std::max(0, most - starting / 1000)",
+        *policies("Surge.*"),
+    ),
+]
