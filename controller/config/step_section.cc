@@ -80,7 +80,7 @@ void chain(const WrittenRule& written, const SignalDraft& signal, StepSpec::Rule
         each.from->problem("overlaps the step before: steps stand in ascending order");
       } else if (end && *end != begins) {
         each.from->problem(*end < begins ? "leaves a gap after the step before: begin where it ends"
-                                        : "overlaps the step before: begin where it ends");
+                                         : "overlaps the step before: begin where it ends");
       }
     }
     if (last && each.to) {
