@@ -47,7 +47,7 @@ RC_GTEST_PROP(Properties, TheMinimumOfAnOpenWindowHolds, ()) {
   Case c = any_rich_case();
   c.spec.pause.reset();
   c.workload.orders = {};
-  RC_PRE(!c.workload.windows.empty());
+  c.workload.windows = {{4, kStart + number(-60, 60) * 1s, kStart + 1h}};
   const auto& schedule = std::get<ScheduleSpec>(c.spec.policies[4].rule);
   RC_ASSERT(decide(c).to >= std::min(schedule.min.value_or(0), c.spec.bounds.max));
 }
