@@ -1,5 +1,7 @@
 #include "policies/quality.h"
 
+#include "policies/inputs.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -29,17 +31,6 @@ double power(double base, int32_t exponent) {
   double result = 1;
   for (int32_t i = 0; i < exponent && result > kSuspicious; ++i) result *= base;
   return result;
-}
-
-bool uses(const std::optional<ThresholdSpec::Rule>& rule, size_t signal) {
-  return rule && std::any_of(rule->marks.begin(), rule->marks.end(),
-                             [signal](const Mark& mark) { return mark.signal == signal; });
-}
-
-bool uses(const PolicySpec& policy, size_t signal) {
-  if (const auto* track = std::get_if<TrackSpec>(&policy.rule)) return track->signal == signal;
-  const auto* threshold = std::get_if<ThresholdSpec>(&policy.rule);
-  return threshold && (uses(threshold->out, signal) || uses(threshold->in, signal));
 }
 
 }  // namespace
@@ -111,14 +102,14 @@ void remember_outage(const SignalSpec& spec, const SignalValue& signal, Instant 
 }
 
 bool is_in_doubt(const Scene& scene, const Decision& decision) {
-  const auto& specs = scene.spec.signals;
-  for (size_t i = 0; i < decision.signals.size(); ++i) {
-    if (!decision.signals[i].doubt || specs[i].when_missing.kind == WhenMissing::Kind::kIgnore) {
-      continue;
+  for (const PolicySpec& policy : scene.spec.policies) {
+    for (const uint16_t signal : signals_of(policy.rule)) {
+      const bool may_block =
+          scene.spec.signals[signal].when_missing.kind != WhenMissing::Kind::kIgnore;
+      if (may_block && signal < decision.signals.size() && decision.signals[signal].doubt) {
+        return true;
+      }
     }
-    const bool used = std::any_of(scene.spec.policies.begin(), scene.spec.policies.end(),
-                                  [i](const PolicySpec& policy) { return uses(policy, i); });
-    if (used) return true;
   }
   return false;
 }

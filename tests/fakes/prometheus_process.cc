@@ -59,7 +59,7 @@ PrometheusProcess::PrometheusProcess(const std::string& openmetrics, const std::
 
 PrometheusProcess::PrometheusProcess(const Scraping& scraping) : tls_(false) {
   std::ofstream(directory_ / "prometheus.yml")
-      << "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
+      << "global: {scrape_interval: 500ms, scrape_timeout: 500ms}\n"
          "scrape_configs: [{job_name: live, static_configs: [{targets: ['" +
              scraping.target + "']}]}]\n";
   start();

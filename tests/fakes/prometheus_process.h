@@ -16,7 +16,7 @@ class PrometheusProcess {
   // `openmetrics`: samples with timestamps, up to # EOF. `web_config`: for TLS, as in
   // --web.config.file; empty: plain HTTP. Returns once it is ready.
   explicit PrometheusProcess(const std::string& openmetrics, const std::string& web_config = "");
-  // Holds nothing at first and scrapes http://`target`/metrics five times a second.
+  // Holds nothing at first and scrapes http://`target`/metrics twice a second.
   struct Scraping {
     std::string target;  // host:port
   };

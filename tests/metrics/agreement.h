@@ -38,7 +38,7 @@ inline std::string escaped(const std::string& query) {
 // Our window over the samples that a range of Prometheus holds: from `end - length` to `end`.
 struct Seen {
   std::vector<double> rates;
-  WindowQuality quality;
+  WindowQuality quality{};
   std::vector<double> first;  // values of the oldest sample
 };
 inline std::optional<Seen> seen(const History& history, Instant end, Duration length) {

@@ -44,6 +44,7 @@ History random_history(std::mt19937& random, size_t width, bool gauge) {
   std::sort(counts.begin(), counts.end());
   int64_t at = kStartMs + static_cast<int64_t>(pick(0, 15'000));
   while (at < kStartMs + 7'200'000) {
+    at -= at % 125;  // promtool multiplies seconds by 1000 and cuts: eighths come out whole
     history.push_back({at, counts});
     const double event = pick(0, 100);
     at += event < 1 ? static_cast<int64_t>(pick(60'000, 400'000))

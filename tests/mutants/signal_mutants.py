@@ -54,9 +54,9 @@ SIGNAL_MUTANTS = [
     ),
     (
         "no data-quality guard",
-        "policies/guards.cc",
-        "  hold_if(Rule::kDataQuality, ours && is_in_doubt(scene, decision));\n",
-        "",
+        "policies/guards/data_quality.cc",
+        "  if (decision.to < decision.from && is_in_doubt(scene, decision)) {\n",
+        "  if (decision.to < decision.from && is_in_doubt(scene, decision) && false) {\n",
         *by(QUALITY, "Doubts.HoldAScaleInAndNothingElse"),
     ),
     (

@@ -210,6 +210,21 @@ TEST(Doubts, HoldAScaleInAndNothingElse) {
   EXPECT_EQ(decide(0.1).to, 4) << "a signal that no policy uses, and bounds";
 }
 
+TEST(Doubts, OfASignalThatOnlyAStepReadsHoldToo) {
+  WorkloadSpec spec = spec_of(track(1));
+  spec.signals.push_back(signal_spec("waiting"));
+  StepSpec step;
+  step.out = StepSpec::Rule{{1, true, 100}, {{}}};
+  spec.policies.push_back({"step", step});
+  const auto decide = [&](const Signal& waiting) {
+    const Signal cpu = per_instance(std::vector<double>{0.1, 0.1, 0.1, 0.1});
+    return evaluate(spec, workload_of(4), {cpu, waiting}, {}, kStart).reason;
+  };
+  const std::vector<Reading> half = {measured(1.0), measured(1.0), missing(), missing()};
+  EXPECT_EQ(decide(per_instance(half)), Reason::kDataQuality);
+  EXPECT_EQ(decide(per_instance(std::vector<double>{1, 1, 1, 1})), Reason::kScaleIn);
+}
+
 TEST(Doubts, EachHasAName) {
   for (int i = 0; i < kDoubtCount; ++i) EXPECT_NE(doubt_name(static_cast<Doubt>(i)), nullptr);
 }
