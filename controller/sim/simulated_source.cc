@@ -73,6 +73,7 @@ void SimulatedSource::sample(Instant now) {
   if (is_frozen && !samples_.empty()) {
     samples_.push_back(samples_.back());
     samples_.back().at = now;
+    samples_.back().totals = service_.totals();
     return;
   }
   Sample sample{.at = now, .totals = service_.totals(), .instances = {}};

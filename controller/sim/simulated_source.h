@@ -29,7 +29,7 @@ class SimulatedSource final : public MetricSource {
   Duration delay{0};             // a sample is seen so much later
   bool is_down = false;          // nothing is sampled, and nobody is answered
   bool is_empty = false;         // it answers, and knows no series
-  bool is_frozen = false;        // exporters show what they showed, however much happens
+  bool is_frozen = false;        // the instances show what they showed, whatever happens
   std::set<std::string> broken;  // signals that get no answer
   double silent_share = 0;       // of the instances: the first ones by id report nothing
 

@@ -75,10 +75,10 @@ TEST_F(MetricsOutage, of_most_instances_holds) {
 }
 
 TEST_F(MetricsOutage, of_exporters_that_stand_still_is_no_load_that_is_gone) {
-  begin(shop({kCpu}, {kTrackCpu}), 900);
+  begin(shop({kCpu, "rps: {source: balancer, value: requestRate}"}, {kTrackCpu}), 900);
   sim_->source.is_frozen = true;
   run(30min);
-  EXPECT_EQ(size(), 15);
+  EXPECT_EQ(size(), 15) << "the balancer sees requests";
 }
 
 const std::string kQueue = "queue: {source: json, url: 'http://queue.example/depth', pointer: /n";
