@@ -47,13 +47,12 @@ const OddConfig kOdd[] = {
     // clang-format off
     {"{signal: queue, above", "{signal: latency, above: 1s}, {signal: rps, above", 10, 7, "workloads[0].signals.queue", "nothing uses it"},
     {"target: 65%", "target: 95%", 12, 38, "workloads[0].policies[0].track.target", "would have to pass 104.5%"},
-    {"target: 65%", "target: 65%, tolerance: 60%", 12, 54, "workloads[0].policies[0].track.tolerance", "nothing happens before the signal is 60% past"},
+    {"target: 65%", "target: 55%, tolerance: 60%", 12, 54, "workloads[0].policies[0].track.tolerance", "nothing happens before the signal is 60% past"},
     {"target: 65%", "target: 65%, tolerance: {in: 100%}", 12, 54, "workloads[0].policies[0].track.tolerance", "nothing is ever scaled in"},
     {"perInstance: 100/s", "perInstance: 40/s", 13, 43, "workloads[0].policies[1].track.perInstance", "1000/s at most, for 25 instances, and max is 20"},
-    {"cooldown: 2m", "cooldown: 30s", 14, 85, "workloads[0].policies[2].threshold.out.cooldown", "shorter than the measured time to readiness (1m20s)"},
+    {"cooldown: 2m", "cooldown: 30s", 14, 80, "workloads[0].policies[2].threshold.out.cooldown", "shorter than the measured time to readiness (1m20s)"},
     {"cooldown: {out: 90s}", "cooldown: {out: 60s}", 16, 21, "workloads[0].cooldown.out", "before the last one can help"},
-    {"- schedule:", "- step: {out: {signal: cpu, atLeast: 60%, steps: [{to: 50%, add: 1}, {from: 50%, add: 3}]}}\n      - schedule:", 15, 82, "workloads[0].policies[3].step.out.steps[1]", "would have to be 110%"},
-    {"{min: 2, max: 20}", "{min: 20, max: 20}\n    warmup: 1s", 5, 15, "workloads[0].replicas", "no policy will ever change the size"},
+    {"- schedule:", "- step: {out: {signal: cpu, atLeast: 60%, steps: [{to: 50%, add: 1}, {from: 50%, add: 3}]}}\n      - schedule:", 15, 76, "workloads[0].policies[3].step.out.steps[1]", "would have to be 110%"},
     {"cron: 0 8 * * MON-FRI", "cron: 0 8 1 * MON", 15, 26, "workloads[0].policies[3].schedule.cron", "one of the two is enough"},
     {"for: 10h", "for: 3d", 15, 50, "workloads[0].policies[3].schedule.for", "the window hardly closes"},
     {"cron: 0 8 * * MON-FRI, for: 10h", "from: 2026-05-01, to: 2026-05-02", 15, 19, "workloads[0].policies[3].schedule", "no window will open any more"},
@@ -97,6 +96,13 @@ TEST(Lint, PoliciesThatNeverWantLessAreTold) {
   const size_t first = text.find("      - track"), last = text.find("      - threshold");
   text.erase(first, last - first);
   EXPECT_THAT(problems_text(lint(text).warnings), HasSubstr("none of them ever wants less"));
+}
+
+TEST(Lint, ASizeThatCannotChangeIsTold) {
+  std::string text = kGood;
+  text.replace(text.find("{min: 2, max: 20}"), 17, "{min: 10, max: 10}");
+  text.replace(text.find("min: 8}"), 7, "min: 10}");
+  EXPECT_THAT(problems_text(lint(text).warnings), HasSubstr("will ever change the size"));
 }
 
 TEST(Lint, WhatIsWrongIsNotLinted) {
