@@ -26,6 +26,7 @@ void clamp(Recent& recent, Instant now) {
     clamp(policy.last_sample, now);
     clamp(policy.last_out, now);
     clamp(policy.last_in, now);
+    clamp(policy.last_burst, now);
   }
   for (SignalMemory& signal : recent.signals) {
     clamp(signal.missing_since, now);

@@ -133,7 +133,8 @@ TEST(RestoreTest, no_instant_of_the_future_is_left_in_a_memory) {
   memory.recent.first_seen = memory.recent.last_out = memory.recent.last_in = future;
   memory.recent.recommendations = {{now - seconds(5), future, 3}};
   memory.recent.events = {{future, 2}};
-  memory.recent.policies = {{.last_sample = future, .last_out = future, .last_in = future}};
+  memory.recent.policies = {
+      {.last_sample = future, .last_out = future, .last_in = future, .last_burst = future}};
   memory.recent.signals = {{.missing_since = future, .last_value_at = future, .last_step = future}};
   memory.instances = {
       {.instance = "shop-1", .requested = future, .launched = future, .ready = future}};
@@ -153,6 +154,7 @@ TEST(RestoreTest, no_instant_of_the_future_is_left_in_a_memory) {
     EXPECT_EQ(recent->policies[0].last_sample, now);
     EXPECT_EQ(recent->policies[0].last_out, now);
     EXPECT_EQ(recent->policies[0].last_in, now);
+    EXPECT_EQ(recent->policies[0].last_burst, now);
     EXPECT_EQ(recent->signals[0].missing_since, now);
     EXPECT_EQ(recent->signals[0].last_value_at, now);
     EXPECT_EQ(recent->signals[0].last_step, now);
