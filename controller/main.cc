@@ -1,5 +1,6 @@
 #include "controller/commands.h"
 #include "controller/completion.h"
+#include "controller/forecast_command.h"
 #include "controller/log.h"
 #include "controller/run.h"
 #include "controller/snapshot/snapshot.h"
@@ -31,6 +32,7 @@ class Program {
     replay();
     journal();
     orders();
+    forecast();
     schema();
     health();
     version();
@@ -199,6 +201,28 @@ class Program {
     order("resume", "Take back a pause and a size: the policies decide again");
   }
 
+  void forecast() {
+    CLI::App* app = verb("forecast", "Say how well the load of a trace can be forecast", [this] {
+      forecast_.json = json();
+      return autoscaler::forecast_command(forecast_);
+    });
+    app->add_option("trace", forecast_.file, "A CSV file: timestamp (unix seconds),value")
+        ->required();
+    app->add_option_function<std::vector<std::string>>(
+           "--holiday",
+           [this](const std::vector<std::string>& days) {
+             for (const std::string& day : days) {
+               forecast_.holidays.push_back(*autoscaler::parse_instant(day + "T00:00:00Z"));
+             }
+           },
+           "A day that is like a Sunday, such as 2026-12-25; as often as there are such days")
+        ->check([](const std::string& day) {
+          const bool good = autoscaler::parse_instant(day + "T00:00:00Z").ok();
+          return good ? std::string() : "'" + day + "' is no day such as 2026-12-25";
+        });
+    output_flag(app);
+  }
+
   void schema() {
     verb("schema", "Print the JSON Schema of the config",
          [] { return autoscaler::schema_command(); });
@@ -236,6 +260,7 @@ class Program {
   autoscaler::ExplainOptions explain_{.workload = {}, .url = "http://127.0.0.1:8080"};
   autoscaler::JournalOptions journal_;
   autoscaler::OrderOptions order_;
+  autoscaler::ForecastOptions forecast_;
   std::string file_;
   std::string output_ = "text";
   std::string log_format_ = "auto";

@@ -105,6 +105,25 @@ workloads:
             self.assertEqual(ended.returncode, 1)
             self.assertIn("create its folder, or set another controller.journal", ended.stderr)
 
+    def test_forecast_scores_a_trace_and_says_what_is_wrong_with_one(self):
+        with tempfile.TemporaryDirectory() as directory:
+            trace = pathlib.Path(directory) / "day.csv"
+            trace.write_text("timestamp,value\n" + "".join(
+                f"{minute * 60},{100 + 50 * (minute // 720 % 2) + minute % 7}\n" for minute in range(3 * 1440)))
+            ended = run("forecast", str(trace), "--holiday", "1970-01-02", "--output", "json")
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+            rows = json.loads(ended.stdout)
+            self.assertEqual([row["horizon_s"] for row in rows], [180, 360, 660, 3600])
+            self.assertEqual(rows[0]["trace"], "day")
+            self.assertIn("P95 at 6 min by the hour", run("forecast", str(trace)).stdout)
+            trace.write_text("timestamp,value\n0,1\n60,x\n")
+            for arguments, phrase in (([str(trace)], "day:3: value: a number from 0 up is expected"),
+                                      (["/no/such.csv"], "cannot be read"),
+                                      ([str(trace), "--holiday", "Christmas"], "no day such as 2026-12-25")):
+                ended = run("forecast", *arguments)
+                self.assertEqual(ended.returncode, 2, ended.stderr)
+                self.assertIn(phrase, ended.stderr)
+
     def test_help_and_version_end_with_0(self):
         for arguments in (["--help"], ["run", "--help"], ["version"]):
             self.assertEqual(run(*arguments).returncode, 0)

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "controller/backtest/forecast_score.h"
+#include "controller/backtest/world.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// One policy on one trace at one lead.
+struct BenchRow {
+  std::string trace;
+  std::string policy;
+  int64_t lead_s = 0;
+  double capacity_factor = 1;  // what the policy believes of an instance, over the truth
+  Score score;
+  double oracle_hours = 0;
+};
+
+struct BenchOptions {
+  std::vector<int64_t> leads_s{120, 300, 600};
+  size_t threads = 2;
+  // Told as traces are finished: how many of how many, and the last one's name.
+  std::function<void(size_t, size_t, const std::string&)> progress = [](size_t, size_t,
+                                                                        const std::string&) {};
+};
+
+struct BenchResult {
+  std::vector<BenchRow> rows;
+  std::vector<ForecastScore> forecasts;
+};
+
+// Prices of a violating minute that predict-V is run with.
+inline constexpr double kPrices[] = {0.3, 0.45, 0.65, 1, 1.4, 2, 3, 4.5, 6.5, 10, 17, 30};
+inline constexpr double kBudgets[] = {0.01, 0.005, 0.001};
+// Beliefs of an instance's capacity, over the truth, that budget-B is run with.
+inline constexpr double kCapacityFactors[] = {1, 0.9, 1.1, 1.2};
+
+// Every policy with one setting on every demand. The rows come in the order of the demands, whoever
+// was finished first.
+BenchResult run_bench(const std::vector<Demand>& demands, const BenchOptions& options);
+
+// All on one demand.
+BenchResult bench_demand(const Demand& demand, const BenchOptions& options);
+
+}  // namespace autoscaler

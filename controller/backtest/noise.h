@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <string_view>
+
+namespace autoscaler {
+
+// Numbers that look like chance and are the same on every machine: splitmix64 (Steele, Lea, Flood,
+// 2014) from a name, and the transform of Box and Muller (1958).
+class Noise {
+ public:
+  explicit Noise(std::string_view seed) {
+    state_ = 14695981039346656037ull;  // FNV-1a
+    for (const char letter : seed)
+      state_ = (state_ ^ static_cast<unsigned char>(letter)) * 1099511628211ull;
+  }
+
+  // In (0, 1).
+  double uniform() {
+    state_ += 0x9e3779b97f4a7c15ull;
+    uint64_t mixed = state_;
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ull;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebull;
+    mixed ^= mixed >> 31;
+    return (static_cast<double>(mixed >> 11) + 0.5) * 0x1.0p-53;
+  }
+  // Mean 0, standard deviation 1.
+  double normal() {
+    const double radius = std::sqrt(-2 * std::log(uniform()));
+    return radius * std::cos(2 * std::numbers::pi * uniform());
+  }
+
+ private:
+  uint64_t state_;
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,43 @@
+#include "policies/forecast/conformal.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace autoscaler {
+namespace {
+
+constexpr double kRecentGain = 0.03;
+constexpr double kHourGain = 0.02;
+constexpr double kLeastSpread = 0.002;
+constexpr double kMostErrors = 6;  // an error beyond so many spreads counts as them
+constexpr double kMostOffset = 15;
+
+}  // namespace
+
+double Spread::at(int64_t hour_of_day) const {
+  const auto hour = static_cast<size_t>(hour_of_day);
+  const double usual = known_[hour] ? hours_[hour] : recent_;
+  return std::max(kLeastSpread, (recent_ + usual) / 2);
+}
+
+void Spread::learn(double error, int64_t hour_of_day) {
+  const auto hour = static_cast<size_t>(hour_of_day);
+  const double size = std::min(std::abs(error), kMostErrors * at(hour_of_day));
+  if (!known_[hour]) hours_[hour] = recent_;
+  known_[hour] = true;
+  recent_ += kRecentGain * (size - recent_);
+  hours_[hour] += kHourGain * (size - hours_[hour]);
+}
+
+void ConformalQuantiles::learn(double error_in_spreads) {
+  double least = -kMostOffset;
+  for (size_t i = 0; i < kQuantileCount; ++i) {
+    const double step = 0.03 + 0.01 * static_cast<double>(i);
+    const double missed = error_in_spreads > offsets_[i] ? 1 : 0;
+    offsets_[i] =
+        std::clamp(offsets_[i] + step * (missed - (1 - kQuantiles[i])), least, kMostOffset);
+    least = offsets_[i];
+  }
+}
+
+}  // namespace autoscaler

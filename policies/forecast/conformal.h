@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace autoscaler {
+
+// The quantiles that are tracked, of the highest load within the horizon.
+inline constexpr std::array<double, 8> kQuantiles{0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999};
+inline constexpr size_t kQuantileCount = kQuantiles.size();
+using QuantileValues = std::array<double, kQuantileCount>;
+
+// How large an error is to be expected now: half by the last minutes, half by the hour of the day.
+class Spread {
+ public:
+  double at(int64_t hour_of_day) const;
+  void learn(double error, int64_t hour_of_day);
+
+ private:
+  double recent_ = 0.1;  // mean absolute error
+  double hours_[24] = {};
+  bool known_[24] = {};
+};
+
+// Online conformal quantiles of errors in units of the spread: a miss moves a quantile up, a hit
+// down, so that the share of misses is right in the long run whatever the errors look like
+// (Angelopoulos, Candes, Tibshirani, "Conformal PID control", 2023, the P part). Steps add and the
+// offset has bounds: an outage can not blow it up.
+class ConformalQuantiles {
+ public:
+  const QuantileValues& offsets() const { return offsets_; }  // ascending
+  void learn(double error_in_spreads);
+
+ private:
+  // Of a Laplace distribution whose mean absolute error is 1, and a little on the safe side.
+  QuantileValues offsets_{0, 1, 1.8, 2.5, 3.5, 4.2, 5, 6.8};
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "policies/forecast/horizon.h"
+#include "policies/forecast/level_shift.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace autoscaler {
+
+// How much load to expect: the quantiles of the highest minute within a horizon, in the load's
+// unit.
+struct Expectation {
+  double middle = 0;
+  QuantileValues highest{};
+};
+
+// Learns the load of one service minute by minute, and forecasts the highest minute within two
+// horizons. A value of fixed size: copying it is a snapshot, and nothing is ever allocated. The
+// load of a minute is the highest of its samples.
+class Forecaster {
+ public:
+  // Minutes, 1 to 64: until what is launched now serves, and for how long to keep what is there.
+  Forecaster(int64_t lead_steps, int64_t hold_steps) : lead_(lead_steps), hold_(hold_steps) {}
+
+  // The next minute, unix time; minutes left out are a gap. nullopt, NaN, infinite or below zero:
+  // nothing is known of this one. A minute that was learned already is ignored.
+  void learn(int64_t minute, std::optional<double> load, const Calendar& calendar);
+
+  enum class Reach { kLead, kHold };
+  // From the newest minute that was told of. nullopt: nothing learned yet, or the newest known
+  // minute is too old for a forecast (10 minutes, or twice the lead).
+  std::optional<Expectation> expect(Reach reach) const;
+
+  int64_t lead_steps() const { return lead_.steps(); }
+  int64_t hold_steps() const { return hold_.steps(); }
+  int64_t minute() const { return memory_.minute; }
+  int64_t minutes_learned() const { return learned_; }
+  double peak() const { return peak_; }  // slowly forgotten: half of it in a week
+  bool outage_suspected() const { return outage_.suspected(memory_.minute); }
+
+ private:
+  void learn_known(double load, const Calendar& calendar);
+  void learn_gap(int64_t minutes, const Calendar& calendar);
+  void follow_peak(double load);
+  void rescale(double floor);
+  int64_t age() const { return memory_.minute - last_known_; }
+
+  Memory memory_;
+  Horizon lead_;
+  Horizon hold_;
+  LevelShift shift_;
+  OutageWatch outage_;
+  double peak_ = 0;
+  double usual_error_ = 0.1;  // of the fast level, in logarithms
+  int64_t learned_ = 0;
+  int64_t last_known_ = 0;
+};
+
+static_assert(sizeof(Forecaster) <= 16 * 1024);
+
+}  // namespace autoscaler

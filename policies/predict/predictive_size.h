@@ -1,0 +1,40 @@
+#pragma once
+
+#include "policies/forecast/forecaster.h"
+#include "policies/predict/reactive.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace autoscaler {
+
+// From forecasts and what is measured to a size. The lead forecast says what must be launched now;
+// the hold forecast, which reaches further, what is worth keeping because it would be launched
+// again soon.
+class PredictiveSize {
+ public:
+  struct Inputs {
+    std::optional<Expectation> lead;  // nullopt: no forecast, the reactive size alone
+    std::optional<Expectation> hold;
+    LoadNow now;
+    int64_t minute = 0;            // unix time
+    int32_t size = 1;              // that stands
+    double rate_per_instance = 1;  // within the SLO
+    double price = 3;              // of a violating minute
+    double headroom = 1;           // on the forecast sizes
+    bool hold_in = false;  // nothing may shrink: metrics are missing, an outage is suspected
+  };
+  int32_t decide(const Inputs& inputs);
+
+ private:
+  int32_t steady(int32_t wanted, const Inputs& inputs);
+
+  double usual_size_ = 0;  // a day's moving average of what the load needs
+  int64_t burst_until_ = 0;
+  // The highest wanted size of the last two minutes; by minute.
+  std::array<int32_t, 2> recent_{};
+  int64_t recent_minute_ = 0;
+};
+
+}  // namespace autoscaler

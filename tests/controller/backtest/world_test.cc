@@ -1,0 +1,102 @@
+#include "controller/backtest/world.h"
+
+#include "tests/controller/backtest/loads.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace autoscaler {
+namespace {
+
+using namespace testing;
+
+class Script : public Contender {
+ public:
+  explicit Script(std::function<int32_t(const Sight&)> wants) : wants_(std::move(wants)) {}
+  int32_t wants(const Sight& sight) override {
+    seen.push_back(sight);
+    return wants_(sight);
+  }
+  std::vector<Sight> seen;
+
+ private:
+  std::function<int32_t(const Sight&)> wants_;
+};
+
+constexpr double kTickHours = 15.0 / 3600;
+
+TEST(World, ALaunchIsPaidFromTheRequestAndServesAfterExactlyTheLead) {
+  Script script([](const Sight& sight) { return sight.tick < 2 ? 1 : 3; });
+  const Score score = run_world(demand_in_instances(std::vector<double>(20, 0.9)), 120, script);
+  EXPECT_EQ(script.seen[9].serving, 1);  // asked for at tick 2, 8 ticks of lead
+  EXPECT_EQ(script.seen[10].serving, 3);
+  EXPECT_NEAR(score.instance_hours, (2 * 1 + 18 * 3) * kTickHours, 1e-9);
+  EXPECT_EQ(score.actions, 1);
+  EXPECT_EQ(score.violating_s, 0);
+}
+
+TEST(World, AnInstanceThatServedIsPaidWhileItDrainsAndOneThatNeverDidIsNot) {
+  Script serving([](const Sight& sight) { return sight.tick < 10 ? 2 : 1; });
+  EXPECT_NEAR(
+      run_world(demand_in_instances(std::vector<double>(20, 1.9)), 120, serving).instance_hours,
+      (10 * 2 + 2 * 2 + 8) * kTickHours, 1e-9);
+  Script launching([](const Sight& sight) { return sight.tick == 10 ? 2 : 1; });
+  EXPECT_NEAR(
+      run_world(demand_in_instances(std::vector<double>(20, 0.9)), 120, launching).instance_hours,
+      21 * kTickHours, 1e-9);
+}
+
+TEST(World, WhatIsMissingViolatesAndNoLonger) {
+  Script script([](const Sight&) { return 2; });
+  std::vector<double> load(20, 1.5);
+  load[5] = load[6] = 2.1;
+  EXPECT_EQ(run_world(demand_in_instances(load), 120, script).violating_s, 30);
+}
+
+TEST(World, MetricsAreOneSampleLate) {
+  Script script([](const Sight&) { return 5; });
+  run_world(demand_in_instances({5, 2, 3, 4, 1, 1, 1}), 120, script);
+  EXPECT_FALSE(script.seen[0].rate);
+  EXPECT_FALSE(script.seen[1].rate);
+  EXPECT_DOUBLE_EQ(*script.seen[2].rate, 5 * 86);
+  EXPECT_DOUBLE_EQ(*script.seen[5].rate, 4 * 86);
+  EXPECT_DOUBLE_EQ(script.seen[5].rate_mean, 3.5 * 86);
+  EXPECT_NEAR(script.seen[5].cpu_mean, 3.5 * 0.86 / 5, 0.06);
+}
+
+TEST(World, ReversalsAreChangesInAnotherDirectionThanTheOneBefore) {
+  Script script([](const Sight& sight) { return std::vector{2, 3, 4, 3, 3, 2, 3}[sight.tick]; });
+  const Score score = run_world(demand_in_instances(std::vector<double>(7, 2)), 120, script);
+  EXPECT_EQ(score.actions, 5);
+  EXPECT_EQ(score.reversals, 2);
+}
+
+TEST(World, WarmUpAndGapsAreNotScored) {
+  Demand demand = demand_in_instances(std::vector<double>(20, 5));
+  demand.first_scored = 10;
+  demand.in_gap[15] = true;
+  Script script([](const Sight&) { return 1; });
+  const Score score = run_world(demand, 120, script);
+  EXPECT_EQ(score.scored_s, 9 * 15);
+  EXPECT_EQ(score.violating_s, 9 * 15);
+}
+
+TEST(World, TheOracleViolatesNothingAndCostsNoMoreThanThePeak) {
+  const Demand demand = *demand_of(synthetic_trace({.days = 4}));
+  const Score oracle = run_oracle(demand, 300);
+  EXPECT_EQ(oracle.violating_s, 0);
+  Script exact([needed = needed_instances(demand)](const Sight& sight) {
+    int32_t most = 1;
+    for (size_t i = sight.tick; i <= std::min(sight.tick + 20, needed.size() - 1); ++i)
+      most = std::max(most, needed[i]);
+    return most;
+  });
+  const Score simple = run_world(demand, 300, exact);
+  EXPECT_EQ(simple.violating_s, 0);
+  EXPECT_LT(oracle.instance_hours, simple.instance_hours);
+  EXPECT_GT(oracle.instance_hours, 0.8 * simple.instance_hours);
+}
+
+}  // namespace
+}  // namespace autoscaler

@@ -1,0 +1,54 @@
+#include "policies/predict/error_budget.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace autoscaler {
+namespace {
+
+TEST(ErrorBudget, WhatIsSpentRaisesThePriceAndWhatIsSavedLowersIt) {
+  ErrorBudget budget(0.005);
+  const double start = budget.price();
+  budget.learn(1);
+  const double after = budget.price();
+  EXPECT_GT(after, start);
+  for (int i = 0; i < 1000; ++i) budget.learn(0);
+  EXPECT_LT(budget.price(), after);
+}
+
+TEST(ErrorBudget, ThePriceStaysWithinItsBoundsAndBeyondThemThereIsHeadroom) {
+  ErrorBudget budget(0.005);
+  for (int i = 0; i < 100'000; ++i) budget.learn(0);
+  EXPECT_NEAR(budget.price(), 0.3, 1e-3);
+  EXPECT_DOUBLE_EQ(budget.headroom(), 1);
+  for (int i = 0; i < 100'000; ++i) budget.learn(1);
+  EXPECT_NEAR(budget.price(), 300, 0.1);
+  EXPECT_GT(budget.headroom(), 1.2);
+  EXPECT_LT(budget.headroom(), 3) << "it does not wind up";
+}
+
+// A service whose violations fall as the price to the power of -0.7, whatever the factor: the loop
+// finds the price that spends the budget.
+TEST(ErrorBudget, HoldsTheBudgetOfAServiceItKnowsNothingAbout) {
+  for (const double budget_share : {0.01, 0.005, 0.001}) {
+    for (const double factor : {0.001, 0.01, 0.05}) {
+      ErrorBudget budget(budget_share);
+      double violated = 0;
+      double owed = 0;
+      constexpr int kMinutes = 40 * 1440;
+      for (int i = 0; i < kMinutes; ++i) {
+        owed += factor * std::pow(budget.price() * budget.headroom(), -0.7);
+        const double minute = owed >= 1 ? 1 : 0;
+        owed -= minute;
+        violated += minute;
+        budget.learn(minute);
+      }
+      // Finding a high price costs some minutes, once.
+      EXPECT_LE(violated, budget_share * kMinutes + 15) << budget_share << " " << factor;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace autoscaler
