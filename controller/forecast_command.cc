@@ -1,3 +1,8 @@
+<<<<<<< HEAD
+=======
+#include "controller/forecast_command.h"
+
+>>>>>>> forecast
 #include "controller/backtest/forecast_report.h"
 #include "controller/backtest/forecast_score.h"
 #include "controller/backtest/trace.h"

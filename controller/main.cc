@@ -1,5 +1,6 @@
 #include "controller/commands.h"
 #include "controller/completion.h"
+#include "controller/forecast_command.h"
 #include "controller/log.h"
 #include "controller/run.h"
 #include "controller/snapshot/snapshot.h"
