@@ -71,14 +71,6 @@ struct OrderOptions {
 };
 int order_command(const OrderOptions& options);
 
-struct ForecastOptions {
-  std::string file;               // CSV: timestamp,value
-  std::vector<Instant> holidays;  // days that are like Sundays, UTC
-  bool json = false;
-};
-// How well the load of a trace can be forecast: rolling origins, the first week only learned.
-int forecast_command(const ForecastOptions& options);
-
 int schema_command();
 int health_command(const std::string& url);
 

@@ -1,8 +1,5 @@
-<<<<<<< HEAD
-=======
 #include "controller/forecast_command.h"
 
->>>>>>> forecast
 #include "controller/backtest/forecast_report.h"
 #include "controller/backtest/forecast_score.h"
 #include "controller/backtest/trace.h"

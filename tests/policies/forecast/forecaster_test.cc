@@ -21,28 +21,6 @@ double p95(const Forecaster& forecaster) {
 
 // Whatever the load is drawn from, P95 is missed in 5 % of the minutes.
 TEST(Forecaster, CoversWhatItPromisesOfIndependentOfAutocorrelatedAndOfHeavyTailedLoad) {
-<<<<<<< HEAD
-  for (const uint64_t seed : {1, 2}) {
-    for (const int64_t lead : {3, 11}) {
-      Chance chance(seed);
-      double drift = 0;
-      const std::vector<std::pair<const char*, Load>> loads{
-          {"independent", [&](int64_t) { return 100 * std::exp(0.2 * chance.normal()); }},
-          {"autocorrelated",
-           [&](int64_t) { return 100 * std::exp(drift = 0.95 * drift + 0.1 * chance.normal()); }},
-          {"heavy tail", [&](int64_t) { return 50 + 10 * std::pow(chance.uniform(), -0.7); }},
-          {"daily",
-           [&](int64_t minute) { return daily_load(minute) * std::exp(0.05 * chance.normal()); }},
-      };
-      for (const auto& [name, load] : loads) {
-        Rolling rolling(lead);
-        rolling.run(load, 14 * kDay, 3 * kDay);
-        EXPECT_NEAR(rolling.coverage(kP95), 0.95, 0.012)
-            << name << ", lead " << lead << ", seed " << seed;
-        EXPECT_NEAR(rolling.coverage(0), 0.5, 0.05)
-            << name << ", lead " << lead << ", seed " << seed;
-      }
-=======
   for (const int64_t lead : {3, 11}) {
     Chance chance(1);
     double drift = 0;
@@ -59,7 +37,6 @@ TEST(Forecaster, CoversWhatItPromisesOfIndependentOfAutocorrelatedAndOfHeavyTail
       rolling.run(load, 14 * kDay, 3 * kDay);
       EXPECT_NEAR(rolling.coverage(kP95), 0.95, 0.012) << name << ", lead " << lead;
       EXPECT_NEAR(rolling.coverage(0), 0.5, 0.05) << name << ", lead " << lead;
->>>>>>> forecast
     }
   }
 }
