@@ -177,10 +177,12 @@ RC_GTEST_PROP(GuardProperties, ASignalThatWasTriedInVainAddsNothing, ()) {
   RC_ASSERT(slow.to <= std::max(quick.to, c.workload.size));
 }
 
-RC_GTEST_PROP(GuardProperties, WhileLaunchesFailNothingIsOrdered, ()) {
+RC_GTEST_PROP(GuardProperties, WhileLaunchesFailOneAtATimeIsOrdered, ()) {
   Case c = guarded_case();
   c.spec.guards.ineffective = 5min;
   c.workload.launch_failures = number(3, 99);
+  RC_ASSERT(decide(c).to <= c.workload.size + 1);
+  c.workload.instances.front().lifecycle = Lifecycle::kLaunching;
   RC_ASSERT(decide(c).to <= c.workload.size);
 }
 

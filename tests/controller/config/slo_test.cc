@@ -37,7 +37,7 @@ TEST(SloConfig, ALearnedTargetHasNoDeadBandAboveIt) {
   const TrackSpec track = track_of(result);
   EXPECT_EQ(track.kind, TrackSpec::Target::kLearned);
   EXPECT_EQ(track.tolerance_out, 0);
-  EXPECT_EQ(track.tolerance_in, 0.1);
+  EXPECT_EQ(track.tolerance_in.value_or(kTolerance), 0.1);
   EXPECT_EQ(track.queue, 2u);
   EXPECT_EQ(result.workload->spec.slo->signal, 1u);
   EXPECT_EQ(result.workload->spec.slo->p95, 0.3);
@@ -54,7 +54,7 @@ TEST(SloConfig, ItsToleranceCanBeSaid) {
 
 TEST(SloConfig, TheSloIsInTheUnitOfItsSignal) {
   const WorkloadResult result =
-      parse_workload(workload("{source: json, url: \"http://127.0.0.1:1/p95\", unit: milliseconds}",
+      parse_workload(workload("{source: json, url: \"http://127.0.0.1:1/p95\", pointer: \"\", unit: milliseconds}",
                               "{signal: rps, perInstance: learned}"),
                      "policy");
   ASSERT_TRUE(result.workload) << describe(result.problems.front());

@@ -128,7 +128,7 @@ TEST_F(OutageTest, refused_launches_are_failures_that_start_no_cooldown_and_are_
   run(minutes(8));
   const WorkloadTick& still = last_->workloads[0];
   EXPECT_EQ(still.decision.from, 2) << "a size that was never reached is not stepped from";
-  EXPECT_EQ(still.decision.to, 4) << "no cooldown holds it";
+  EXPECT_EQ(still.decision.to, 3) << "no cooldown holds it, and one at a time is tried";
   EXPECT_FALSE(still.cooldown_out_left);
   EXPECT_EQ(still.launch_failures, static_cast<int>(cluster_.log.size()) - 1);
   EXPECT_GE(cluster_.log.size(), 6u);
@@ -147,6 +147,7 @@ workloads:
     replicas: {min: 2, max: 20}
     signals: {rps: {source: scrape, gauge: load}}
     policies: [{threshold: {out: {any: [{signal: rps, above: 100}], add: 2, cooldown: 1m}}}]
+    guards: none
 )";
 
 class SteppingTest : public LoopTest {
