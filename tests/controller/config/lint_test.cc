@@ -54,7 +54,7 @@ const OddConfig kOdd[] = {
     {"cooldown: {out: 90s}", "cooldown: {out: 60s}", 16, 21, "workloads[0].cooldown.out", "before the last one can help"},
     {"- schedule:", "- step: {out: {signal: cpu, atLeast: 60%, steps: [{to: 50%, add: 1}, {from: 50%, add: 3}]}}\n      - schedule:", 15, 76, "workloads[0].policies[3].step.out.steps[1]", "would have to be 110%"},
     {"cron: 0 8 * * MON-FRI", "cron: 0 8 1 * MON", 15, 26, "workloads[0].policies[3].schedule.cron", "one of the two is enough"},
-    {"for: 10h", "for: 3d", 15, 50, "workloads[0].policies[3].schedule.for", "the window hardly closes"},
+    {"for: 10h", "for: 3d", 15, 48, "workloads[0].policies[3].schedule.for", "the window hardly closes"},
     {"cron: 0 8 * * MON-FRI, for: 10h", "from: 2026-05-01, to: 2026-05-02", 15, 19, "workloads[0].policies[3].schedule", "no window will open any more"},
     {"for: 10h, min: 8}", "for: 10h, min: 8}\n      - schedule: {cron: 0 12 * * *, for: 1h, min: 9}", 16, 19, "workloads[0].policies[4].schedule", "overlaps 'schedule-1', first at 2026-06-01 12:00 UTC: the largest min holds"},
     {"for: 10h, min: 8}", "for: 10h, min: 8}\n      - schedule: {cron: 0 17 * * *, for: 9h, max: 5}", 16, 19, "workloads[0].policies[4].schedule", "first at 2026-06-01 17:00 UTC: min holds against max"},
