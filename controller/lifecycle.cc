@@ -318,4 +318,15 @@ Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
   return workload;
 }
 
+void remember_ready(Duration took, WorkloadMemory& memory) {
+  // Weight of the newest time in the moving average: the last three carry two thirds.
+  constexpr double kNewest = 0.3;
+  const Duration before = memory.time_to_ready.value_or(took);
+  memory.time_to_ready = before + std::chrono::duration_cast<Duration>(kNewest * (took - before));
+  if (memory.ready_times.size() == WorkloadMemory::kReadyTimes) {
+    memory.ready_times.erase(memory.ready_times.begin());
+  }
+  memory.ready_times.push_back(took);
+}
+
 }  // namespace autoscaler

@@ -40,4 +40,7 @@ void forget_refused_launches(std::span<const InstanceId> instances, Instant now,
 int64_t instance_number(const InstanceId& id);
 InstanceId instance_id(const WorkloadId& workload, int64_t number);
 
+// One more measured time from the request for an instance to its first passed health check.
+void remember_ready(Duration took, WorkloadMemory& memory);
+
 }  // namespace autoscaler

@@ -212,20 +212,12 @@ void Loop::read(TickRecord& tick) {
 }
 
 void Loop::learn(TickRecord& tick) {
-  // Weight of the newest time to readiness in the moving average: the last three carry two thirds.
-  constexpr double kNewest = 0.3;
   for (size_t i = 0; i < tick.workloads.size(); ++i) {
     WorkloadMemory& memory = memories_[i];
     for (const InstanceMemory& instance : memory.instances) {
       if (instance.ready != tick.now || instance.requested == tick.now) continue;
       const Duration took = *instance.ready - instance.requested;
-      const Duration before = memory.time_to_ready.value_or(took);
-      memory.time_to_ready =
-          before + std::chrono::duration_cast<Duration>(kNewest * (took - before));
-      if (memory.ready_times.size() == WorkloadMemory::kReadyTimes) {
-        memory.ready_times.erase(memory.ready_times.begin());
-      }
-      memory.ready_times.push_back(took);
+      remember_ready(took, memory);
       tick.workloads[i].became_ready.push_back(took);
     }
     tick.workloads[i].time_to_ready = memory.time_to_ready;
