@@ -16,7 +16,7 @@ workloads:
     replicas: {min: 2, max: 40}
     signals:
       rps: {source: balancer, value: requestRate}
-      latency: {source: json, url: "http://127.0.0.1:1/p95", unit: seconds}
+      latency: {source: json, url: "http://127.0.0.1:1/p95", pointer: "", unit: seconds}
     slo: {signal: latency, p95: 300ms}
     policies: [{track: {signal: rps, perInstance: learned}}]
     behavior: {scaleDown: {stabilizationWindowSeconds: 60}}
