@@ -34,14 +34,19 @@ Sorted sorted(std::span<const float> p95) {
   return result;
 }
 
-// The spread at most loads, as a share of the median. One point's own is unsure where it has few
-// samples, and wide where the curve is steep.
-double usual_spread(std::span<const CurvePoint> points) {
-  boost::container::static_vector<double, 64> shares;
-  for (const CurvePoint& point : points) shares.push_back(point.spread / point.middle);
-  const auto half = shares.begin() + static_cast<ptrdiff_t>(shares.size() / 2);
-  std::nth_element(shares.begin(), half, shares.end());
+template <typename Of>
+double median(std::span<const CurvePoint> points, Of of) {
+  boost::container::static_vector<double, 64> values;
+  for (const CurvePoint& point : points) values.push_back(of(point));
+  const auto half = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), half, values.end());
   return *half;
+}
+
+// The spread at most loads, as a share of p95. One point's own is unsure where it has few samples,
+// and wide where the curve is steep.
+double usual_spread(std::span<const CurvePoint> points) {
+  return median(points, [](const CurvePoint& point) { return point.spread / point.middle; });
 }
 
 double weight_of(const CurvePoint& point, double spread) {
@@ -127,10 +132,11 @@ double upper(const CurvePoint& point) {
 }
 
 bool rises(std::span<const CurvePoint> points) {
-  const double usual = usual_spread(points);
+  // Were it flat, p95 would be spread alike at all loads.
+  const double spread = usual_spread(points) * median(points, middle_of);
   const Line line = fit_line(
       points, [](const CurvePoint& p) { return p.load; }, middle_of,
-      [usual](const CurvePoint& p) { return usual * p.middle; });
+      [spread](const CurvePoint&) { return spread; });
   if (!(line.slope > kLeastCertainty * line.slope_error)) return false;
   const Rising curve = rising(points, middle_of);
   return curve[points.size() - 1] >= kLeastRise * curve[0];

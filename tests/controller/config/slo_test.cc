@@ -53,10 +53,10 @@ TEST(SloConfig, ItsToleranceCanBeSaid) {
 }
 
 TEST(SloConfig, TheSloIsInTheUnitOfItsSignal) {
-  const WorkloadResult result =
-      parse_workload(workload("{source: json, url: \"http://127.0.0.1:1/p95\", pointer: \"\", unit: milliseconds}",
-                              "{signal: rps, perInstance: learned}"),
-                     "policy");
+  const WorkloadResult result = parse_workload(
+      workload("{source: json, url: \"http://127.0.0.1:1/\", pointer: /p95, unit: milliseconds}",
+               "{signal: rps, perInstance: learned}"),
+      "policy");
   ASSERT_TRUE(result.workload) << describe(result.problems.front());
   EXPECT_EQ(result.workload->spec.slo->p95, 300);
 }
