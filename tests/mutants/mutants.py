@@ -9,6 +9,7 @@ from guard_mutants import GUARD_MUTANTS
 from hpa_mutants import HPA_MUTANTS
 from policy_mutants import POLICY_MUTANTS
 from schedule_mutants import SCHEDULE_MUTANTS
+from signal_mutants import SIGNAL_MUTANTS
 
 
 def policies(cases):
@@ -105,20 +106,8 @@ MUTANTS = [
         *policies("Evaluate.*:TimeLine.*"),
     ),
     (
-        "a missing reading is read as 0",
-        "policies/aggregate.cc",
-        "  result.missing = fault_of(spec, reading, now);\n",
-        "  result.missing = fault_of(spec, reading, now);\n"
-        "  if (result.missing) {\n"
-        "    result.missing.reset();\n"
-        "    result.value = 0;\n"
-        "    return result;\n"
-        "  }\n",
-        *loop("OutageTest.a_missing_signal*"),
-    ),
-    (
         "a stale reading counts",
-        "policies/aggregate.cc",
+        "policies/tally.cc",
         "now - measured.at > spec.max_age)",
         "now - measured.at > 100 * spec.max_age)",
         *policies("Aggregate.*"),
@@ -126,13 +115,13 @@ MUTANTS = [
     (
         "one instance speaks for all: minCoverage is ignored",
         "policies/aggregate.cc",
-        "result.reporting < spec.min_coverage * result.expected - 1e-9",
-        "result.reporting < 1",
+        "reporting < spec.min_coverage * tally.expected - 1e-9",
+        "reporting < 1",
         *policies("Aggregate.*"),
     ),
     (
         "warming instances enter the averages",
-        "policies/aggregate.cc",
+        "policies/tally.cc",
         "    if (instance.lifecycle != Lifecycle::kInService) continue;\n",
         "    if (!counts_as_capacity(instance.lifecycle)) continue;\n",
         *policies("Aggregate.*"),
@@ -378,4 +367,5 @@ MUTANTS = [
     *SCHEDULE_MUTANTS,
     *CAPACITY_MUTANTS,
     *GUARD_MUTANTS,
+    *SIGNAL_MUTANTS,
 ]
