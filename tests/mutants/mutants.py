@@ -116,7 +116,7 @@ MUTANTS = [
         "one instance speaks for all: minCoverage is ignored",
         "policies/aggregate.cc",
         "reporting < spec.min_coverage * tally.expected - 1e-9",
-        "reporting < 1",
+        "reporting < 0 * spec.min_coverage",
         *policies("Aggregate.*"),
     ),
     (
