@@ -73,8 +73,8 @@ MUTANTS = [
     (
         "no warm-up guard: a scale-in while ordered instances warm up",
         "policies/guards/warmup.cc",
-        "  if (is_warming) no_scale_in(",
-        "  if (is_warming && scene.workload.size == 0) no_scale_in(",
+        "  if (count_awaited(scene) > 0) no_scale_in(",
+        "  if (count_awaited(scene) > 0 && scene.workload.size == 0) no_scale_in(",
         *loop("LoopTest.*warms_up"),
     ),
     (
@@ -129,15 +129,15 @@ MUTANTS = [
     (
         "no upper bound",
         "policies/bounds.cc",
-        "std::min(decision.to, bounds.max)",
-        "std::min(decision.to, bounds.max * 2)",
+        "std::min(decision.to, active.bounds.max)",
+        "std::min(decision.to, active.bounds.max * 2)",
         *policies("Evaluate.*:TimeLine.*"),
     ),
     (
         "no lower bound",
         "policies/bounds.cc",
-        "std::max(decision.to, bounds.min)",
-        "std::max(decision.to, bounds.min / 2)",
+        "std::max(decision.to, active.bounds.min)",
+        "std::max(decision.to, active.bounds.min / 2)",
         *loop("LoopTest.starts_at_zero*"),
     ),
     (
@@ -223,8 +223,8 @@ MUTANTS = [
     (
         "a failed scale-out starts its cooldown",
         "policies/recent.cc",
-        "  if (outcome == Outcome::kApplied && decision.to",
-        "  if (outcome != Outcome::kHeld && decision.to",
+        "outcome == Outcome::kApplied && decision.to",
+        "outcome != Outcome::kHeld && decision.to",
         *loop("OutageTest.refused*:DryRunTest.*"),
     ),
     (
