@@ -9,6 +9,7 @@ from guard_mutants import GUARD_MUTANTS
 from hpa_mutants import HPA_MUTANTS
 from policy_mutants import POLICY_MUTANTS
 from schedule_mutants import SCHEDULE_MUTANTS
+from signal_mutants import SIGNAL_MUTANTS
 
 
 def policies(cases):
@@ -72,8 +73,8 @@ MUTANTS = [
     (
         "no warm-up guard: a scale-in while ordered instances warm up",
         "policies/guards/warmup.cc",
-        "  if (is_warming) no_scale_in(",
-        "  if (is_warming && scene.workload.size == 0) no_scale_in(",
+        "  if (count_awaited(scene) > 0) no_scale_in(",
+        "  if (count_awaited(scene) > 0 && scene.workload.size == 0) no_scale_in(",
         *loop("LoopTest.*warms_up"),
     ),
     (
@@ -105,20 +106,8 @@ MUTANTS = [
         *policies("Evaluate.*:TimeLine.*"),
     ),
     (
-        "a missing reading is read as 0",
-        "policies/aggregate.cc",
-        "  result.missing = fault_of(spec, reading, now);\n",
-        "  result.missing = fault_of(spec, reading, now);\n"
-        "  if (result.missing) {\n"
-        "    result.missing.reset();\n"
-        "    result.value = 0;\n"
-        "    return result;\n"
-        "  }\n",
-        *loop("OutageTest.a_missing_signal*"),
-    ),
-    (
         "a stale reading counts",
-        "policies/aggregate.cc",
+        "policies/tally.cc",
         "now - measured.at > spec.max_age)",
         "now - measured.at > 100 * spec.max_age)",
         *policies("Aggregate.*"),
@@ -126,13 +115,13 @@ MUTANTS = [
     (
         "one instance speaks for all: minCoverage is ignored",
         "policies/aggregate.cc",
-        "result.reporting < spec.min_coverage * result.expected - 1e-9",
-        "result.reporting < 1",
+        "reporting < spec.min_coverage * tally.expected - 1e-9",
+        "reporting < 0 * spec.min_coverage",
         *policies("Aggregate.*"),
     ),
     (
         "warming instances enter the averages",
-        "policies/aggregate.cc",
+        "policies/tally.cc",
         "    if (instance.lifecycle != Lifecycle::kInService) continue;\n",
         "    if (!counts_as_capacity(instance.lifecycle)) continue;\n",
         *policies("Aggregate.*"),
@@ -140,15 +129,15 @@ MUTANTS = [
     (
         "no upper bound",
         "policies/bounds.cc",
-        "std::min(decision.to, bounds.max)",
-        "std::min(decision.to, bounds.max * 2)",
+        "std::min(decision.to, active.bounds.max)",
+        "std::min(decision.to, active.bounds.max * 2)",
         *policies("Evaluate.*:TimeLine.*"),
     ),
     (
         "no lower bound",
         "policies/bounds.cc",
-        "std::max(decision.to, bounds.min)",
-        "std::max(decision.to, bounds.min / 2)",
+        "std::max(decision.to, active.bounds.min)",
+        "std::max(decision.to, active.bounds.min / 2)",
         *loop("LoopTest.starts_at_zero*"),
     ),
     (
@@ -234,8 +223,8 @@ MUTANTS = [
     (
         "a failed scale-out starts its cooldown",
         "policies/recent.cc",
-        "  if (outcome == Outcome::kApplied && decision.to",
-        "  if (outcome != Outcome::kHeld && decision.to",
+        "outcome == Outcome::kApplied && decision.to",
+        "outcome != Outcome::kHeld && decision.to",
         *loop("OutageTest.refused*:DryRunTest.*"),
     ),
     (
@@ -378,4 +367,5 @@ MUTANTS = [
     *SCHEDULE_MUTANTS,
     *CAPACITY_MUTANTS,
     *GUARD_MUTANTS,
+    *SIGNAL_MUTANTS,
 ]

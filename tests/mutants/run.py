@@ -17,10 +17,8 @@ import subprocess
 import sys
 import time
 
-from mutants import MUTANTS as OTHERS
-from signal_mutants import SIGNAL_MUTANTS
+from mutants import MUTANTS
 
-MUTANTS = OTHERS + SIGNAL_MUTANTS
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
