@@ -24,7 +24,7 @@ GUARD_MUTANTS = [
         "a bad deploy grows with each step",
         "policies/guards/bad_deploy.cc",
         "suspicion ? suspicion->size : decision.from;",
-        "decision.from;",
+        "suspicion ? decision.from : decision.from;",
         *policies("BadDeploy.*"),
     ),
     (

@@ -293,6 +293,48 @@ TEST_F(LifecycleTest, in_service_it_stays_while_the_balancer_has_lost_it) {
   EXPECT_FALSE(fleet.instances[0].registered);
 }
 
+TEST_F(LifecycleTest, a_deploy_is_when_instances_are_first_seen_to_be_outdated) {
+  serving(2);
+  EXPECT_FALSE(workload_of(join_now(), memory_, true).deployed);
+  const Instant changed = now_;
+  for (InstanceObservation& instance : cluster_) instance.outdated = true;
+  EXPECT_EQ(workload_of(join_now(), memory_, true).deployed, changed);
+  now_ += minutes(1);
+  cluster_known_ = false;
+  join_now();
+  cluster_known_ = true;
+  cluster_[0].outdated = false;
+  EXPECT_EQ(workload_of(join_now(), memory_, true).deployed, changed) << "still under way";
+  cluster_[1].outdated = false;
+  EXPECT_EQ(workload_of(join_now(), memory_, true).deployed, changed) << "and remembered after it";
+  now_ += minutes(1);
+  cluster_[0].outdated = true;
+  EXPECT_EQ(workload_of(join_now(), memory_, true).deployed, now_) << "the next one";
+}
+
+TEST_F(LifecycleTest, policies_see_since_when_what_warms_up_is_wanted_and_that_launches_fail) {
+  wanted("shop-1");
+  const Instant ordered = now_;
+  now_ += seconds(5);
+  EXPECT_EQ(workload_of(join_now(), memory_, true).instances[0].ordered, ordered);
+  memory_.instances.clear();
+  memory_.backoff.failures = 3;
+  serving(1);
+  const Workload workload = workload_of(join_now(), memory_, true);
+  EXPECT_FALSE(workload.instances[0].ordered) << "in service";
+  EXPECT_EQ(workload.launch_failures, 3);
+}
+
+TEST(NineInTen, is_the_time_within_which_nine_of_ten_were_ready) {
+  EXPECT_FALSE(nine_in_ten({}));
+  EXPECT_EQ(nine_in_ten({seconds(7)}), seconds(7));
+  std::vector<Duration> times;
+  for (int i = 20; i > 0; --i) times.push_back(seconds(i));
+  EXPECT_EQ(nine_in_ten(times), seconds(18));
+  times.resize(10);  // 20 s to 11 s
+  EXPECT_EQ(nine_in_ten(times), seconds(19));
+}
+
 TEST_F(LifecycleTest, UnderCompatibilityInstancesAreSeenAsPods) {
   config_.spec.hpa = HpaFlags{};
   serving(2);

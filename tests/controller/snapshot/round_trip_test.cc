@@ -297,12 +297,12 @@ TEST(RoundTrip, under_another_policy_what_it_does_not_know_is_left_out) {
   EXPECT_EQ(signals_json(other->config.spec, other->signals)["rps"],
             signals_json(original.config.spec, original.signals)["rps"]);
   EXPECT_EQ(signals_json(other->config.spec, other->signals)["memory"]["missing"], "no_series");
-  const auto reporting = [](const Snapshot& snapshot) {
-    const auto& specs = snapshot.config.spec.signals;
-    const auto rps = std::ranges::find(specs, "rps", &SignalSpec::name) - specs.begin();
-    return snapshot.recent.signals.at(rps).last_reporting;
+  const auto last_reporting = [](const Snapshot& snapshot) {
+    const auto& names = snapshot.config.spec.signals;
+    const auto rps = std::ranges::find(names, "rps", &SignalSpec::name) - names.begin();
+    return snapshot.recent.signals[static_cast<size_t>(rps)].last_reporting;
   };
-  EXPECT_EQ(reporting(*other), reporting(original));
+  EXPECT_EQ(last_reporting(*other), last_reporting(original));
 }
 
 TEST(RoundTrip, bytes_that_are_no_text_do_not_stop_the_journal) {

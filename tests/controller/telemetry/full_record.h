@@ -85,6 +85,7 @@ inline WorkloadTick full_workload(const WorkloadConfig& config) {
   tick.balancer_error = Error{Code::kUnavailable, "refused"};
   tick.shadow_size = 5;
   tick.time_to_ready = std::chrono::milliseconds(2500);
+  tick.workload.time_to_ready = std::chrono::milliseconds(4500);
   tick.cooldown_out_left = std::chrono::seconds(90);
   tick.became_ready = {std::chrono::seconds(2), std::chrono::seconds(45)};
   tick.launch_failures = 2;

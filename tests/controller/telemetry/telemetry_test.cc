@@ -52,6 +52,7 @@ TEST(Telemetry, EverythingOfATickIsOnThePage) {
           R"(autoscaler_errors_total{reason="timeout",source="cluster"} 1)",
           R"(autoscaler_errors_total{reason="unavailable",source="balancer"} 2)",
           R"(autoscaler_expected_time_to_ready_seconds{workload="checkout"} 2.5)",
+          R"(autoscaler_p90_time_to_ready_seconds{workload="checkout"} 4.5)",
           R"(autoscaler_instances{workload="checkout",lifecycle="in_service"} 3)",
           R"(autoscaler_instances{workload="checkout",lifecycle="warming"} 1)",
           R"(autoscaler_instances{workload="checkout",lifecycle="failed"} 0)",
