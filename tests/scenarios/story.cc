@@ -23,7 +23,8 @@ workloads:
   return yaml;
 }
 
-void Story::begin(const std::string& yaml, double load, Release release, Instant start) {
+void Story::begin(const std::string& yaml, double load, Release release, Instant start,
+                  const std::function<void(Simulation&)>& prepare) {
   ConfigResult read = parse_config(yaml, "story.yaml");
   for (const ConfigProblem& problem : read.problems) ADD_FAILURE() << describe(problem);
   ASSERT_TRUE(read.config);
@@ -31,6 +32,7 @@ void Story::begin(const std::string& yaml, double load, Release release, Instant
   sim_ = std::make_unique<Simulation>(
       std::make_shared<const Config>(std::move(*read.config)), std::move(release),
       [this](Instant) { return load_; }, start);
+  if (prepare) prepare(*sim_);
   run(30min);
   failed();
   launched();

@@ -34,9 +34,10 @@ inline const std::string kTrackCpu = "track: {signal: cpu, target: 60%}";
 // reason: one for each resize, and one for each reason to hold that lasted a minute.
 class Story : public testing::Test {
  protected:
-  // Half an hour under this load, in requests per second.
+  // Half an hour under this load, in requests per second. `prepare` sees the simulation before.
   void begin(const std::string& yaml, double load, Release release = {},
-             Instant start = Instant{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}});
+             Instant start = Instant{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}},
+             const std::function<void(Simulation&)>& prepare = {});
   std::vector<std::string> run(Duration time);
 
   int32_t size() const { return last_->decision.to; }

@@ -76,6 +76,19 @@ TEST_F(OutageTest, a_scale_in_begun_before_the_balancer_went_away_goes_on_after)
   EXPECT_THAT(names(), ElementsAre("shop-1", "shop-2"));
 }
 
+TEST_F(OutageTest, what_the_balancer_finds_bad_is_idle_for_a_reason_that_takes_nothing_away) {
+  settle_at(400);
+  for (auto& [id, entry] : balancer_.entries) entry.state = BackendObservation::State::kDown;
+  load_ = 200;
+  run(minutes(2));
+  EXPECT_EQ(last_->workloads[0].decision.to, 4);
+  EXPECT_EQ(last_->workloads[0].decision.reason, Reason::kWarmup);
+  EXPECT_THAT(states(), Each(Lifecycle::kInService)) << "they are not at fault for all we know";
+  for (auto& [id, entry] : balancer_.entries) entry.state = BackendObservation::State::kUp;
+  run(minutes(1));
+  EXPECT_EQ(last_->workloads[0].decision.to, 2);
+}
+
 TEST_F(OutageTest, while_the_cluster_is_away_nothing_is_planned_and_the_decision_is_recorded) {
   settle_at(400);
   const size_t recorded = documents().size();

@@ -1,0 +1,87 @@
+// What no number of instances cures, and what each more would make worse.
+#include "tests/scenarios/story.h"
+
+namespace autoscaler {
+namespace {
+
+using testing::Contains;
+
+class Guarded : public Story {
+ protected:
+  static std::string watched(const std::vector<std::string>& policies,
+                             const std::vector<std::string>& more = {"warmup: 30s"}) {
+    return shop(
+        {kCpu, kLatency, kErrors, "rps: {source: scrape, counter: http_requests_total}",
+         "database: {source: json, url: 'http://db.example/load', pointer: /cpu, unit: ratio}"},
+        policies, more);
+  }
+  void begin_watched(const std::string& yaml, double load) {
+    database_ = 0.5;
+    const Instant start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
+    begin(yaml, load, {}, start, [this](Simulation& sim) {
+      sim.source.numbers["database"] = [this](Instant) { return database_; };
+    });
+  }
+  double database_ = 0.5;  // how busy it is
+};
+
+TEST_F(Guarded, against_a_bad_release_it_grows_by_a_fifth_and_no_further) {
+  begin_watched(watched({kTrackCpu}), 600);
+  EXPECT_EQ(size(), 11);
+  Release bad;
+  bad.cpu_time = 16ms;
+  bad.error_ratio = 0.2;
+  sim_->service.deploy(bad);
+  EXPECT_THAT(run(15min), Contains("14 bad_deploy")) << "11 and a fifth";
+  EXPECT_EQ(size(), 14);
+}
+
+TEST_F(Guarded, against_a_slow_dependency_it_stops_when_more_does_not_help) {
+  begin_watched(watched({kTrackCpu,
+                         "threshold: {out: {any: [{signal: latency, above: 500ms}],"
+                         " add: 2, cooldown: 1m}}"}),
+                600);
+  EXPECT_EQ(size(), 11);
+  sim_->service.dependency_delay = 1s;
+  EXPECT_THAT(run(30min), Contains(testing::EndsWith(" ineffective")));
+  EXPECT_LE(size(), 24);
+  EXPECT_GE(size(), 11);
+}
+
+TEST_F(Guarded, against_work_that_fails_fast_it_takes_nothing_away) {
+  begin_watched(watched({kTrackCpu}), 900);
+  const int32_t before = size();
+  sim_->service.dependency_errors = 0.8;
+  Release fast;
+  fast.error_cost = 0.1;
+  for (auto& [id, instance] : sim_->service.instances) instance.release = fast;
+  const auto lines = run(30min);
+  EXPECT_EQ(size(), before) << testing::PrintToString(lines);
+  sim_->service.dependency_errors = 0;
+  run(5min);
+  EXPECT_EQ(size(), before) << "all of them are needed again";
+}
+
+TEST_F(Guarded, against_a_full_database_it_does_not_scale_out) {
+  begin_watched(
+      watched({kTrackCpu}, {"guards: {blockScaleOutWhen: [{signal: database, above: 90%}]}"}), 600);
+  database_ = 0.95;
+  load_ = 900;
+  EXPECT_THAT(run(10min), ElementsAre("11 external"));
+  database_ = 0.5;
+  run(10min);
+  EXPECT_GE(size(), 15);
+}
+
+TEST_F(Guarded, against_waves_all_day_it_stays_at_the_crests) {
+  begin_watched(watched({kTrackCpu}), 900);
+  std::vector<std::string> all;
+  for (int i = 0; i < 12; ++i) {
+    load_ = i % 2 == 0 ? 300 : 900;
+    for (std::string& line : run(8min)) all.push_back(std::move(line));
+  }
+  EXPECT_THAT(all, Contains(testing::EndsWith(" flap_budget"))) << testing::PrintToString(all);
+}
+
+}  // namespace
+}  // namespace autoscaler
