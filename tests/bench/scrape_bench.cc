@@ -32,8 +32,8 @@ using std::chrono::steady_clock;
 
 constexpr int kHosts = 200;
 constexpr milliseconds kTurn{200};
-constexpr nanoseconds kGap = kTurn / kHosts;  // between two fetches: 1 ms
-constexpr int kFetches = 2'000;               // in a round
+constexpr nanoseconds kGap = nanoseconds(kTurn) / kHosts;  // between two fetches: 1 ms
+constexpr int kFetches = 2'000;                            // in a round
 constexpr int kRounds = 5;
 constexpr size_t kPageBytes = 50'000;
 constexpr int kAllFamilies = 117;  // of the page
