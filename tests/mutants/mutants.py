@@ -87,8 +87,8 @@ MUTANTS = [
     (
         "no journal guard: a scale-in that nobody would remember",
         "policies/guards/journal.cc",
-        "  if (!scene.workload.journal_writable) no_scale_in(decision, Rule::kJournal);\n",
-        "",
+        "  if (!scene.workload.journal_writable) no_scale_in",
+        "  if (!scene.workload.journal_writable && scene.workload.size < 0) no_scale_in",
         *policies("Hpa.*:EvaluateHolds.*:*/EvaluateHolds.*"),
     ),
     (
