@@ -59,7 +59,7 @@ GUARD_MUTANTS = [
         "errors are no brake",
         "policies/guards/errors.cc",
         "if (value && *value > *scene.spec.guards.errors) return true;",
-        "",
+        "if (value && *value > 100) return true;",
         *policies("ErrorsGuard.*"),
     ),
     (
