@@ -19,7 +19,7 @@ RULES = [
     ("a slow deploy is probed without end", LEARNER, "std::max(state.before_deploy / 2.0,", "std::max(state.before_deploy / 200.0,", "CapacityLearner.ADeployThatIsSlow*"),
     ("what was seen once is known for ever", LEARNER, "int64_t{14} * 24", "int64_t{1400} * 24", "CapacityLearner.WhatWasNotSeen*"),
     ("any latency is a matter of load", CURVE, "  if (!rises(points)) {", "  if (!rises(points) && slo < 0) {", "CapacityLearner.SaysWhenLatency*"),
-    ("a CPU at its end is not looked at", CURVE, "  if (saturation > highest) widest = std::min(widest, saturation);", "", "CapacityLearner.ACpu*"),
+    ("a CPU at its end is not looked at", CURVE, "  if (saturation > highest) widest", "  if (saturation > 1e9 * highest) widest", "CapacityLearner.ACpu*"),
     ("an SLO met nowhere is met at the lowest load", CURVE, "  if (uppers[0] > slo) {", "  if (false) {", "CapacityLearner.SaysWhenTheSlo*:CapacityLearner.WhatLasts*"),
     ("windows that overlap are samples of their own", SAMPLER, "now - instant_of(state.last_sample_ms) < window", "now < instant_of(state.last_sample_ms)", "CapacitySampler.TakesOne*"),
     ("a window in which instances came and went is a sample", SAMPLER, "  if (in_service != state.in_service || mixed) {", "  if (state.in_service == 0 || mixed) {", "CapacitySampler.LeavesOutAWindow*"),

@@ -89,6 +89,12 @@ TEST(ErrorsGuard, NothingIsTakenFromAServiceThatFails) {
   EXPECT_EQ(decide(spec, workload_of(8), 3, measured(0.06)).reason, Reason::kErrors);
   EXPECT_EQ(decide(spec, workload_of(8), 3, measured(0.01)).to, 3);
   EXPECT_EQ(decide(spec, workload_of(8), 3, missing()).reason, Reason::kMissingSignal);
+
+  auto only_load_asks = spec;
+  only_load_asks.policies.pop_back();
+  const auto held = decide(only_load_asks, workload_of(8), 3, measured(0.06));
+  EXPECT_EQ(held.to, 8);
+  EXPECT_EQ(held.reason, Reason::kErrors);
 }
 
 TEST(ErrorsGuard, ErrorsAloneAreNoReasonToScaleOut) {
