@@ -9,17 +9,18 @@
 namespace autoscaler::fixed_world {
 
 inline constexpr int64_t kTickSeconds = 15;
-inline constexpr int64_t kDrainSeconds = 30;                  // paid after the last request
-inline constexpr double kPeakInstances = 40;                  // what the load below needs
-inline constexpr double kPeakQuantile = 0.995;                // of the trace's values
-inline constexpr double kNoise = 0.029;                       // standard deviation of log load
-inline constexpr double kNoiseMemory = 0.5;                   // AR(1) from one tick to the next
-inline constexpr double kCpuNoise = 0.03;                     // of a measured mean
-inline constexpr double kLongestWaitSeconds = 10;             // what waits longer has gone away
-inline constexpr int64_t kWarmUpSeconds = 7 * 86400;          // or half of a shorter trace
-inline constexpr int64_t kLongestScoredSeconds = 45 * 86400;  // of a longer trace the first 52 days
-inline constexpr int kDelayTicks = 1;                         // a metric is this old at its best
-inline constexpr int kMeanTicks = 4;                          // CPU is a mean over a minute
+inline constexpr int64_t kDrainSeconds = 30;                   // paid after the last request
+inline constexpr double kPeakInstances = 40;                   // what the load below needs
+inline constexpr double kPeakQuantile = 0.995;                 // of the trace's values
+inline constexpr double kNoise = 0.029;                        // standard deviation of log load
+inline constexpr double kNoiseMemory = 0.5;                    // AR(1) from one tick to the next
+inline constexpr double kCpuNoise = 0.03;                      // of a measured mean
+inline constexpr double kLongestWaitSeconds = 10;              // what waits longer has gone away
+inline constexpr int64_t kWarmUpSeconds = int64_t{7} * 86400;  // or half of a shorter trace
+inline constexpr int64_t kLongestScoredSeconds =
+    int64_t{45} * 86400;               // of a longer trace the first 52 days
+inline constexpr int kDelayTicks = 1;  // a metric is this old at its best
+inline constexpr int kMeanTicks = 4;   // CPU is a mean over a minute
 inline constexpr int32_t kLargestSize = 1000;
 inline constexpr double kSloSeconds = 0.3;  // p95
 

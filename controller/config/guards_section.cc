@@ -64,7 +64,7 @@ Shape guards_section(GuardsSpec& to, const std::vector<SignalDraft>& signals) {
                                            },
                                            nullptr});
   none.initial = nullptr;
-  return either(std::move(none), each_guard(to, signals));
+  return either(none, each_guard(to, signals));
 }
 
 }  // namespace autoscaler

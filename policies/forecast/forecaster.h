@@ -57,6 +57,6 @@ class Forecaster {
   int64_t last_known_ = 0;
 };
 
-static_assert(sizeof(Forecaster) <= 16 * 1024);
+static_assert(sizeof(Forecaster) <= size_t{16} * 1024);
 
 }  // namespace autoscaler

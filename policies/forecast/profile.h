@@ -28,12 +28,13 @@ class Profile {
   std::optional<double> at(const LogScale& scale, int64_t minute_of_cycle) const {
     // In halves of a minute from the middle of the first slot.
     const int64_t halves = 2 * minute_of_cycle + 1 - SlotMinutes;
-    const int64_t wrapped = halves < 0 ? halves + 2 * kMinutes : halves;
-    const auto slot = static_cast<size_t>(wrapped / (2 * SlotMinutes));
+    const int64_t wrapped = halves < 0 ? halves + int64_t{2} * kMinutes : halves;
+    const auto slot = static_cast<size_t>(wrapped / (int64_t{2} * SlotMinutes));
     const uint16_t from = slots_[slot];
     const uint16_t to = slots_[(slot + 1) % Slots];
     if (from == 0 || to == 0) return std::nullopt;
-    const double part = static_cast<double>(wrapped % (2 * SlotMinutes)) / (2 * SlotMinutes);
+    const double part =
+        static_cast<double>(wrapped % (int64_t{2} * SlotMinutes)) / (2 * SlotMinutes);
     return scale.unpack(from) + (to - from) * part / LogScale::kSteps;
   }
 
