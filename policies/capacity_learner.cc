@@ -10,7 +10,7 @@ namespace autoscaler {
 namespace {
 
 constexpr int64_t kForgetMs = int64_t{14} * 24 * 3600 * 1000;
-constexpr int64_t kCautionMs = 30 * 60 * 1000;  // after a change of the command
+constexpr int64_t kCautionMs = int64_t{30} * 60 * 1000;  // after a change of the command
 constexpr double kCaution = 0.85;
 constexpr double kFarOff = 1.5;  // times what was seen: no noise
 constexpr int kEstablished = 8;  // samples that make a bin a witness
