@@ -273,8 +273,9 @@ struct GuardsSpec {
   std::optional<Duration> ineffective = std::chrono::minutes(5);
   std::optional<double> errors = 0.05;     // above this share of errors nothing scales in
   std::optional<int32_t> flap_budget = 6;  // changes of direction an hour
-  std::optional<SizeChange> surge = SizeChange{0, 100.0};  // instances that are not ready
-  std::vector<Mark> block_in;                              // no scale-in while one is past
+  // Instances that are not ready. Off: only the user knows how many of his may start at once.
+  std::optional<SizeChange> surge;
+  std::vector<Mark> block_in;  // no scale-in while one is past
   std::vector<Mark> block_out;
 
   static GuardsSpec none() { return {{}, {}, {}, {}, {}, {}, {}}; }

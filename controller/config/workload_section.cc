@@ -217,7 +217,6 @@ Shape replicas_section(std::optional<Bounds>& to) {
 Shape workload_section(WorkloadConfig& to, const ReadContext& context) {
   return mapping([&to, context](Fields& fields) {
     auto written = std::make_shared<Written>();
-    to.spec.guards.surge.reset();  // only the user knows how many of his may start at once
     fields.required("name", scalar(to.spec.name, name(kWorkloadName)),
                     "name of the service, unique: letters, digits and -");
     Shape target = target_section(to.target);

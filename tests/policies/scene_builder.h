@@ -86,7 +86,6 @@ inline WorkloadSpec spec_of(PolicyRule rule) {
   spec.signals = {signal_spec("cpu")};
   spec.policies = {{"policy", std::move(rule)}};
   spec.behavior.reset();
-  spec.guards.surge.reset();
   return spec;
 }
 
