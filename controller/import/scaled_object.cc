@@ -71,13 +71,6 @@ void read_fallback(const ObjectPlace& spec, WorkloadDraft& draft) {
       "`compatibility: hpa` is left out and the rules of docs/hpa.md's last column hold");
 }
 
-// A trigger that says nothing leaves the size to the minimum there, and wants nothing here.
-void rest_between_schedules(WorkloadDraft& draft) {
-  if (draft.policies.empty() || !draft.signals.empty()) return;
-  draft.policies.push_back("name: otherwise\n        formula: \"" + std::to_string(draft.min) +
-                           "\"");
-}
-
 void read_bounds(const ObjectPlace& spec, WorkloadDraft& draft) {
   draft.min = spec["minReplicaCount"].integer().value_or(kMin);
   draft.max = spec["maxReplicaCount"].integer().value_or(kMax);
@@ -119,7 +112,6 @@ std::optional<WorkloadDraft> draft_scaled_object(const ObjectPlace& object) {
     return std::nullopt;
   }
   check_zero(spec, draft);
-  rest_between_schedules(draft);
   read_fallback(spec, draft);
   read_annotations(object, draft);
   say_what_is_lost(spec);

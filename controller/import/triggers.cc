@@ -18,11 +18,16 @@ void add_cron(const ObjectPlace& trigger, size_t index, WorkloadDraft& draft) {
     metadata["desiredReplicas"].remark("desiredReplicas " + std::to_string(*wanted) + " became " +
                                        std::to_string(size) + ", within the bounds");
   }
-  draft.policies.push_back("name: cron-" + std::to_string(index) +
-                           "\n        schedule: {cron: " + yaml_text(metadata["start"].text()) +
-                           ", until: " + yaml_text(metadata["end"].text()) +
-                           ", timeZone: " + yaml_text(metadata["timezone"].text("UTC")) +
-                           ", size: " + std::to_string(size) + "}");
+  const std::string zone = ", timeZone: " + yaml_text(metadata["timezone"].text("UTC"));
+  const auto add = [&](const char* name, const char* from, const char* to, int64_t replicas) {
+    draft.policies.push_back(name + std::to_string(index) +
+                             "\n        schedule: {cron: " + yaml_text(metadata[from].text()) +
+                             ", until: " + yaml_text(metadata[to].text()) + zone +
+                             ", size: " + std::to_string(replicas) + "}");
+  };
+  add("name: cron-", "start", "end", size);
+  // Outside of its window the trigger wants the minimum there; a schedule of ours wants nothing.
+  add("name: rest-", "end", "start", draft.min);
 }
 
 void add_usage(const ObjectPlace& trigger, WorkloadDraft& draft) {
