@@ -226,6 +226,12 @@ class Chart(unittest.TestCase):
                 read = yaml.safe_load(file.read_text())["controller"]
                 self.assertEqual((read["listen"], read["journal"]), (":8080", "/var/lib/autoscaler/journal.db"))
 
+    def test_where_it_listens_and_writes_is_the_charts_affair(self):
+        objects = RENDERER.objects(over(CONFIG, {"config": {"controller": {"listen": "127.0.0.1:1", "interval": "2s"}}}))
+        (config,) = of_kind(objects, "ConfigMap")
+        self.assertEqual(yaml.safe_load(config["data"]["config.yaml"])["controller"],
+                         {"listen": ":8080", "journal": "/var/lib/autoscaler/journal.db", "interval": "2s"})
+
     def test_a_new_config_makes_a_new_pod(self):
         def checksum(values):
             pod = controller(RENDERER.objects(over(CONFIG, values)))["spec"]["template"]
