@@ -13,7 +13,7 @@ import unittest
 import jsonschema
 import yaml
 
-from matrix import CONFIG, MATRIX, REFUSED, over
+from matrix import CONFIG, MATRIX, REFUSED, SHOP, over
 from rendering import CHART, ROOT, Renderer
 
 RENDERER = None
@@ -162,8 +162,8 @@ class Chart(unittest.TestCase):
         self.assertEqual(rules(rendered("no feature")), [])
         self.assertEqual(of_kind(rendered("no feature"), "ClusterRole", "ClusterRoleBinding"), [])
         resources = {
-            "targets": ["deployments/scale", "deployments"], "customTargets": ["*/scale"], "events": ["events"],
-            "otherAutoscalers": ["horizontalpodautoscalers", "scaledobjects"], "customMetrics": ["pods/requests"],
+            "targets": ["deployments/scale", "deployments", "horizontalpodautoscalers"],
+            "customTargets": ["*/scale"], "events": ["events"], "customMetrics": ["pods/requests"],
             "externalMetrics": ["queue"], "scalingPolicies": ["scalingpolicies", "scalingpolicies/status"],
             "leases": ["leases"]}
         for feature, asked in resources.items():
@@ -189,10 +189,15 @@ class Chart(unittest.TestCase):
         self.assertLessEqual({verb for rule in rules(objects) for verb in rule["verbs"]}, READING)
         self.assertIn("--dry-run", controller(objects)["spec"]["template"]["spec"]["containers"][0]["args"])
 
-    def test_rights_end_at_the_namespaces_that_are_named(self):
-        objects = rendered("namespaces")
+    def test_rights_end_at_the_namespace_that_is_named(self):
+        objects = rendered("one namespace")
         self.assertEqual(of_kind(objects, "ClusterRole", "ClusterRoleBinding"), [])
-        self.assertEqual([each["metadata"]["namespace"] for each in of_kind(objects, "Role")], ["shop", "mail"])
+        self.assertEqual([each["metadata"]["namespace"] for each in of_kind(objects, "Role", "RoleBinding")],
+                         ["shop", "shop"])
+        elsewhere = dict(SHOP, target={"kubernetes": {"namespace": "mail", "name": "shop"}})
+        refused = RENDERER.run({"config": {"workloads": [elsewhere]}, "rbac": {"namespace": "shop"}})
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("the workload shop is in the namespace mail, not in shop", refused.stderr)
 
     def test_two_never_write_sizes(self):
         alone = controller(rendered("as it comes"))
