@@ -1,3 +1,4 @@
+#include "controller/backtest_command.h"
 #include "controller/commands.h"
 #include "controller/completion.h"
 #include "controller/forecast_command.h"
@@ -32,6 +33,7 @@ class Program {
     replay();
     journal();
     orders();
+    backtest();
     forecast();
     schema();
     health();
@@ -201,6 +203,26 @@ class Program {
     order("resume", "Take back a pause and a size: the policies decide again");
   }
 
+  void backtest() {
+    CLI::App* app =
+        verb("backtest", "Say what a config would have done under recorded load", [this] {
+          backtest_.json = json();
+          return autoscaler::backtest_command(backtest_);
+        });
+    app->add_option("-c,--config", backtest_.config, "The config file (YAML)")->required();
+    app->add_option("--workload", backtest_.workload, "Which, where it has several");
+    auto* load = app->add_option_group("load", "What the service was asked to do");
+    load->add_option("--load", backtest_.load,
+                     "A CSV file: timestamp (unix seconds),value (requests per second)");
+    load->require_option(1);
+    app->add_option("--scale", backtest_.scale, "The load is multiplied by it")
+        ->check(CLI::PositiveNumber);
+    app->add_option("--service", backtest_.service,
+                    "What an instance is like: YAML (docs/backtest.md)");
+    app->add_flag("--alone", backtest_.only_mine, "Without the HPA and the others beside it");
+    output_flag(app);
+  }
+
   void forecast() {
     CLI::App* app = verb("forecast", "Say how well the load of a trace can be forecast", [this] {
       forecast_.json = json();
@@ -260,6 +282,7 @@ class Program {
   autoscaler::ExplainOptions explain_{.workload = {}, .url = "http://127.0.0.1:8080"};
   autoscaler::JournalOptions journal_;
   autoscaler::OrderOptions order_;
+  autoscaler::BacktestOptions backtest_;
   autoscaler::ForecastOptions forecast_;
   std::string file_;
   std::string output_ = "text";
