@@ -214,11 +214,21 @@ class Program {
     auto* load = app->add_option_group("load", "What the service was asked to do");
     load->add_option("--load", backtest_.load,
                      "A CSV file: timestamp (unix seconds),value (requests per second)");
+    load->add_option("--journal", backtest_.journal, "What a controller recorded in this journal");
+    load->add_option("--synthetic", backtest_.synthetic,
+                     "A load that is made up: days=14,base=500,seed=1 (docs/backtest.md)")
+        ->expected(0, 1);
     load->require_option(1);
     app->add_option("--scale", backtest_.scale, "The load is multiplied by it")
         ->check(CLI::PositiveNumber);
     app->add_option("--service", backtest_.service,
                     "What an instance is like: YAML (docs/backtest.md)");
+    app->add_option("--report", backtest_.report, "Write a page with plots to this HTML file");
+    app->add_option("--number", backtest_.numbers,
+                    "A signal that the simulated service does not have: queue=5");
+    app->add_option("--sweep", backtest_.sweeps,
+                    "Other values beside yours: policies[0].track.target=50%,60%");
+    app->add_option("--against", backtest_.against, "Another config, and where the two differ");
     app->add_flag("--alone", backtest_.only_mine, "Without the HPA and the others beside it");
     output_flag(app);
   }
