@@ -247,6 +247,7 @@ class Program {
     app->add_option("--sweep", backtest_.sweeps,
                     "Other values beside yours: policies[0].track.target=50%,60%");
     app->add_option("--against", backtest_.against, "Another config, and where the two differ");
+    app->add_option("--report", backtest_.report, "Write a page with plots to this HTML file");
     app->add_flag("--alone", backtest_.only_mine, "Without the HPA and the others beside it");
     output_flag(app);
   }

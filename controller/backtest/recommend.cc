@@ -57,7 +57,7 @@ std::string in_rate(double rate) {
   return format_number(std::max(0.01, std::floor(100 * rate) / 100)) + "/s";
 }
 
-std::string schedule_of(const BusyHours& busy, double rate) {
+std::string schedule_of(const BusyHours& busy, double rate, int32_t max) {
   const int32_t begins = (busy.from * 60 - kEarlyMinutes + 1440) % 1440;
   char line[160];
   std::snprintf(
@@ -65,8 +65,8 @@ std::string schedule_of(const BusyHours& busy, double rate) {
       "      - schedule: {cron: \"%d %d * * *\", for: %dm, min: %d}   # %02d:00 to %02d:00 "
       "UTC, %d minutes early\n",
       begins % 60, begins / 60, busy.hours * 60 + kEarlyMinutes,
-      static_cast<int>(std::ceil(busy.peak / rate)), busy.from, (busy.from + busy.hours) % 24,
-      kEarlyMinutes);
+      std::min(max, static_cast<int32_t>(std::ceil(busy.peak / rate))), busy.from,
+      (busy.from + busy.hours) % 24, kEarlyMinutes);
   return line;
 }
 
@@ -78,7 +78,9 @@ std::vector<Candidate> candidates_of(const Setting& setting, const Found& found)
     const std::string name = "track " + in_rate(rate);
     const std::string track = "      - track: {signal: rps, perInstance: " + in_rate(rate) + "}\n";
     all.push_back({name, track, true});
-    if (found.busy) all.push_back({name + " + schedule", track + schedule_of(*found.busy, rate)});
+    if (found.busy)
+      all.push_back(
+          {name + " + schedule", track + schedule_of(*found.busy, rate, found.bounds.max)});
   }
   return all;
 }
