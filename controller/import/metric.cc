@@ -1,6 +1,6 @@
 #include "controller/config/units.h"
 #include "controller/import/draft.h"
-#include "controller/snapshot/quantity.h"
+#include "metrics/quantity.h"
 
 #include <algorithm>
 #include <cctype>
