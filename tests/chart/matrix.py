@@ -2,9 +2,9 @@
 
 SHOP = {
     "name": "shop",
-    "target": {"process": {"command": ["/bin/shop", "--port={port}"], "ports": "9000-9039"}},
+    "target": {"kubernetes": {"namespace": "shop", "kind": "Deployment", "name": "shop"}},
     "replicas": {"min": 2, "max": 20},
-    "signals": {"cpu": {"source": "scrape", "counter": "process_cpu_seconds_total", "capacity": 2}},
+    "signals": {"cpu": {"source": "kubernetes", "resource": "cpu"}},
     "policies": [{"track": {"signal": "cpu", "target": "65%"}}],
 }
 CONFIG = {"config": {"workloads": [SHOP]}}
