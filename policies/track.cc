@@ -4,6 +4,7 @@
 #include "policies/counts.h"
 #include "policies/hpa.h"
 #include "policies/learned_target.h"
+#include "policies/per_instance.h"
 #include "policies/when_missing.h"
 
 #include <algorithm>
@@ -24,30 +25,27 @@ int32_t in_service(const Workload& workload) {
       [](const Instance& instance) { return instance.lifecycle == Lifecycle::kInService; }));
 }
 
-// How many instances stand behind a value, and the value of one of them where it was summed.
+// The value of one instance, and how many instances it stands for. `silent` ones are in service and
+// do not report.
 struct Average {
   double value;
   int32_t reporting;
+  int32_t silent;
 };
 
 Average average_of(const SignalSpec& signal, const SignalValue& value, const Workload& workload) {
-  if (value.expected > 0) {
-    const bool summed =
-        signal.kind == SignalSpec::Kind::kNumber && signal.aggregation == Aggregation::kSum;
-    return {summed ? *value.value / value.reporting : *value.value, value.reporting};
-  }
-  // A single reading for the service: all that are in service stand behind it.
-  return {*value.value, in_service(workload)};
+  // Behind a number for the service, shared or not, stand all that are in service.
+  if (is_of_service(signal, value)) return {*value.value, in_service(workload), 0};
+  return {of_one_instance(signal, value), value.reporting, value.expected - value.reporting};
 }
 
-bool is_total(const TrackSpec& track, const SignalValue& value) {
-  return track.kind == TrackSpec::Target::kPerInstance && value.expected == 0;
+bool is_total(const TrackSpec& track, const SignalSpec& signal, const SignalValue& value) {
+  return track.kind == TrackSpec::Target::kPerInstance && is_of_service(signal, value);
 }
 
 // `load` more for the whole service, as it is counted in `value`.
 void add_load(const SignalSpec& signal, const Workload& workload, double load, SignalValue& value) {
-  const bool total = value.expected == 0 || (signal.kind == SignalSpec::Kind::kNumber &&
-                                             signal.aggregation == Aggregation::kSum);
+  const bool total = is_of_service(signal, value) || is_sum(signal);
   const int32_t reporting = average_of(signal, value, workload).reporting;
   *value.value += total || reporting == 0 ? load : load / reporting;
 }
@@ -58,14 +56,16 @@ int32_t from_total(const TrackSpec& track, double total, int32_t size) {
   return ceil_count(total / track.target);
 }
 
-int32_t from_average(const TrackSpec& track, double ratio, int32_t reporting, int32_t size) {
+int32_t from_average(const TrackSpec& track, double ratio, const Average& average, int32_t size) {
   if (size == 0) return ceil_count(ratio);
   if (on_target(track, ratio)) return size;
-  const int32_t other = std::max(0, size - reporting);
-  const double demand = ratio * reporting + (ratio < 1 ? other : 0);
-  if (on_target(track, demand / (reporting + other))) return size;
+  const bool is_over = ratio > 1;
+  const int32_t carrying = average.reporting + (is_over ? average.silent : 0);
+  const int32_t others = std::max(0, size - carrying);
+  const double demand = ratio * carrying + (is_over ? 0 : others);
+  if (on_target(track, demand / (carrying + others))) return size;
   const int32_t wanted = ceil_count(demand);
-  return ratio > 1 ? std::max(wanted, size) : std::min(wanted, size);
+  return is_over ? std::max(wanted, size) : std::min(wanted, size);
 }
 
 // What stands in for a missing signal, noted in the proposal.
@@ -87,11 +87,11 @@ void fall_back_to_memory(size_t index, const Scene& scene, Proposal& proposal, S
 
 int32_t wanted_size(const TrackSpec& track, const SignalSpec& signal, const SignalValue& value,
                     const Workload& workload) {
-  if (is_total(track, value)) {
+  if (is_total(track, signal, value)) {
     return from_total(track, *value.value, workload.size);
   }
   const Average average = average_of(signal, value, workload);
-  return from_average(track, average.value / track.target, average.reporting, workload.size);
+  return from_average(track, average.value / track.target, average, workload.size);
 }
 
 // What was learned, as if it had been written.
@@ -147,19 +147,23 @@ std::optional<double> burst_demand(const TrackSpec& track, const Scene& scene,
   SignalValue value = readings.values[index];
   if (value.missing) fall_back_to_memory(index, scene, proposal, value);
   if (!value.value) return std::nullopt;
-  if (is_total(track, value)) return *value.value / track.target;
-  const Average average = average_of(scene.spec.signals[index], value, scene.workload);
-  return average.value / track.target * average.reporting;
+  const SignalSpec& signal = scene.spec.signals[index];
+  if (is_total(track, signal, value)) return *value.value / track.target;
+  const Average average = average_of(signal, value, scene.workload);
+  return average.value / track.target * (average.reporting + average.silent);
 }
 
 }  // namespace
 
 double ratio_to_target(const TrackSpec& track, double target, const Scene& scene,
                        const SignalValue& value) {
+  const SignalSpec& signal = scene.spec.signals[track.signal];
   const bool is_shared =
       track.kind == TrackSpec::Target::kPerInstance || track.kind == TrackSpec::Target::kLearned;
-  if (is_shared && value.expected == 0) return *value.value / (target * scene.workload.size);
-  return average_of(scene.spec.signals[track.signal], value, scene.workload).value / target;
+  if (is_shared && is_of_service(signal, value)) {
+    return *value.value / (target * scene.workload.size);
+  }
+  return average_of(signal, value, scene.workload).value / target;
 }
 
 Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,

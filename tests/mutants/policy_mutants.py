@@ -84,6 +84,20 @@ POLICY_MUTANTS = [
         *policies("Formula.*"),
     ),
     (
+        "instances that are silent carry nothing",
+        "policies/track.cc",
+        "(is_over ? average.silent : 0)",
+        "0",
+        *policies("*TrackWithGaps*"),
+    ),
+    (
+        "targets of a signal's own are instances",
+        "policies/per_instance.h",
+        "  return value.expected == 0 || signal.over_targets;",
+        "  return value.expected == 0;",
+        *policies("Track.TargetsOf*"),
+    ),
+    (
         "compatibility: hpa leaves track as it is",
         "policies/track.cc",
         "  if (scene.spec.hpa) return propose_as_hpa(track, policy, scene, readings);\n",
