@@ -5,6 +5,7 @@
 #include "policies/hpa.h"
 #include "policies/learned_target.h"
 #include "policies/per_instance.h"
+#include "policies/silent.h"
 #include "policies/when_missing.h"
 
 #include <algorithm>
@@ -25,18 +26,16 @@ int32_t in_service(const Workload& workload) {
       [](const Instance& instance) { return instance.lifecycle == Lifecycle::kInService; }));
 }
 
-// The value of one instance, and how many instances it stands for. `silent` ones are in service and
-// do not report.
+// The value of one instance, and how many instances it stands for.
 struct Average {
   double value;
   int32_t reporting;
-  int32_t silent;
 };
 
 Average average_of(const SignalSpec& signal, const SignalValue& value, const Workload& workload) {
   // Behind a number for the service, shared or not, stand all that are in service.
-  if (is_of_service(signal, value)) return {*value.value, in_service(workload), 0};
-  return {of_one_instance(signal, value), value.reporting, value.expected - value.reporting};
+  if (is_of_service(signal, value)) return {*value.value, in_service(workload)};
+  return {of_one_instance(signal, value), value.reporting};
 }
 
 bool is_total(const TrackSpec& track, const SignalSpec& signal, const SignalValue& value) {
@@ -56,11 +55,12 @@ int32_t from_total(const TrackSpec& track, double total, int32_t size) {
   return ceil_count(total / track.target);
 }
 
-int32_t from_average(const TrackSpec& track, double ratio, const Average& average, int32_t size) {
+int32_t from_average(const TrackSpec& track, double ratio, int32_t reporting, int32_t silent,
+                     int32_t size) {
   if (size == 0) return ceil_count(ratio);
   if (on_target(track, ratio)) return size;
   const bool is_over = ratio > 1;
-  const int32_t carrying = average.reporting + (is_over ? average.silent : 0);
+  const int32_t carrying = reporting + (is_over ? silent : 0);
   const int32_t others = std::max(0, size - carrying);
   const double demand = ratio * carrying + (is_over ? 0 : others);
   if (on_target(track, demand / (carrying + others))) return size;
@@ -85,13 +85,15 @@ void fall_back_to_memory(size_t index, const Scene& scene, Proposal& proposal, S
   value.expected = value.reporting = memory.last_reporting;
 }
 
-int32_t wanted_size(const TrackSpec& track, const SignalSpec& signal, const SignalValue& value,
-                    const Workload& workload) {
-  if (is_total(track, signal, value)) {
-    return from_total(track, *value.value, workload.size);
-  }
-  const Average average = average_of(signal, value, workload);
-  return from_average(track, average.value / track.target, average, workload.size);
+int32_t wanted_size(const TrackSpec& track, const SignalValue& value, const Scene& scene,
+                    const Readings& readings) {
+  const SignalSpec& signal = scene.spec.signals[track.signal];
+  const int32_t size = scene.workload.size;
+  if (is_total(track, signal, value)) return from_total(track, *value.value, size);
+  const Average average = average_of(signal, value, scene.workload);
+  const int32_t silent =
+      is_of_service(signal, value) ? 0 : count_silent(track.signal, scene, readings);
+  return from_average(track, average.value / track.target, average.reporting, silent, size);
 }
 
 // What was learned, as if it had been written.
@@ -129,14 +131,14 @@ Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scen
 
   proposal.current = value.value;
   if (track.kind != TrackSpec::Target::kLearned) {
-    proposal.replicas = wanted_size(track, signal, value, scene.workload);
+    proposal.replicas = wanted_size(track, value, scene, readings);
     return proposal;
   }
   const auto target = learned_target(track, scene.workload, proposal);
   proposal.target = target;
   if (!target) return proposal;
   add_load(signal, scene.workload, load_of_backlog(track, scene, readings, proposal), value);
-  proposal.replicas = wanted_size(with_target(track, *target), signal, value, scene.workload);
+  proposal.replicas = wanted_size(with_target(track, *target), value, scene, readings);
   return proposal;
 }
 
@@ -150,7 +152,7 @@ std::optional<double> burst_demand(const TrackSpec& track, const Scene& scene,
   const SignalSpec& signal = scene.spec.signals[index];
   if (is_total(track, signal, value)) return *value.value / track.target;
   const Average average = average_of(signal, value, scene.workload);
-  return average.value / track.target * (average.reporting + average.silent);
+  return average.value / track.target * average.reporting;
 }
 
 }  // namespace

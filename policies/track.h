@@ -5,8 +5,9 @@
 namespace autoscaler {
 
 // What TrackSpec wants. Let `reporting` be the instances whose readings are in the average,
-// `silent` those in service without a reading (no more than minCoverage allows), `starting` the
-// rest of the size and `ratio` what the average is of the target. Then:
+// `silent` those in service without a reading that should have one (policies/silent.h; no more than
+// minCoverage allows), `starting` the rest of the size and `ratio` what the average is of the
+// target. Then:
 //
 //   ratio within the tolerance          the size that stands
 //   ratio above 1   wanted = ceil(ratio x (reporting + silent)): the balancer gives the silent ones

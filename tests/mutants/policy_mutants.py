@@ -86,9 +86,23 @@ POLICY_MUTANTS = [
     (
         "instances that are silent carry nothing",
         "policies/track.cc",
-        "(is_over ? average.silent : 0)",
+        "(is_over ? silent : 0)",
         "0",
         *policies("*TrackWithGaps*"),
+    ),
+    (
+        "new instances that have not spoken yet are taken for loaded ones",
+        "policies/silent.cc",
+        "      --silent;\n",
+        "",
+        *policies("Track.SilentInstances*"),
+    ),
+    (
+        "right after a scale-out silent instances are taken for loaded ones",
+        "policies/silent.cc",
+        " || may_be_new(scene)) return 0;",
+        ") return 0;",
+        *policies("Track.SilentInstances*"),
     ),
     (
         "targets of a signal's own are instances",

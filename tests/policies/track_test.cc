@@ -135,6 +135,24 @@ TEST(Track, AValueNeverScalesInWhileOverloadedWithFewReady) {
   EXPECT_EQ(proposed(spec, workload_of(4), {for_service(10.0)}), 2);
 }
 
+TEST(Track, SilentInstancesThatMayBeNewCountAsIdle) {
+  auto spec = spec_of(track(0.5));
+  spec.warmup = 30s;
+  const auto wanted = [&](MissingReason reason, std::optional<Duration> since_out) {
+    std::vector<Reading> readings = loads(6, 1.0);
+    readings.insert(readings.end(), 4, missing(reason));
+    Workload workload = workload_of(10);
+    workload.time_to_ready = 60s;
+    Recent recent;
+    if (since_out) recent.last_out = kStart - *since_out;
+    return proposed(spec, workload, {per_instance(readings)}, recent);
+  };
+  EXPECT_EQ(wanted(MissingReason::kTimeout, {}), 20);
+  EXPECT_EQ(wanted(MissingReason::kTooFewSamples, {}), 12) << "they are new";
+  EXPECT_EQ(wanted(MissingReason::kTimeout, 149s), 12) << "60 s to be ready, 30 to warm up, 60";
+  EXPECT_EQ(wanted(MissingReason::kTimeout, 150s), 20);
+}
+
 // They are other machines, and no part of the size: 2 of them at three times the target are a
 // service of 10 at three times the target.
 TEST(Track, TargetsOfASignalsOwnAreNoInstances) {
