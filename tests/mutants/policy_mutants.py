@@ -84,6 +84,13 @@ POLICY_MUTANTS = [
         *policies("Formula.*"),
     ),
     (
+        "an ordered size passes the bounds where the HPA has settled",
+        "policies/pause.cc",
+        "std::clamp(order->replicas, scene.spec.bounds.min, scene.spec.bounds.max)",
+        "order->replicas",
+        *policies("OrderedSize.*"),
+    ),
+    (
         "instances that are silent carry nothing",
         "policies/track.cc",
         "(is_over ? silent : 0)",
