@@ -8,7 +8,7 @@ import math
 import case
 
 WORKERS, SERVICE_SECONDS, SLO = 4, 0.05, 0.25  # as the rig starts it; the SLO is a bucket's bound
-STEPS = "30s@22,30s@30,40s@38,50s@46,50s@53,50s@60,40s@68,90s@73"
+STEPS = "60s@28,70s@42,80s@56,70s@66,110s@74"
 
 POLICIES = f"""\
       - track: {{signal: rps, perInstance: learned}}
