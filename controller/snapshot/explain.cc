@@ -6,6 +6,7 @@
 #include "policies/groups.h"
 #include "policies/inputs.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -163,7 +164,8 @@ const char* opening(const Decision& decision) {
     case Reason::kNoAnswer: return "no policy has an answer";
     case Reason::kBelowMin: return "below min";
     case Reason::kAboveMax: return "above max";
-    case Reason::kDisabled: return "size 0 with min above 0 switches scaling off";
+    case Reason::kDisabled:
+      return "size 0 switches scaling off, unless min is 0 and it went there itself";
     case Reason::kScheduled: return "as scheduled";
     case Reason::kSizeOrder: return "ordered by an operator";
     case Reason::kPaused: return "paused";
@@ -175,11 +177,20 @@ const char* opening(const Decision& decision) {
   }
 }
 
-// "rps 600, queue missing: timeout": what a policy of several signals looked at.
+// Not all of them speak: those that do speak for the others.
+bool is_partial(const SignalValue& value) {
+  return value.value && value.reporting < value.expected;
+}
+
+// "rps 600, queue missing: timeout": what a policy of several signals looked at; "cpu 91% by 6 of
+// 10": of one, where some instances are silent.
 std::string inputs(const WorkloadSpec& spec, const Decision& decision, const Proposal& proposal) {
   const SignalIndices read = signals_of(spec.policies[proposal.policy].rule);
   std::string text;
-  if (read.size() < 2) return text;
+  const bool tells_more = std::any_of(read.begin(), read.end(), [&](uint16_t index) {
+    return index < decision.signals.size() && is_partial(decision.signals[index]);
+  });
+  if (read.size() < 2 && !tells_more) return text;
   for (const uint16_t index : read) {
     if (index >= decision.signals.size()) continue;
     const SignalValue& value = decision.signals[index];
@@ -190,6 +201,9 @@ std::string inputs(const WorkloadSpec& spec, const Decision& decision, const Pro
       text += std::string(" missing: ") + missing_reason_name(*value.missing);
     else
       text += " has no traffic";
+    if (is_partial(value)) {
+      text += " by " + std::to_string(value.reporting) + " of " + std::to_string(value.expected);
+    }
   }
   return text;
 }
