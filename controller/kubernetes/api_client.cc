@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int kTries = 3;
-constexpr milliseconds kFirstWait{100};       // before the second try, twice as long before the third
+constexpr milliseconds kFirstWait{100};  // before the second try, twice as long before the third
 constexpr std::chrono::seconds kThrottled{1};  // a 429 that names no time
 constexpr size_t kErrorBytes = 64u << 10;
 constexpr const char* kMergePatch = "application/merge-patch+json";
@@ -83,7 +83,8 @@ ApiAnswer ApiClient::merge_patch(const std::string& path, std::string body,
 
 ApiAnswer ApiClient::apply(const std::string& path, std::string body, bool force,
                            const std::stop_token& stop) {
-  const std::string query = std::string("?fieldManager=autoscaler&force=") + (force ? "true" : "false");
+  const std::string query =
+      std::string("?fieldManager=autoscaler&force=") + (force ? "true" : "false");
   return send({"PATCH", path + query, std::move(body), kApplyPatch}, stop);
 }
 
@@ -107,8 +108,7 @@ ApiAnswer ApiClient::send(ApiRequest request, const std::stop_token& stop) {
   }
 }
 
-ApiAnswer ApiClient::send_once(const ApiRequest& request, Time until,
-                               const std::stop_token& stop) {
+ApiAnswer ApiClient::send_once(const ApiRequest& request, Time until, const std::stop_token& stop) {
   {
     std::unique_lock lock(mutex_);
     const auto is_free = [this] { return in_flight_ < settings_.in_flight; };
@@ -128,8 +128,8 @@ ApiAnswer ApiClient::send_once(const ApiRequest& request, Time until,
   answer.error = exchange(request, until, collect, stop);
   if (too_large) {
     answer.error = transport_error(
-        request, {Code::kTooLarge, "the answer is longer than " +
-                                       std::to_string(settings_.body_bytes) + " bytes"});
+        request, {Code::kTooLarge,
+                  "the answer is longer than " + std::to_string(settings_.body_bytes) + " bytes"});
   }
   if (answer.error) answer.body.clear();
   return answer;

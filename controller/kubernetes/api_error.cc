@@ -1,7 +1,8 @@
 #include "controller/kubernetes/api_error.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace autoscaler {
 namespace {
@@ -36,8 +37,7 @@ Code code_of(ApiReason reason) {
 std::string one_line(std::string_view text) {
   std::string line(text.substr(0, kLongestText));
   std::replace_if(
-      line.begin(), line.end(),
-      [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+      line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
   while (!line.empty() && line.back() == ' ') line.pop_back();
   // Not cut in the middle of a character.
   if (text.size() > kLongestText) {

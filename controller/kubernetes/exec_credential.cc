@@ -4,14 +4,14 @@
 #include "base/descriptor.h"
 #include "controller/snapshot/document.h"
 
-#include <sys/pidfd.h>
+#include <nlohmann/json.hpp>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <spawn.h>
 #include <unistd.h>
@@ -54,13 +54,13 @@ Result<pid_t> spawn(const ExecCommand& command, int output) {
   sigfillset(&all);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                            POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   std::vector<std::string> argv = command.argv;
   std::vector<std::string> environment = environment_of(command);
   pid_t pid = 0;
-  const int error = posix_spawnp(&pid, argv[0].c_str(), &files, &attributes,
-                                 pointers(argv).data(), pointers(environment).data());
+  const int error = posix_spawnp(&pid, argv[0].c_str(), &files, &attributes, pointers(argv).data(),
+                                 pointers(environment).data());
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
   if (error == 0) return pid;
@@ -98,7 +98,7 @@ Result<std::string> output_of(const ExecCommand& command, const Deadline& deadli
   const Result<pid_t> pid = spawn(command, to->get());
   to.reset();  // so that the end of the program is the end of its output
   if (!pid) return pid.error();
-  const Descriptor process(pidfd_open(*pid, 0));
+  const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
   Result<std::string> text = read_all(from.get(), deadline);
   if (text.ok() && !wait_for(process.get(), deadline)) {
     text = Error{Code::kTimeout, "did not end in time"};

@@ -10,8 +10,8 @@
 namespace autoscaler {
 
 // Cuts the items out of a Kubernetes list while it arrives, so that never more than one of them is
-// held: a list of 6,000 pods is 12 MB, and 115 MB as a tree. It looks at brackets and strings alone;
-// whether an item is JSON is seen by who reads it.
+// held: a list of 6,000 pods is 12 MB, and 115 MB as a tree. It looks at brackets and strings
+// alone; whether an item is JSON is seen by who reads it.
 class ListStream {
  public:
   // Has one element of `items`; what it refuses ends the reading.
@@ -39,14 +39,14 @@ class ListStream {
 
   const Item item_;
   const size_t most_bytes_;
-  std::string nesting_;    // the closing brackets that are awaited
+  std::string nesting_;  // the closing brackets that are awaited
   bool in_string_ = false;
   bool escaped_ = false;   // after a backslash
   bool key_next_ = false;  // a string that begins now is a key of the list
   bool in_key_ = false;
   bool in_items_ = false;
   bool ended_ = false;
-  std::string key_;   // of the list, the last one
+  std::string key_;  // of the list, the last one
   Part part_ = Part::kNothing;
   std::string kept_;  // of the item or the metadata
   std::string metadata_;

@@ -3,10 +3,11 @@
 #include "base/descriptor.h"
 #include "base/result.h"
 
+#include <sys/mman.h>
+
 #include <memory>
 #include <string>
 #include <string_view>
-#include <sys/mman.h>
 #include <unistd.h>
 
 namespace autoscaler {

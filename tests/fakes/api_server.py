@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """A Kubernetes API server that keeps state, for tests: what a controller can see of a real one.
 
-    api_server.py [--port N] [--state FILE] [--cert PEM --key PEM] [--bookmark-ms N]
+    api_server.py --tokens CSV [--port N] [--state FILE] [--cert PEM --key PEM] [--bookmark-ms N]
 
-Prints "port N" once it listens. The token `admin` may do everything. What tests set and read is under
-/_control, see Control.
+Prints "port N" once it listens. Tokens are as in a token auth file: token,user,uid,"group,group"; what
+users may is by RBAC objects, all by the group system:masters. What tests set and read is under /_control,
+see Control.
 """
 
 import argparse
+import csv
 import http.server
 import json
 import pathlib
@@ -28,10 +30,10 @@ APPLY_PATCH = "application/apply-patch+yaml"
 class Control:
     """What tests set (POST, an object with some of these) and read (GET audit)."""
 
-    def __init__(self, store):
+    def __init__(self, store, users):
         self.store = store
+        self.users = users         # token -> {name, groups}
         self.lock = threading.Lock()
-        self.users = {"admin": {"name": "admin", "rules": [{"verbs": ["*"], "resources": ["*"]}]}}
         self.audit = []
         self.throttle = 0          # so many requests are answered 429
         self.retry_after = 1       # and asked to wait so many seconds
@@ -99,17 +101,18 @@ def parse_path(path):
     return resource, namespace, rest[1] if len(rest) > 1 else "", rest[2] if len(rest) > 2 else ""
 
 
-def check_access(user, verb, resource, namespace, name, sub):
-    wanted = resource[2] + ("/" + sub if sub else "")
-    for rule in user["rules"]:
-        fits = any(w in ("*", wanted) or (w == "*/scale" and sub == "scale") for w in rule["resources"])
-        groups = rule.get("groups", ["*"])
-        if fits and ("*" in rule["verbs"] or verb in rule["verbs"]) and ("*" in groups or resource[0] in groups):
-            return
+def forbidden(user, verb, resource, namespace, name, sub):
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     subject = long_name(resource) + (f' "{name}"' if name else "")
-    raise Refusal(403, "Forbidden", f'{subject} is forbidden: User "{user["name"]}" cannot {verb} resource "{wanted}" in '
-                  f'API group "{resource[0]}" {where}', {"name": name, "group": resource[0], "kind": resource[2]})
+    wanted = resource[2] + ("/" + sub if sub else "")
+    return Refusal(403, "Forbidden", f'{subject} is forbidden: User "{user["name"]}" cannot {verb} resource "{wanted}" in '
+                   f'API group "{resource[0]}" {where}', {"name": name, "group": resource[0], "kind": resource[2]})
+
+
+def read_users(path):
+    with open(path, newline="") as file:
+        return {row[0]: {"name": row[1], "groups": row[3].split(",") if len(row) > 3 else []}
+                for row in csv.reader(file) if row}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -203,7 +206,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         method = self.command
         verb = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}.get(
             method, "get" if name else "watch" if watch else "list")
-        check_access(user, verb, resource, namespace, name, sub)
+        if not self.store.may(user, verb, resource, namespace, name, sub):
+            raise forbidden(user, verb, resource, namespace, name, sub)
         selector = query.get("labelSelector", "")
         if verb == "watch":
             entry["status"] = 200
@@ -306,13 +310,14 @@ class Server(http.server.ThreadingHTTPServer):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--port", type=int, default=0)
+    options.add_argument("--tokens", required=True)
     options.add_argument("--state")
     options.add_argument("--cert")
     options.add_argument("--key")
     options.add_argument("--bookmark-ms", type=int, default=1000)
     given = options.parse_args()
     Handler.store = Store(given.state)
-    Handler.control = Control(Handler.store)
+    Handler.control = Control(Handler.store, read_users(given.tokens))
     Handler.bookmark_s = given.bookmark_ms / 1000
     server = Server(("127.0.0.1", given.port), Handler)
     if given.cert:

@@ -21,9 +21,14 @@ RESOURCES = {
     ("coordination.k8s.io", "v1", "leases"): ("Lease", False),
     ("keda.sh", "v1alpha1", "scaledobjects"): ("ScaledObject", False),
     ("metrics.k8s.io", "v1beta1", "pods"): ("PodMetrics", False),
+    ("rbac.authorization.k8s.io", "v1", "clusterroles"): ("ClusterRole", False),
+    ("rbac.authorization.k8s.io", "v1", "clusterrolebindings"): ("ClusterRoleBinding", False),
+    ("rbac.authorization.k8s.io", "v1", "roles"): ("Role", False),
+    ("rbac.authorization.k8s.io", "v1", "rolebindings"): ("RoleBinding", False),
     ("example.com", "v1", "crawlers"): ("Crawler", True),
 }
-CLUSTER_WIDE = {"namespaces"}
+CLUSTER_WIDE = {"namespaces", "clusterroles", "clusterrolebindings"}
+RBAC = "rbac.authorization.k8s.io", "v1"
 KEPT_CHANGES = 20000
 
 
@@ -127,6 +132,26 @@ class Store:
             self.oldest = self.version
             self.changes.clear()
             self.changed.notify_all()
+
+    def may(self, user, verb, resource, namespace, name, sub):
+        """By the roles that are bound to the user, as RBAC has it."""
+        if "system:masters" in user["groups"]:
+            return True
+        wanted = resource[2] + ("/" + sub if sub else "")
+        with self.changed:
+            roles = [o for key, o in self.objects.items()
+                     if key[0][:2] == RBAC and key[0][2].endswith("bindings") and key[1] in ("", namespace)]
+            rules = [rule for binding in roles if any(
+                s["name"] == user["name"] or s["name"] in user["groups"] for s in binding.get("subjects") or [])
+                     for rule in self._rules(binding)]
+        return any({"*", verb} & set(rule["verbs"]) and {"*", resource[0]} & set(rule.get("apiGroups", [])) and
+                   {"*", wanted, "*/" + sub if sub else wanted} & set(rule.get("resources", [])) and
+                   (not rule.get("resourceNames") or name in rule["resourceNames"]) for rule in rules)
+
+    def _rules(self, binding):
+        kind = {"Role": "roles", "ClusterRole": "clusterroles"}[binding["roleRef"]["kind"]]
+        namespace = binding["metadata"].get("namespace", "") if kind == "roles" else ""
+        return self.objects.get(((*RBAC, kind), namespace, binding["roleRef"]["name"]), {}).get("rules") or []
 
     def create(self, resource, namespace, obj):
         with self.changed:
