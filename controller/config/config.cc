@@ -89,6 +89,7 @@ void lint(const Lint& with, const std::vector<PlacedWorkload>& workloads) {
     lint_signals(linted);
     lint_policies(linted);
     lint_schedules(linted);
+    lint_predictions(linted);
   }
 }
 
