@@ -224,7 +224,7 @@ void Loop::learn(TickRecord& tick) {
     tick.workloads[i].launch_failures = memory.backoff.failures;
     if (!learning_.learns(i)) continue;
     Pass& pass = passes_[i];
-    pass.capacities =
+    pass.learned =
         learning_.learn(i, pass.fleet, workload_of(pass.fleet, memory, journal_writable_),
                         tick.workloads[i].signals, tick.now);
   }
@@ -241,7 +241,10 @@ void Loop::evaluate_all(TickRecord& tick) {
     const bool first = !memory.recent.first_seen;
     if (first || dry_run_) memory.desired = size_found(workload);
     workload.workload.size = memory.desired;
-    workload.workload.capacities = passes_[i].capacities;
+    const Learned& learned = passes_[i].learned;
+    workload.workload.capacities = learned.capacities;
+    workload.workload.predictions = learned.predictions;
+    workload.workload.budget = learned.budget;
     if (first) memory.recent = first_sight(spec, memory.desired, tick.now);
     // A cluster that has not answered yet has not been seen: its instances must not be a surplus.
     if (!passes_[i].fleet.cluster_known && first) memory.recent.first_seen.reset();
@@ -370,6 +373,9 @@ Status Loop::end() {
 }
 
 void Loop::record_all(TickRecord& tick) {
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    learning_.account(i, tick.workloads[i], tick.now);
+  }
   const JournalRows::Rows rows = rows_.choose(tick, memories_, !journal_writable_);
   if (!rows.records.empty() || !rows.memories.empty() || !rows.demand.empty()) {
     const Status written = journal_.append(rows.records, rows.demand, rows.memories, tick.now);

@@ -25,6 +25,9 @@ bool may_scale_in(const PolicySpec& policy) {
   if (const auto* schedule = std::get_if<ScheduleSpec>(&policy.rule)) {
     return schedule->size.has_value();
   }
+  if (const auto* predict = std::get_if<PredictSpec>(&policy.rule)) {
+    return predict->mode == PredictSpec::Mode::kFull;
+  }
   return true;
 }
 
