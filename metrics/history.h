@@ -4,6 +4,7 @@
 #include "metrics/query.h"
 #include "policies/time.h"
 
+#include <stop_token>
 #include <vector>
 
 namespace autoscaler {
@@ -20,12 +21,14 @@ struct HistoryPoint {
 class HistorySource {
  public:
   virtual ~HistorySource() = default;
-  // One value for each step of [from, to], ascending; a step without one is left out, never 0.
-  // Blocks for as long as the server takes: not for the thread of the tick. Errors: kInvalid (this
-  // kind of read has no past, or the server refuses the query), kUnavailable (the server is sick:
-  // try later).
+  // One value for each step of [from, to], ascending: what the signal would have read at that
+  // moment. A step at which it would have been Missing is left out, and so is one at which nothing
+  // was there, `whenEmpty` or not. Blocks until it is all there or `stop` is requested: not for the
+  // thread of the tick. Errors: kInvalid (this kind of read has no past, or the query is refused),
+  // kTooLarge, kUnavailable (the server is sick or gave a part only, or `stop`: try later).
   virtual Result<std::vector<HistoryPoint>> history(const SignalQuery& signal, Instant from,
-                                                    Instant to, Duration step) = 0;
+                                                    Instant to, Duration step,
+                                                    const std::stop_token& stop) = 0;
 };
 
 }  // namespace autoscaler
