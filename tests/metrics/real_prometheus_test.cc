@@ -1,3 +1,4 @@
+#include "metrics/prometheus_history.h"
 #include "tests/fakes/certificates.h"
 #include "tests/fakes/eventually.h"
 #include "tests/fakes/prometheus_process.h"
@@ -68,10 +69,15 @@ TEST(RealPrometheus, InstantQueriesGiveWhatWasStored) {
 
 TEST(RealPrometheus, RangesGiveEachStepAndLongOnesAreAskedForInParts) {
   const PrometheusProcess process(samples());
-  PrometheusSource source({plain(process)}, kPatient, 1);
-  PrometheusApi& api = *source.api("prometheus");
+  PrometheusHistory past(
+      {plain(process)}, [] { return kStart; }, 1);
+  const auto history = [&](const PrometheusRead& read, Instant to, Duration step) {
+    SignalQuery signal{read};
+    std::get<PrometheusRead>(signal.how).server = "prometheus";
+    return past.history(signal, kStart, to, step, {});
+  };
   const PrometheusRead sum{.query = "sum(queue_depth)"};
-  const auto points = api.range(sum, kStart, kStart + minutes(10), seconds(15));
+  const auto points = history(sum, kStart + minutes(10), seconds(15));
   ASSERT_TRUE(points.ok()) << points.error().message;
   ASSERT_EQ(points->size(), 41u);
   for (size_t k = 0; k < points->size(); ++k) {
@@ -79,12 +85,20 @@ TEST(RealPrometheus, RangesGiveEachStepAndLongOnesAreAskedForInParts) {
     EXPECT_EQ((*points)[k].value, 100 + 2.0 * static_cast<double>(k));
   }
   // 24,001 steps of 25 ms, in three parts.
-  const auto fine = api.range(sum, kStart, kStart + minutes(10), milliseconds(25));
+  const auto fine = history(sum, kStart + minutes(10), milliseconds(25));
   ASSERT_TRUE(fine.ok()) << fine.error().message;
   EXPECT_EQ(fine->size(), 24'001u);
   EXPECT_EQ(fine->back().at, kStart + minutes(10));
-  EXPECT_FALSE(api.range({.query = "queue_depth"}, kStart, kStart + minutes(1), seconds(15)).ok());
-  EXPECT_EQ(source.api("another"), nullptr);
+  const auto most = history({.query = "queue_depth", .over_series = OverSeries::kMax},
+                            kStart + minutes(1), minutes(1));
+  EXPECT_EQ(*most, (std::vector<HistoryPoint>{{kStart, 100}, {kStart + minutes(1), 104}}));
+  const auto code = [&](const PrometheusRead& read) {
+    const auto result = history(read, kStart + minutes(1), seconds(15));
+    return result.ok() ? "ok" : code_name(result.error().code);
+  };
+  EXPECT_STREQ(code({.query = "queue_depth"}), "invalid") << "ambiguous at every step";
+  EXPECT_STREQ(code({.query = "sum(queue_depth"}), "invalid");
+  EXPECT_STREQ(code({.query = "queue_depth{pod=\"none\"}"}), "ok") << "nothing was there";
 }
 
 TEST(RealPrometheus, OneThatIsKilledIsMissingThenLeftAloneThenTakenUpAgain) {

@@ -260,6 +260,24 @@ TEST(SignalReader, TakesTheTimeThatALineStates) {
   EXPECT_EQ(std::get<Measured>(shop.reading("i", 0)).at, taken + seconds(10));
 }
 
+TEST(SignalReader, IsAsOldAsTheSeriesThatStandsStill) {
+  const auto ms = [](int second) {
+    return std::to_string((Scraped::kStart + seconds(second)).time_since_epoch().count()) + "\n";
+  };
+  Scraped shop({rate("m"), gauge("m")});
+  for (int second = 0; second <= 20; second += 5) {
+    const std::string count = std::to_string(10 * second);
+    shop.serves("i", "m{s=\"moves\"} " + count + " " + ms(second) + "m{s=\"stuck\"} " +
+                         std::to_string(std::min(second, 5)) + " " + ms(std::min(second, 5)));
+    shop.scrape(second);
+  }
+  EXPECT_EQ(shown(shop.reading("i", 0)), "11");
+  EXPECT_EQ(shown(shop.reading("i", 1)), "205");
+  for (size_t signal : {0u, 1u}) {
+    EXPECT_EQ(std::get<Measured>(shop.reading("i", signal)).at, Scraped::kStart + seconds(5));
+  }
+}
+
 TEST(SignalReader, DoesNotBelieveATimeThatCannotBe) {
   for (const char* time : {"9223372036854775807", "-9223372036854775808"}) {
     SCOPED_TRACE(time);

@@ -74,6 +74,13 @@ SIGNAL_MUTANTS = [
         *by(QUALITY, "Aggregate.AQuantileOfFewObservationsIsMissing"),
     ),
     (
+        "a series that stands still hides behind those that move",
+        "metrics/window.cc",
+        "  at = std::min(at, other.at);\n",
+        "  at = std::max(at, other.at);\n",
+        *by(READING, "SignalReader.*"),
+    ),
+    (
         "the clock of a target is never set",
         "metrics/target_clock.cc",
         "  return set;\n",
