@@ -83,6 +83,18 @@ void expect_stories(const ScrapeRead& read, const std::vector<Story>& stories) {
   }
 }
 
+TEST(RateSignal, MayHaveNamesThatPagesQuote) {
+  Scraped shop({{RateOf{{"http.requests", {{"service.name", "a|b"}}}}, seconds(30)}});
+  for (const int second : {0, 10}) {
+    const std::string count = " " + std::to_string(second) + "\n";
+    shop.serves("i", R"({"http.requests","service.name"="a"})" + count +
+                         R"({"http.requests","service.name"="c"})" + count + "http_requests" +
+                         count);
+    shop.scrape(second);
+  }
+  EXPECT_EQ(shown(shop.reading("i")), "1");
+}
+
 TEST(RateSignal, IsTheSumOfItsSeriesRates) {
   expect_stories(
       rate("r", 2),
