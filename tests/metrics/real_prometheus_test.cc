@@ -41,6 +41,11 @@ PrometheusServer plain(const PrometheusProcess& process) {
   return server;
 }
 
+// As docs/signals.md has it: no number where too few of them are `well`.
+std::string covered(const std::string& well) {
+  return "sum(queue_depth) and on() count(" + well + ") >= 0.75 * count(queue_depth)";
+}
+
 TEST(RealPrometheus, InstantQueriesGiveWhatWasStored) {
   const PrometheusProcess process(samples());
   Asked asked(plain(process), {{.query = "queue_depth{pod=\"a\"}"},
@@ -55,9 +60,12 @@ TEST(RealPrometheus, InstantQueriesGiveWhatWasStored) {
                                {.query = "\"text\""},
                                {.query = "queue_depth[1m]"},
                                {.query = "queue_depth{pod=\"a\"}", .offset = minutes(1)},
-                               {.query = "sum(queue_depth"}});
+                               {.query = "sum(queue_depth"},
+                               {.query = covered("queue_depth > 19")},
+                               {.query = covered("queue_depth > 20")}});
   EXPECT_EQ(asked.read(kStart + minutes(5)),
-            "20 140 2 ambiguous 120 40 no_series 0 not_finite malformed malformed 16 bad_status");
+            "20 140 2 ambiguous 120 40 no_series 0 not_finite malformed malformed 16 bad_status "
+            "140 no_series");
   EXPECT_THAT(detail_of(asked.reading(12)), HasSubstr("parse error"));
   EXPECT_THAT(detail_of(asked.reading(3)), HasSubstr(R"(pod="a")"));
   EXPECT_EQ(std::get<Measured>(asked.reading(0)).at, kStart + minutes(5));

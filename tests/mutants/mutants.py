@@ -316,7 +316,7 @@ MUTANTS = [
         "a range that is not whole is taken for the past",
         "metrics/prometheus_reading.cc",
         "  if (const auto doubt = doubt_of(reply, accept_partial)) {\n",
-        "  if (const auto doubt = doubt_of(reply, true)) {\n",
+        "  if (const auto doubt = doubt_of(reply, accept_partial || !reply.warnings.empty())) {\n",
         *metrics("PrometheusReply.*"),
     ),
     (
