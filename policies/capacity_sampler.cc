@@ -43,7 +43,7 @@ int32_t count_of(const Workload& workload, Lifecycle lifecycle) {
 std::optional<double> load_of(const SignalSpec& spec, const SignalValue& value,
                               int32_t in_service) {
   if (!value.value) return std::nullopt;
-  if (value.expected == 0) return *value.value / in_service;
+  if (!is_of_instances(spec, value)) return *value.value / in_service;
   const bool summed =
       spec.kind == SignalSpec::Kind::kNumber && spec.aggregation == Aggregation::kSum;
   return summed ? *value.value / value.reporting : *value.value;
@@ -97,7 +97,8 @@ void learn_capacity(const WorkloadSpec& spec, size_t signal, const Workload& wor
   };
   const SignalValue load = value_of(signal);
   const SignalValue latency = value_of(spec.slo->signal);
-  const bool whole = load.expected == 0 || latency.expected == 0;
+  const bool whole = !is_of_instances(spec.signals[signal], load) ||
+                     !is_of_instances(spec.signals[spec.slo->signal], latency);
   if (whole &&
       count_of(workload, Lifecycle::kWarming) + count_of(workload, Lifecycle::kDraining) > 0)
     return;

@@ -1,5 +1,6 @@
 #include "policies/track.h"
 
+#include "policies/aggregate.h"
 #include "policies/burst.h"
 #include "policies/counts.h"
 #include "policies/hpa.h"
@@ -31,7 +32,7 @@ struct Average {
 };
 
 Average average_of(const SignalSpec& signal, const SignalValue& value, const Workload& workload) {
-  if (value.expected > 0) {
+  if (is_of_instances(signal, value)) {
     const bool summed =
         signal.kind == SignalSpec::Kind::kNumber && signal.aggregation == Aggregation::kSum;
     return {summed ? *value.value / value.reporting : *value.value, value.reporting};
@@ -40,14 +41,14 @@ Average average_of(const SignalSpec& signal, const SignalValue& value, const Wor
   return {*value.value, in_service(workload)};
 }
 
-bool is_total(const TrackSpec& track, const SignalValue& value) {
-  return track.kind == TrackSpec::Target::kPerInstance && value.expected == 0;
+bool is_total(const TrackSpec& track, const SignalSpec& signal, const SignalValue& value) {
+  return track.kind == TrackSpec::Target::kPerInstance && !is_of_instances(signal, value);
 }
 
 // `load` more for the whole service, as it is counted in `value`.
 void add_load(const SignalSpec& signal, const Workload& workload, double load, SignalValue& value) {
-  const bool total = value.expected == 0 || (signal.kind == SignalSpec::Kind::kNumber &&
-                                             signal.aggregation == Aggregation::kSum);
+  const bool total = !is_of_instances(signal, value) || (signal.kind == SignalSpec::Kind::kNumber &&
+                                                         signal.aggregation == Aggregation::kSum);
   const int32_t reporting = average_of(signal, value, workload).reporting;
   *value.value += total || reporting == 0 ? load : load / reporting;
 }
@@ -87,7 +88,7 @@ void fall_back_to_memory(size_t index, const Scene& scene, Proposal& proposal, S
 
 int32_t wanted_size(const TrackSpec& track, const SignalSpec& signal, const SignalValue& value,
                     const Workload& workload) {
-  if (is_total(track, value)) {
+  if (is_total(track, signal, value)) {
     return from_total(track, *value.value, workload.size);
   }
   const Average average = average_of(signal, value, workload);
@@ -147,8 +148,9 @@ std::optional<double> burst_demand(const TrackSpec& track, const Scene& scene,
   SignalValue value = readings.values[index];
   if (value.missing) fall_back_to_memory(index, scene, proposal, value);
   if (!value.value) return std::nullopt;
-  if (is_total(track, value)) return *value.value / track.target;
-  const Average average = average_of(scene.spec.signals[index], value, scene.workload);
+  const SignalSpec& signal = scene.spec.signals[index];
+  if (is_total(track, signal, value)) return *value.value / track.target;
+  const Average average = average_of(signal, value, scene.workload);
   return average.value / track.target * average.reporting;
 }
 
@@ -158,8 +160,11 @@ double ratio_to_target(const TrackSpec& track, double target, const Scene& scene
                        const SignalValue& value) {
   const bool is_shared =
       track.kind == TrackSpec::Target::kPerInstance || track.kind == TrackSpec::Target::kLearned;
-  if (is_shared && value.expected == 0) return *value.value / (target * scene.workload.size);
-  return average_of(scene.spec.signals[track.signal], value, scene.workload).value / target;
+  const SignalSpec& signal = scene.spec.signals[track.signal];
+  if (is_shared && !is_of_instances(signal, value)) {
+    return *value.value / (target * scene.workload.size);
+  }
+  return average_of(signal, value, scene.workload).value / target;
 }
 
 Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,

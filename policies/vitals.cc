@@ -1,5 +1,7 @@
 #include "policies/vitals.h"
 
+#include "policies/aggregate.h"
+
 #include <boost/container/small_vector.hpp>
 
 #include <algorithm>
@@ -37,7 +39,7 @@ std::optional<double> load_of_one(const SignalSpec& signal, const SignalValue& v
   if (!value.value) return std::nullopt;
   const bool summed =
       signal.kind == SignalSpec::Kind::kNumber && signal.aggregation == Aggregation::kSum;
-  if (value.expected > 0 && !signal.over_targets) {
+  if (is_of_instances(signal, value)) {
     return summed ? *value.value / value.reporting : *value.value;
   }
   const int32_t instances = carrying(workload);

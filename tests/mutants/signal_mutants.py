@@ -81,6 +81,13 @@ SIGNAL_MUTANTS = [
         *by(READING, "SignalReader.*"),
     ),
     (
+        "targets that are no instances are taken for them",
+        "policies/aggregate.h",
+        "  return value.expected > 0 && !spec.over_targets;\n",
+        "  return value.expected > 0 && (spec.over_targets || !spec.over_targets);\n",
+        *by(QUALITY, "Track.*"),
+    ),
+    (
         "the clock of a target is never set",
         "metrics/target_clock.cc",
         "  return set;\n",
