@@ -1,3 +1,4 @@
+#include "controller/backtest_command.h"
 #include "controller/commands.h"
 #include "controller/completion.h"
 #include "controller/config/units.h"
@@ -33,6 +34,7 @@ class Program {
     replay();
     journal();
     orders();
+    backtest();
     forecast();
     schema();
     health();
@@ -202,6 +204,36 @@ class Program {
     order("resume", "Take back a pause and a size: the policies decide again");
   }
 
+  void backtest() {
+    CLI::App* app =
+        verb("backtest", "Say what a config would have done under recorded load", [this] {
+          backtest_.json = json();
+          return autoscaler::backtest_command(backtest_);
+        });
+    app->add_option("-c,--config", backtest_.config, "The config file (YAML)")->required();
+    app->add_option("--workload", backtest_.workload, "Which, where it has several");
+    auto* load = app->add_option_group("load", "What the service was asked to do");
+    load->add_option("--load", backtest_.load,
+                     "A CSV file: timestamp (unix seconds),value (requests per second)");
+    load->add_option("--journal", backtest_.journal, "What a controller recorded in this journal");
+    load->add_option("--synthetic", backtest_.synthetic,
+                     "A load that is made up: days=14,base=500,seed=1 (docs/backtest.md)")
+        ->expected(0, 1);
+    load->require_option(1);
+    app->add_option("--scale", backtest_.scale, "The load is multiplied by it")
+        ->check(CLI::PositiveNumber);
+    app->add_option("--service", backtest_.service,
+                    "What an instance is like: YAML (docs/backtest.md)");
+    app->add_option("--report", backtest_.report, "Write a page with plots to this HTML file");
+    app->add_option("--number", backtest_.numbers,
+                    "A signal that the simulated service does not have: queue=5");
+    app->add_option("--sweep", backtest_.sweeps,
+                    "Other values beside yours: policies[0].track.target=50%,60%");
+    app->add_option("--against", backtest_.against, "Another config, and where the two differ");
+    app->add_flag("--alone", backtest_.only_mine, "Without the HPA and the others beside it");
+    output_flag(app);
+  }
+
   void forecast() {
     CLI::App* app = verb("forecast", "Say how well a recorded load can be forecast", [this] {
       forecast_.json = json();
@@ -280,6 +312,7 @@ class Program {
   autoscaler::ExplainOptions explain_{.workload = {}, .url = "http://127.0.0.1:8080"};
   autoscaler::JournalOptions journal_;
   autoscaler::OrderOptions order_;
+  autoscaler::BacktestOptions backtest_;
   autoscaler::ForecastOptions forecast_;
   std::string file_;
   std::string output_ = "text";
