@@ -165,9 +165,9 @@ void build_quality(const Cursor& cursor, const WrittenQuality& written, const Re
                    SignalDraft& to) {
   SignalSpec& spec = to.spec;
   spec.min_coverage = written.coverage_out.value_or(spec.min_coverage);
-  const bool parts = spec.over_targets && spec.aggregation == Aggregation::kSum;
-  spec.min_coverage_in =
-      written.coverage_in.value_or(parts ? 1 : std::max(spec.min_coverage, kDefaultCoverageIn));
+  // What is missing in a sum counts as 0.
+  const double least_in = spec.aggregation == Aggregation::kSum ? 1 : kDefaultCoverageIn;
+  spec.min_coverage_in = written.coverage_in.value_or(std::max(spec.min_coverage, least_in));
   if (spec.kind == SignalSpec::Kind::kHistogram) {
     spec.min_observations = written.observations.value_or(kDefaultObservations);
   }

@@ -14,6 +14,7 @@ OUTAGES = [
     "NoMetricsAtAll",
     "PagesWithoutTheSeries",
     "HalfTheInstancesSilent",
+    "AFifthOfTheInstancesSilent",
     "TimestampsStandStill",
     "TimestampsOfHalfStandStill",
     "CountersStandStillWhileTheBalancerShowsLoad",
@@ -79,6 +80,14 @@ SIGNAL_MUTANTS = [
         "  at = std::min(at, other.at);\n",
         "  at = std::max(at, other.at);\n",
         *by(READING, "SignalReader.*"),
+    ),
+    (
+        "what is missing in a sum counts as 0",
+        "controller/config/signal_quality.cc",
+        "spec.aggregation == Aggregation::kSum ? 1 : kDefaultCoverageIn",
+        "spec.aggregation == Aggregation::kSum ? kDefaultCoverageIn : kDefaultCoverageIn",
+        "config_test",
+        "{build}/tests/controller/config/config_test --gtest_filter=Quality.*",
     ),
     (
         "targets that are no instances are taken for them",
