@@ -5,6 +5,7 @@
 """
 
 from capacity_mutants import CAPACITY_MUTANTS
+from chart_mutants import CHART_MUTANTS
 from guard_mutants import GUARD_MUTANTS
 from hpa_mutants import HPA_MUTANTS
 from policy_mutants import POLICY_MUTANTS
@@ -382,4 +383,5 @@ MUTANTS = [
     *CAPACITY_MUTANTS,
     *GUARD_MUTANTS,
     *SIGNAL_MUTANTS,
+    *CHART_MUTANTS,
 ]
