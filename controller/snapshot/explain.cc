@@ -171,10 +171,17 @@ const char* rule_words(Rule rule) {
   return kWords[static_cast<size_t>(rule)];
 }
 
+// A policy of a group wants another size than the group does.
+bool is_outvoted(const WorkloadSpec& spec, const Decision& decision) {
+  return decision.bound_by && spec.policies[*decision.bound_by].group &&
+         decision.proposals[*decision.bound_by].replicas != decision.combined;
+}
+
 // What the numbers that follow do not say by themselves.
-const char* opening(const Decision& decision) {
+const char* opening(const WorkloadSpec& spec, const Decision& decision) {
   switch (decision.reason) {
-    case Reason::kOnTarget: return "on target";
+    case Reason::kOnTarget:
+      return is_outvoted(spec, decision) ? "a group does not agree" : "on target";
     case Reason::kNoAnswer: return "no policy has an answer";
     case Reason::kBelowMin: return "below min";
     case Reason::kAboveMax: return "above max";
@@ -317,7 +324,7 @@ std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {
     line += separator + part;
     separator = "; ";
   };
-  add(opening(decision));
+  add(opening(spec, decision));
   if (decision.reason == Reason::kDataQuality) {
     for (size_t i = 0; i < decision.signals.size(); ++i) {
       if (decision.signals[i].doubt) add(explain_doubt(spec.signals[i], decision.signals[i]));

@@ -42,8 +42,9 @@ def true_capacity():
 
 class Capacity(case.RigCase):
     def test_is_learned_and_sizes_the_service(self):
+        # With the seed of the load each service time would be as long as the gap between requests.
         rig = self.started(min=1, max=3, policies=POLICIES, queue=400, latency_window="10s",
-                           rps_window="10s", service_flags="--jitter, exponential")
+                           rps_window="10s", service_flags="--jitter, exponential, --seed, \"7\"")
         rig.start_load(STEPS)
 
         def learned():

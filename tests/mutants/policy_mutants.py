@@ -94,7 +94,7 @@ POLICY_MUTANTS = [
         "instances that are silent carry nothing",
         "policies/track.cc",
         "(is_over ? silent : 0)",
-        "0",
+        "0 * silent",
         *policies("*TrackWithGaps*"),
     ),
     (
@@ -115,7 +115,7 @@ POLICY_MUTANTS = [
         "targets of a signal's own are instances",
         "policies/per_instance.h",
         "  return value.expected == 0 || signal.over_targets;",
-        "  return value.expected == 0;",
+        "  return value.expected == 0 || (signal.over_targets && value.expected < 0);",
         *policies("Track.TargetsOf*"),
     ),
     (
