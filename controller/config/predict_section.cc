@@ -62,13 +62,15 @@ void build(const Cursor& cursor, const Written& written, const std::vector<Signa
   to.lead = written.lead;
   for (const auto day : written.holidays) to.holidays.push_back(day.time_since_epoch().count());
   std::sort(to.holidays.begin(), to.holidays.end());
+  const bool learned =
+      !written.per_instance || (written.per_instance->node().kind == Node::Kind::kScalar &&
+                                written.per_instance->node().text == "learned");
+  if (!learned) to.per_instance = 1;  // until it is read
   if (!written.signal) return;
   to.signal = *written.signal;
   const SignalDraft& signal = signals[to.signal];
   if (!signal.sound || !check_load(cursor.child("signal"), signal)) return;
-  if (!written.per_instance) return;
-  const Node& node = written.per_instance->node();
-  if (node.kind == Node::Kind::kScalar && node.text == "learned") return;
+  if (learned) return;
   to.per_instance = read_in_unit(*written.per_instance, signal, true).value_or(1);
 }
 
