@@ -13,7 +13,7 @@ import unittest
 import jsonschema
 import yaml
 
-from matrix import CONFIG, MATRIX, REFUSED, over
+from matrix import CONFIG, MATRIX, REFUSED, SHOP, over
 from rendering import CHART, ROOT, Renderer
 
 RENDERER = None
@@ -162,8 +162,8 @@ class Chart(unittest.TestCase):
         self.assertEqual(rules(rendered("no feature")), [])
         self.assertEqual(of_kind(rendered("no feature"), "ClusterRole", "ClusterRoleBinding"), [])
         resources = {
-            "targets": ["deployments/scale", "deployments"], "customTargets": ["*/scale"], "events": ["events"],
-            "otherAutoscalers": ["horizontalpodautoscalers", "scaledobjects"], "customMetrics": ["pods/requests"],
+            "targets": ["deployments/scale", "deployments", "horizontalpodautoscalers"],
+            "customTargets": ["*/scale"], "events": ["events"], "customMetrics": ["pods/requests"],
             "externalMetrics": ["queue"], "scalingPolicies": ["scalingpolicies", "scalingpolicies/status"],
             "leases": ["leases"]}
         for feature, asked in resources.items():
@@ -189,10 +189,15 @@ class Chart(unittest.TestCase):
         self.assertLessEqual({verb for rule in rules(objects) for verb in rule["verbs"]}, READING)
         self.assertIn("--dry-run", controller(objects)["spec"]["template"]["spec"]["containers"][0]["args"])
 
-    def test_rights_end_at_the_namespaces_that_are_named(self):
-        objects = rendered("namespaces")
+    def test_rights_end_at_the_namespace_that_is_named(self):
+        objects = rendered("one namespace")
         self.assertEqual(of_kind(objects, "ClusterRole", "ClusterRoleBinding"), [])
-        self.assertEqual([each["metadata"]["namespace"] for each in of_kind(objects, "Role")], ["shop", "mail"])
+        self.assertEqual([each["metadata"]["namespace"] for each in of_kind(objects, "Role", "RoleBinding")],
+                         ["shop", "shop"])
+        elsewhere = dict(SHOP, target={"kubernetes": {"namespace": "mail", "name": "shop"}})
+        refused = RENDERER.run({"config": {"workloads": [elsewhere]}, "rbac": {"namespace": "shop"}})
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("the workload shop is in the namespace mail, not in shop", refused.stderr)
 
     def test_two_never_write_sizes(self):
         alone = controller(rendered("as it comes"))
@@ -265,15 +270,54 @@ class Watching(unittest.TestCase):
         (found,) = of_kind(self.objects, "PrometheusRule")
         return found["spec"]
 
-    def promtool(self, spec):
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-            yaml.safe_dump(spec, file)
-            file.flush()
-            ran = subprocess.run(["promtool", "check", "rules", file.name], capture_output=True, text=True, check=False)
+    def promtool(self, rules_of, tests=None):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "rules.yaml"
+            file.write_text(yaml.safe_dump(rules_of))
+            command = ["promtool", "check", "rules", file]
+            if tests:
+                (file.parent / "tests.yaml").write_text(yaml.safe_dump({"rule_files": [str(file)], **tests}))
+                command = ["promtool", "test", "rules", file.parent / "tests.yaml"]
+            ran = subprocess.run(command, capture_output=True, text=True, check=False)
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
     def test_promtool_takes_the_alerts(self):
         self.promtool(self.alerts())
+
+    def test_alerts_are_raised_for_what_they_say_and_for_nothing_else(self):
+        minute = "0+0x60"
+        series = {
+            # at its maximum; at a size that is fixed; below its maximum
+            'autoscaler_wanted_replicas{workload="busy"}': "9+0x60", 'autoscaler_max_replicas{workload="busy"}': "9+0x60",
+            'autoscaler_min_replicas{workload="busy"}': "1+0x60", 'autoscaler_wanted_replicas{workload="fixed"}': "3+0x60",
+            'autoscaler_max_replicas{workload="fixed"}': "3+0x60", 'autoscaler_min_replicas{workload="fixed"}': "3+0x60",
+            'autoscaler_wanted_replicas{workload="idle"}': "1+0x60", 'autoscaler_max_replicas{workload="idle"}': "9+0x60",
+            'autoscaler_min_replicas{workload="idle"}': "1+0x60",
+            'autoscaler_signal_missing{workload="busy", signal="cpu", reason="stale"}': "1+0x60",
+            'autoscaler_launch_failures_in_a_row{workload="busy"}': "4+0x60",
+            'autoscaler_errors_total{source="cluster", reason="denied"}': "0+1x60",
+            'autoscaler_errors_total{source="journal", reason="denied"}': "0+1x60",
+            'autoscaler_journal_up': minute,
+            'autoscaler_last_tick_timestamp_seconds{namespace="autoscaler", service="autoscaler"}': minute,
+        }
+        expected = {
+            "AutoscalerAtMax": [{"workload": "busy"}], "AutoscalerDown": [], "AutoscalerNotTicking": [{}],
+            "AutoscalerSignalStale": [{"workload": "busy", "signal": "cpu", "reason": "stale"}],
+            "AutoscalerLaunchesFail": [{"workload": "busy"}], "AutoscalerClusterErrors": [{"reason": "denied"}],
+            "AutoscalerJournalDown": [{}]}
+        self.assertEqual(set(expected), {rule["alert"] for rule in self.alerts()["groups"][0]["rules"]})
+        self.promtool(self.alerts(), {
+            "evaluation_interval": "1m", "tests": [
+                {"interval": "1m", "input_series": [{"series": key, "values": value} for key, value in series.items()],
+                 "promql_expr_test": [{
+                     "expr": f'count by (workload, signal, reason) (ALERTS{{alertstate="firing", alertname="{name}"}})',
+                     "eval_time": "40m",
+                     "exp_samples": [{"labels": "{" + ", ".join(f'{k}="{v}"' for k, v in labels.items()) + "}", "value": 1}
+                                     for labels in raised]} for name, raised in expected.items()]},
+                # Without any series of it the controller is down.
+                {"interval": "1m", "input_series": [{"series": "up", "values": minute}],
+                 "promql_expr_test": [{"expr": 'count(ALERTS{alertstate="firing", alertname="AutoscalerDown"})',
+                                       "eval_time": "40m", "exp_samples": [{"labels": "{}", "value": 1}]}]}]})
 
     def test_promtool_takes_the_queries_of_the_dashboard(self):
         self.promtool({"groups": [{"name": "dashboard", "rules": [

@@ -27,7 +27,7 @@ CHART_MUTANTS = [
     (
         "a feature that is off keeps its rights",
         "charts/autoscaler/templates/_rules.tpl",
-        "{{- if .otherAutoscalers }}",
+        "{{- if .resourceMetrics }}",
         "{{- if true }}",
         *chart("Chart.test_a_feature_that_is_off_asks_for_nothing"),
     ),

@@ -12,6 +12,9 @@
 - apiGroups: [apps]
   resources: [deployments/scale, statefulsets/scale, replicasets/scale]
   verbs: [get{{ if $write }}, patch{{ end }}]
+- apiGroups: [autoscaling]
+  resources: [horizontalpodautoscalers]
+  verbs: [get, list, watch]
 {{- end }}
 {{- if .customTargets }}
 - apiGroups: ["*"]
@@ -27,14 +30,6 @@
 - apiGroups: ["", events.k8s.io]
   resources: [events]
   verbs: [create, patch]
-{{- end }}
-{{- if .otherAutoscalers }}
-- apiGroups: [autoscaling]
-  resources: [horizontalpodautoscalers]
-  verbs: [get, list, watch]
-- apiGroups: [keda.sh]
-  resources: [scaledobjects]
-  verbs: [get, list, watch]
 {{- end }}
 {{- if .resourceMetrics }}
 - apiGroups: [metrics.k8s.io]
