@@ -18,6 +18,7 @@ class DemandLearning {
   explicit DemandLearning(const WorkloadSpec& spec);
 
   bool learns() const { return !forecasts_.empty() || budget_; }
+  bool forecasts() const { return !forecasts_.empty(); }
 
   // Before a decision: ends the minutes that are over. `time_to_ready`: as measured.
   void pass(std::optional<Duration> time_to_ready, Instant now);

@@ -15,6 +15,7 @@ constexpr Duration kCheckpoint = std::chrono::minutes(15);
 // A caution ends without a sample, so that what was worked out is not used for longer.
 constexpr Duration kFresh = std::chrono::minutes(1);
 constexpr std::string_view kCapacity = "capacity:";
+constexpr const char* kDemandSignal = "rps";  // whose demand the journal keeps
 
 // FNV-1a, the same in every build: what is run, and with which settings.
 uint64_t revision_of(const ProcessTarget& target) {
@@ -109,6 +110,15 @@ std::vector<std::string> Learning::restore(StoredLearned stored, Instant now) {
     }
   }
   return lost;
+}
+
+void Learning::learn_past(const DemandRow& row) {
+  const int64_t minute =
+      std::chrono::floor<std::chrono::minutes>(row.minute.time_since_epoch()).count();
+  for (LearnedWorkload& workload : workloads_) {
+    if (workload.spec->name != row.workload) continue;
+    workload.demand.learn_past(kDemandSignal, minute, row.requests_per_second);
+  }
 }
 
 bool Learning::learns(size_t index) const {

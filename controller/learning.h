@@ -33,7 +33,11 @@ class Learning {
   // there. Instants of the future (a clock set back) count as now.
   std::vector<std::string> restore(StoredLearned stored, Instant now);
 
+  // Demand that the journal has of one minute: taken up where it is newer than what was restored.
+  void learn_past(const DemandRow& row);
+
   bool learns(size_t index) const;
+  bool forecasts(size_t index) const { return workloads_[index].demand.forecasts(); }
 
   // One tick of one workload (by its index in the config): what was learned before, with this
   // tick's signals in its capacities. From a cluster that did not answer nothing is.

@@ -19,6 +19,8 @@
 namespace autoscaler {
 namespace {
 
+constexpr Duration kDemandPast = std::chrono::hours(24 * 14);
+
 // The part of a list, ordered by workload, that belongs to one of them.
 template <typename T>
 std::span<const T> part_of(const std::vector<T>& list, const WorkloadId& workload) {
@@ -87,6 +89,22 @@ Status Loop::restore() {
   Result<StoredLearned> learned = journal_.learned();
   if (!learned) return learned.error();
   not_restored_ = learning_.restore(std::move(*learned), now);
+  return learn_past_demand(now);
+}
+
+// What forecasts have missed: the minutes since the last checkpoint, or the whole past the first
+// time.
+Status Loop::learn_past_demand(Instant now) {
+  const Instant this_minute = std::chrono::floor<std::chrono::minutes>(now);
+  for (size_t i = 0; i < config_->workloads.size(); ++i) {
+    if (!learning_.forecasts(i)) continue;
+    const Status read = journal_.demand(config_->workloads[i].spec.name, now - kDemandPast,
+                                        this_minute, [&](const DemandRow& row) {
+                                          learning_.learn_past(row);
+                                          return true;
+                                        });
+    if (!read) return read;
+  }
   return Done{};
 }
 

@@ -66,6 +66,7 @@ class Loop {
     Learned learned;
   };
 
+  Status learn_past_demand(Instant now);
   std::shared_ptr<TickRecord> begin_tick();
   void observe(TickRecord& tick);
   void read(TickRecord& tick);

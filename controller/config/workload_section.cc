@@ -84,6 +84,7 @@ void check_ports(const Cursor& cursor, const WorkloadConfig& to) {
 
 void check_policies(const Cursor& cursor, const WorkloadConfig& to) {
   if (!to.spec.policies.empty() || to.spec.bounds.min == to.spec.bounds.max) return;
+  if (to.spec.slo && to.spec.slo->budget) return;  // it says what it lacks
   if (cursor.has("policies") && cursor.child("policies").node().kind != Node::Kind::kList) return;
   cursor.near("policies")
       .problem(

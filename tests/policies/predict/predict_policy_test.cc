@@ -175,6 +175,21 @@ TEST(PredictPolicy, AMissingLoadHoldsByItsWhenMissing) {
   EXPECT_EQ(decision.reason, Reason::kMissingSignal);
 }
 
+// A doubt about its load holds scaling in only where the forecast has a say.
+TEST(PredictPolicy, StandingAsideItsSignalBlocksNothing) {
+  Shop shop(Mode::kScaleOut, 20);
+  shop.beside(12);
+  Signal load = for_service(450);
+  std::get<Measured>(std::get<Reading>(load.readings)).completeness = 0.1;
+  const auto decide = [&] {
+    return evaluate(shop.spec, shop.workload, {load}, shop.recent, kStart);
+  };
+  EXPECT_EQ(decide().to, 20);
+  EXPECT_EQ(decide().reason, Reason::kDataQuality);
+  shop.prediction().gate = Gate::kLearning;
+  EXPECT_EQ(decide().to, 12);
+}
+
 TEST(PredictPolicy, ALearnedCapacityIsUsedWholeAndIsWaitedFor) {
   Shop shop(Mode::kScaleOut);
   shop.rule().per_instance.reset();

@@ -91,6 +91,13 @@ TEST(TrackRecord, WhatIsNotKnownIsNotJudged) {
   EXPECT_EQ(record.peak(), 100);
 }
 
+TEST(TrackRecord, AGapOfThreeDaysForgetsWhatWasBefore) {
+  Lookahead lookahead = learned(2 * 1440);
+  lookahead.learn(kFirst + 6 * 1440, 1000, {});
+  EXPECT_EQ(lookahead.record.judged(), 0);
+  EXPECT_EQ(lookahead.record.gate(), Gate::kLearning);
+}
+
 TEST(TrackRecord, ThePeakIsThatOfAWeek) {
   TrackRecord record(4);
   record.learn(kFirst, 5000, {});
