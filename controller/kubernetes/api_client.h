@@ -26,7 +26,8 @@ struct ApiSettings {
   std::string user_agent = "autoscaler";
 };
 
-// What was answered: the object, or why there is none.
+// What was answered: the object, or why there is none. kExhausted: it was not sent at all;
+// kTimeout, kUnavailable: of a write nobody knows what became.
 struct ApiAnswer {
   std::string body;
   std::optional<ApiError> error;

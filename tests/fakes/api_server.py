@@ -58,13 +58,9 @@ class Control:
                 if method == "DELETE":
                     self.audit.clear()
             return answer
-        if path == "users":
+        if path == "expire":
             with self.lock:
-                for token, user in body.items():
-                    if user is None:
-                        self.users.pop(token, None)
-                    else:
-                        self.users[token] = user
+                self.users.pop(body["token"], None)
         elif path == "faults":
             with self.lock:
                 for name, value in body.items():

@@ -141,8 +141,7 @@ TEST_P(ApiClientFaults, RunsThePluginAgainAfterItsTokenIsOver) {
   server_->control("expire", R"({"token": "writer-token"})");
   EXPECT_TRUE(client.get(path("pods")).ok());
   EXPECT_EQ(runs(), 2);
-  server_->stop();  // has the token again
-  server_->start();
+  restart();  // it knows the token again
 }
 
 TEST_P(ApiClientFaults, WaitsAsLongAsTheServerAsksAndNeverSendsAWriteTwice) {
