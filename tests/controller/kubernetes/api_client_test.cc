@@ -157,7 +157,7 @@ TEST_P(ApiClientFaults, WaitsAsLongAsTheServerAsksAndNeverSendsAWriteTwice) {
       admin_->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":3}})");
   ASSERT_FALSE(write.ok());
   EXPECT_EQ(write.error->reason, ApiReason::kTooManyRequests);
-  EXPECT_EQ(write.error->error.code, Code::kUnavailable);
+  EXPECT_EQ(write.error->error.code, Code::kExhausted);
   faults(R"({"fail": 1})");
   EXPECT_EQ(admin_->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":3}})")
                 .error->error.message,
