@@ -76,6 +76,8 @@ struct FleetInstance {
   bool is_stable = false;  // ready for kStable: it has shown that launches work
   int64_t in_flight = 0;
   std::string failure;
+  std::string page{};  // URL of its metrics page, where it has one of its own
+  std::optional<PodFacts> pod{};
 };
 
 struct FleetWorkload {
@@ -83,6 +85,7 @@ struct FleetWorkload {
   std::vector<FleetInstance> instances;  // ordered by id
   bool cluster_known = true;  // false: the cluster did not answer, nothing may be concluded
   bool balancer_known = true;
+  std::optional<ScaleObservation> scale;  // where the cluster itself starts and stops instances
 };
 
 }  // namespace autoscaler
