@@ -61,7 +61,8 @@ class ClusterReader {
 
 // The write half: Launch, Terminate and Resize, batches in, results out in the same order. Returns
 // when the operations are begun, not when they are finished: what they did is the next observation.
-// A Resize is answered once it is written or refused.
+// A Resize is answered once it is written or refused (kTimeout, kUnavailable: nobody knows), and no
+// later observation shows the scale as it was before one that was written.
 class ClusterWriter {
  public:
   virtual ~ClusterWriter() = default;

@@ -5,6 +5,7 @@
 #include "controller/balancer/haproxy/haproxy_check.h"
 #include "controller/balancer/haproxy/haproxy_reader.h"
 #include "controller/balancer/haproxy/haproxy_writer.h"
+#include "controller/clusters.h"
 #include "controller/commands.h"
 #include "controller/config/config.h"
 #include "controller/dry_run.h"
@@ -79,6 +80,14 @@ Patience query_patience(const ControllerSpec& controller) {
   return patience;
 }
 
+std::set<WorkloadId> process_workloads(const Config& config) {
+  std::set<WorkloadId> names;
+  for (const WorkloadConfig& workload : config.workloads) {
+    if (workload.process() != nullptr) names.insert(workload.spec.name);
+  }
+  return names;
+}
+
 // The write halves. Live ones exist only in this struct; a dry-run never makes one.
 struct Writers {
   std::unique_ptr<ClusterWriter> cluster;
@@ -89,8 +98,20 @@ Writers make_writers(const Config& config, bool dry_run) {
   if (dry_run) {
     return {std::make_unique<SkippingClusterWriter>(), std::make_unique<SkippingBalancerWriter>()};
   }
-  return {std::make_unique<ProcessWriter>(config, state_directory(config.controller)),
-          std::make_unique<HaproxyWriter>(config)};
+  auto clusters = std::make_unique<ClusterWriters>();
+  clusters->add(std::make_unique<ProcessWriter>(config, state_directory(config.controller)),
+                process_workloads(config));
+  return {std::move(clusters), std::make_unique<HaproxyWriter>(config)};
+}
+
+std::optional<Error> kubernetes_refuses(const Config& config) {
+  for (const WorkloadConfig& workload : config.workloads) {
+    if (workload.kubernetes() == nullptr) continue;
+    return Error{Code::kInvalid, "workload " + workload.spec.name + ": its target is " +
+                                     target_text(*workload.kubernetes()) +
+                                     ", and this program has no client of Kubernetes in it"};
+  }
+  return std::nullopt;
 }
 
 // nullopt: they are fit to run with. Otherwise how to end: what the config names is wrong, or only
@@ -138,7 +159,9 @@ void run_ticks(Loop& loop, Clock& clock, Duration interval, StopSignals& stop,
 Duration longest_goodbye(const Config& config) {
   Duration longest{0};
   for (const WorkloadConfig& workload : config.workloads) {
-    longest = std::max(longest, workload.drain_deadline + workload.target.stop_grace);
+    const ProcessTarget* target = workload.process();
+    if (target != nullptr)
+      longest = std::max(longest, workload.drain_deadline + target->stop_grace);
   }
   return longest + std::chrono::seconds(10);  // for the balancer's and the cluster's answers
 }
@@ -176,6 +199,7 @@ int run_command(const RunOptions& options) {
   }
   const auto config = std::make_shared<const Config>(std::move(*read.config));
   const ControllerSpec& controller = config->controller;
+  if (const auto refused = kubernetes_refuses(*config)) return fail(*refused);
   StopSignals stop;  // before any thread, so that all of them leave the signals to it
   prepare_descriptors();
 
@@ -203,7 +227,8 @@ int run_command(const RunOptions& options) {
                          }});
   if (!web) return fail(web.error());
 
-  ProcessReader cluster(*config, state);
+  ClusterReaders cluster;
+  cluster.add(std::make_unique<ProcessReader>(*config, state), process_workloads(*config));
   HaproxyReader balancer(*config);
   const Writers writers = make_writers(*config, options.dry_run);
   ScrapeSource scrape(

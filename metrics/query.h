@@ -121,17 +121,17 @@ struct JsonRead {
 
 // A metric of the metrics APIs of Kubernetes, of the pods of a workload or in their namespace.
 struct KubernetesRead {
-  // metrics.k8s.io, one reading for each pod: what its containers use, or the one named.
+  // metrics.k8s.io, one reading for each pod: what its containers use together, or the one named.
   struct Resource {
-    std::string resource;     // "cpu", "memory"
-    std::string container{};  // empty: all of the pod's
-    bool of_request = true;   // RatioParts of the request; otherwise cores or bytes
+    std::string resource;   // "cpu", "memory"
+    std::string container;  // empty: all of the pod's
+    bool of_request;        // a ratio of the request; otherwise cores or bytes
     auto operator<=>(const Resource&) const = default;
   };
   // custom.metrics.k8s.io, one reading for each pod.
   struct Pods {
     std::string metric;
-    std::string selector{};  // of the metric, as the API takes it: "queue=mail,tier in (a,b)"
+    std::string selector;  // of the metric, as the API takes it: "queue=mail,tier in (a,b)"
     auto operator<=>(const Pods&) const = default;
   };
   // custom.metrics.k8s.io, one reading for the service.
@@ -139,13 +139,13 @@ struct KubernetesRead {
     std::string resource;  // plural, with its group: "services", "ingresses.networking.k8s.io"
     std::string name;
     std::string metric;
-    std::string selector{};
+    std::string selector;
     auto operator<=>(const Object&) const = default;
   };
   // external.metrics.k8s.io, one reading for the service: the sum of its series.
   struct External {
     std::string metric;
-    std::string selector{};
+    std::string selector;
     auto operator<=>(const External&) const = default;
   };
   std::variant<Resource, Pods, Object, External> what;
