@@ -63,8 +63,9 @@ ApiClient::ApiClient(ApiAccess access, ApiSettings settings, std::function<Insta
       credentials_(std::move(access), std::move(now)),
       bucket_(settings_.per_second, settings_.burst) {}
 
-ApiAnswer ApiClient::get(const std::string& path, const std::stop_token& stop) {
-  return send({.path = path}, stop);
+ApiAnswer ApiClient::get(const std::string& path, const std::stop_token& stop,
+                         milliseconds deadline) {
+  return send({.path = path, .deadline = deadline}, stop);
 }
 
 ApiAnswer ApiClient::create(const std::string& path, std::string body,
