@@ -7,6 +7,7 @@
 from capacity_mutants import CAPACITY_MUTANTS
 from guard_mutants import GUARD_MUTANTS
 from hpa_mutants import HPA_MUTANTS
+from kubernetes_mutants import KUBERNETES_MUTANTS
 from policy_mutants import POLICY_MUTANTS
 from schedule_mutants import SCHEDULE_MUTANTS
 from signal_mutants import SIGNAL_MUTANTS
@@ -368,4 +369,5 @@ MUTANTS = [
     *CAPACITY_MUTANTS,
     *GUARD_MUTANTS,
     *SIGNAL_MUTANTS,
+    *KUBERNETES_MUTANTS,
 ]
