@@ -37,6 +37,11 @@ void TickLog::write(const TickRecord& tick) {
                  {{"workload", name}, {"stage", stage_name(Stage::kObserve)}});
       }
     }
+    for (const Error& error : workload.target_errors) {
+      if (!is_news(name + "/target/" + code_name(error.code), error.message)) continue;
+      log_line(LogLevel::kError, name + ": " + error.message,
+               {{"workload", name}, {"stage", stage_name(Stage::kObserve)}});
+    }
     for (const ReadError& error : workload.read_errors) {
       const std::string who = error.instance.empty() ? read_from_name(error.from) : error.instance;
       std::string what = who;
@@ -161,7 +166,9 @@ void TickLog::changes(const WorkloadTick& workload) {
   const std::string& name = workload.config->spec.name;
   for (const ChangeResult& result : workload.changes) {
     const InstanceId& instance = change_instance(result.change);
+    const std::string who = instance.empty() ? name : instance;
     const std::string text = std::string(change_name(result.change)) +
+                             (instance.empty() ? " " + change_subject(result.change) : "") +
                              (result.skipped ? " skipped (dry-run)" : "") +
                              (is_waiting(result) ? " waits: "
                               : result.error     ? " failed: "
@@ -169,7 +176,7 @@ void TickLog::changes(const WorkloadTick& workload) {
                              (result.error ? result.error->message : "");
     if (!is_news(name + "/change/" + instance, text)) continue;
     const bool failed = result.error && !is_waiting(result);
-    log_line(failed ? LogLevel::kError : LogLevel::kInfo, instance + ": " + text,
+    log_line(failed ? LogLevel::kError : LogLevel::kInfo, who + ": " + text,
              {{"workload", name}, {"instance", instance}});
   }
 }

@@ -73,6 +73,8 @@ Duration default_belief(const SignalDraft& draft) {
                  draft.spec.is_utilization;
         } else if constexpr (std::is_same_v<Read, PrometheusRead>) {
           return draft.unit == Unit::kPerSecond;
+        } else if constexpr (std::is_same_v<Read, KubernetesRead>) {
+          return std::holds_alternative<KubernetesRead::Resource>(read.what);
         } else {
           return false;  // the balancer is what others are held against
         }
@@ -129,7 +131,8 @@ void describe_quality(WrittenQuality& to, SignalDraft& draft, const std::optiona
                       Duration pace, Fields& fields) {
   Shape aggregate = scalar(to.aggregate, aggregation());
   aggregate.initial = [] { return json_text("mean"); };
-  fields.only_with({"gauge", "counter", "path", "query"}, "aggregate", std::move(aggregate),
+  fields.only_with({"gauge", "counter", "path", "query", "resource", "pods"}, "aggregate",
+                   std::move(aggregate),
                    "how the instances' numbers become one; with query, its series, of which there "
                    "may be but one if not given");
   Shape max_age = scalar(to.max_age, duration(seconds(1), hours(1)));

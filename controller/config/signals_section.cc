@@ -25,10 +25,14 @@ constexpr size_t kLongestPattern = 200;
 const Duration kShortestDefaultWindow = seconds(30);
 
 // What `source` may be, and which key then says what is read.
-enum class Source { kScrape, kBalancer, kPrometheus, kJson };
-const std::vector<std::string> kSources = {"scrape", "balancer", "prometheus", "json"};
-const std::vector<std::string> kKeysOf[] = {
-    {"gauge", "counter", "histogram", "ratio"}, {"value"}, {"query"}, {"url", "path"}};
+enum class Source { kScrape, kBalancer, kPrometheus, kJson, kKubernetes };
+const std::vector<std::string> kSources = {"scrape", "balancer", "prometheus", "json",
+                                           "kubernetes"};
+const std::vector<std::string> kKeysOf[] = {{"gauge", "counter", "histogram", "ratio"},
+                                            {"value"},
+                                            {"query"},
+                                            {"url", "path"},
+                                            {"resource", "pods", "object", "external"}};
 
 // As written; turned into a spec and a query when all of it was read.
 struct Written {
@@ -57,6 +61,7 @@ struct Written {
     if (source) return static_cast<Source>(*source);
     if (query.query) return Source::kPrometheus;
     if (query.url || query.path) return Source::kJson;
+    if (query.resource || query.pods || query.object || query.external) return Source::kKubernetes;
     return value ? Source::kBalancer : Source::kScrape;
   }
 };
@@ -214,7 +219,8 @@ void check_source(const Cursor& cursor, const Written& written, bool snapshot) {
                                      : one_of_these(ours)));
     }
   }
-  const bool of_instances = from == Source::kScrape || cursor.has("path");
+  const bool of_instances =
+      from == Source::kScrape || cursor.has("path") || cursor.has("resource") || cursor.has("pods");
   if (cursor.has("minCoverage") && !of_instances) {
     cursor.problem_at_key(
         "minCoverage",
@@ -282,16 +288,17 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
     Shape source = scalar(written->source, word(kSources));
     const char* source_help =
         "scrape: the metrics page of each instance; balancer: loadBalancer; prometheus: a query to "
-        "a server in sources; json: any HTTP endpoint";
+        "a server in sources; json: any HTTP endpoint; kubernetes: its metrics APIs";
     if (context.snapshot)
       fields.optional("source", std::move(source), source_help);
     else
       fields.required("source", std::move(source), source_help);
     describe_kinds(*written, to, fields);
     describe_queries(written->query, fields);
+    describe_kubernetes_metrics(written->query, fields);
     if (!context.snapshot) {
-      fields.exactly_one(
-          {"gauge", "counter", "histogram", "ratio", "value", "query", "url", "path"});
+      fields.exactly_one({"gauge", "counter", "histogram", "ratio", "value", "query", "url", "path",
+                          "resource", "pods", "object", "external"});
     }
     Shape window = scalar(written->window, duration(seconds(1), hours(1)));
     const Duration pace = std::max(context.interval, context.scrape_interval);
@@ -331,6 +338,7 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
           to.spec.lookback = written->window.value_or(to.spec.lookback);
           break;
         case Source::kJson: build_json(cursor, written->query, to); break;
+        case Source::kKubernetes: build_kubernetes(cursor, written->query, to); break;
       }
       build_quality(cursor, written->quality, context, to);
       to.spec.meaning = written->means ? static_cast<SignalSpec::Meaning>(*written->means)

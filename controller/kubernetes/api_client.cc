@@ -1,5 +1,6 @@
 #include "controller/kubernetes/api_client.h"
 
+#include <cmath>
 #include <utility>
 
 namespace autoscaler {
@@ -62,8 +63,9 @@ ApiClient::ApiClient(ApiAccess access, ApiSettings settings, std::function<Insta
       credentials_(std::move(access), std::move(now)),
       bucket_(settings_.per_second, settings_.burst) {}
 
-ApiAnswer ApiClient::get(const std::string& path, const std::stop_token& stop) {
-  return send({.path = path}, stop);
+ApiAnswer ApiClient::get(const std::string& path, const std::stop_token& stop,
+                         milliseconds deadline) {
+  return send({.path = path, .deadline = deadline}, stop);
 }
 
 ApiAnswer ApiClient::create(const std::string& path, std::string body,
@@ -113,7 +115,8 @@ ApiAnswer ApiClient::send_once(const ApiRequest& request, Time until, const std:
     std::unique_lock lock(mutex_);
     const auto is_free = [this] { return in_flight_ < settings_.in_flight; };
     if (!freed_.wait_until(lock, stop, until, is_free)) {
-      return {"", transport_error(request, {Code::kTimeout, "no place among the calls under way"})};
+      return {"", transport_error(
+                      request, {Code::kExhausted, "not sent: no place among the calls under way"})};
     }
     ++in_flight_;
   }
@@ -178,10 +181,14 @@ std::optional<Error> ApiClient::wait_for_turn(Time until, const std::stop_token&
     const std::lock_guard lock(mutex_);
     at = bucket_.take(steady_clock::now().time_since_epoch(), until.time_since_epoch());
   }
-  if (!at) return Error{Code::kTimeout, "not sent: too many requests wait for their turn"};
+  if (!at) {
+    return Error{Code::kExhausted, "not sent: within the deadline there is no turn for it at " +
+                                       std::to_string(std::lround(settings_.per_second)) +
+                                       " requests a second"};
+  }
   const Time turn{std::chrono::duration_cast<Time::duration>(*at)};
   if (turn > steady_clock::now() && !wait_until(turn, stop)) {
-    return Error{Code::kTimeout, "not sent: stopped"};
+    return Error{Code::kExhausted, "not sent: stopped"};
   }
   return std::nullopt;
 }

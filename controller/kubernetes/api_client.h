@@ -26,7 +26,8 @@ struct ApiSettings {
   std::string user_agent = "autoscaler";
 };
 
-// What was answered: the object, or why there is none.
+// What was answered: the object, or why there is none. kExhausted: it was not sent at all;
+// kTimeout, kUnavailable: of a write nobody knows what became.
 struct ApiAnswer {
   std::string body;
   std::optional<ApiError> error;
@@ -55,7 +56,9 @@ class ApiClient {
   const std::string& name_space() const { return access_.name_space; }
   const std::string& url() const { return access_.url; }
 
-  ApiAnswer get(const std::string& path, const std::stop_token& stop = {});
+  // `deadline` 0: the settings'.
+  ApiAnswer get(const std::string& path, const std::stop_token& stop = {},
+                std::chrono::milliseconds deadline = {});
   // POST: kAlreadyExists where there is one.
   ApiAnswer create(const std::string& path, std::string body, const std::stop_token& stop = {});
   // PUT: a body with metadata.resourceVersion replaces that version and no other (kConflict).

@@ -29,6 +29,7 @@ Code code_of(ApiReason reason) {
     case ApiReason::kConflict:
     case ApiReason::kAlreadyExists: return Code::kConflict;
     case ApiReason::kRefused: return Code::kInvalid;
+    case ApiReason::kTooManyRequests: return Code::kExhausted;  // and nothing has been done
     default: return Code::kUnavailable;
   }
 }

@@ -105,4 +105,13 @@ bool LabelSelector::selects(const Labels& labels) const {
   });
 }
 
+const std::string* LabelSelector::only_value(std::string& key) const {
+  for (const Term& term : terms_) {
+    if (term.op != Term::Operator::kIn || term.values.size() != 1) continue;
+    key = term.key;
+    return &term.values.front();
+  }
+  return nullptr;
+}
+
 }  // namespace autoscaler

@@ -17,6 +17,8 @@ class LabelSelector {
   // kInvalid: it is none, or is empty, which would select every pod of the namespace.
   static Result<LabelSelector> parse(std::string_view text);
   bool selects(const Labels& labels) const;
+  // A label that all that it selects have: where to look for them. nullptr: there is none.
+  const std::string* only_value(std::string& key) const;
 
  private:
   struct Term {

@@ -18,7 +18,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr size_t kLongestLine = size_t{8} << 20;
-constexpr const char* kPage = "limit=500";
 // Beyond the time after which the server ends a watch.
 constexpr milliseconds kWatchGrace{5'000};
 // Watches that end sooner than this without having told anything count as failures.
@@ -68,10 +67,11 @@ void Reflector::run(const std::stop_token& stop) {
 std::optional<ApiError> Reflector::list(const std::stop_token& stop) {
   into_.begin_list();
   std::string next;
-  std::string query = consistent_ ? kPage : "resourceVersion=0";
+  const std::string page = "limit=" + std::to_string(settings_.page);
+  std::string query = consistent_ ? page : "resourceVersion=0";
   do {
     if (auto error = list_page(query, next, stop)) return error;
-    query = std::string(kPage) + "&continue=" + query_value(next);
+    query = page + "&continue=" + query_value(next);
   } while (!next.empty());
   into_.end_list();
   return std::nullopt;

@@ -19,6 +19,7 @@ struct ReflectorSettings {
   // silent is noticed no later. Each end costs one request.
   std::chrono::milliseconds watch{40'000};
   std::chrono::milliseconds deadline{60'000};  // of a list
+  int page = 500;                              // objects asked for at once in a consistent list
   std::chrono::milliseconds first_wait{500};   // after a failure; twice as long after each further
   std::chrono::milliseconds longest_wait{30'000};
   uint64_t seed = 0;  // controllers that start together must not list together

@@ -2,7 +2,7 @@
 
 #include "controller/config/units.h"
 #include "controller/snapshot/conditions.h"
-#include "controller/snapshot/quantity.h"
+#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
 #include "policies/groups.h"
 #include "policies/inputs.h"

@@ -21,7 +21,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from api_store import CLUSTER_WIDE, RESOURCES, Refusal, Store, long_name, merge, scale_of, with_scale  # noqa: E402
+from api_store import CLUSTER_WIDE, RESOURCES, Refusal, Store, described, long_name, merge, scale_of, with_scale  # noqa: E402
 
 MERGE_PATCH = "application/merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
@@ -58,13 +58,9 @@ class Control:
                 if method == "DELETE":
                     self.audit.clear()
             return answer
-        if path == "users":
+        if path == "expire":
             with self.lock:
-                for token, user in body.items():
-                    if user is None:
-                        self.users.pop(token, None)
-                    else:
-                        self.users[token] = user
+                self.users.pop(body["token"], None)
         elif path == "faults":
             with self.lock:
                 for name, value in body.items():
@@ -190,6 +186,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path in ("/readyz", "/livez", "/version"):
             entry["status"] = 200
             self.answer(200, "ok", "text/plain")
+            return
+        parts = path.strip("/").split("/")
+        listed = described(*(["", parts[1]] if parts[0] == "api" else parts[1:])) if len(parts) == (
+            2 if parts[0] == "api" else 3) else None
+        if listed:
+            entry["status"] = 200
+            self.answer(200, listed)
             return
         parsed = parse_path(path)
         if parsed is None:

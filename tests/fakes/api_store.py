@@ -21,13 +21,13 @@ RESOURCES = {
     ("coordination.k8s.io", "v1", "leases"): ("Lease", False),
     ("keda.sh", "v1alpha1", "scaledobjects"): ("ScaledObject", False),
     ("metrics.k8s.io", "v1beta1", "pods"): ("PodMetrics", False),
+    ("apiextensions.k8s.io", "v1", "customresourcedefinitions"): ("CustomResourceDefinition", False),
     ("rbac.authorization.k8s.io", "v1", "clusterroles"): ("ClusterRole", False),
     ("rbac.authorization.k8s.io", "v1", "clusterrolebindings"): ("ClusterRoleBinding", False),
     ("rbac.authorization.k8s.io", "v1", "roles"): ("Role", False),
     ("rbac.authorization.k8s.io", "v1", "rolebindings"): ("RoleBinding", False),
-    ("example.com", "v1", "crawlers"): ("Crawler", True),
 }
-CLUSTER_WIDE = {"namespaces", "clusterroles", "clusterrolebindings"}
+CLUSTER_WIDE = {"namespaces", "clusterroles", "clusterrolebindings", "customresourcedefinitions"}
 RBAC = "rbac.authorization.k8s.io", "v1"
 KEPT_CHANGES = 20000
 
@@ -108,6 +108,9 @@ class Store:
                 state = json.load(file)
             self.version = self.oldest = state["version"]
             self.objects = {tuple([tuple(key[0])] + key[1:]): obj for key, obj in state["objects"]}
+            for key, obj in self.objects.items():
+                if key[0][2] == "customresourcedefinitions":
+                    define(obj)
 
     def _record(self, kind, resource, obj):
         self.changes.append((self.version, kind, resource, copy.deepcopy(obj)))
@@ -170,6 +173,8 @@ class Store:
             obj["kind"] = RESOURCES[resource][0]
             obj["apiVersion"] = "/".join(filter(None, resource[:2]))
             self.objects[key] = obj
+            if resource[2] == "customresourcedefinitions":
+                define(obj)
             self._record("ADDED", resource, obj)
             return obj
 
@@ -245,10 +250,29 @@ class Store:
             return list(reversed(found)), max(version, self.version)
 
 
+def define(definition):
+    """The kinds of a CustomResourceDefinition are served from now on."""
+    spec = definition["spec"]
+    for version in spec["versions"]:
+        has_scale = "scale" in (version.get("subresources") or {})
+        RESOURCES[(spec["group"], version["name"], spec["names"]["plural"])] = (spec["names"]["kind"], has_scale)
+
+
+def described(group, version):
+    """An APIResourceList, or None."""
+    found = [(plural, *what) for (g, v, plural), what in RESOURCES.items() if (g, v) == (group, version)]
+    resources = [{"name": plural, "kind": kind, "namespaced": plural not in CLUSTER_WIDE} for plural, kind, _ in found]
+    resources += [{"name": plural + "/scale", "kind": "Scale", "group": "autoscaling", "version": "v1"}
+                  for plural, _, has_scale in found if has_scale]
+    return {"kind": "APIResourceList", "apiVersion": "v1", "resources": resources} if found else None
+
+
 def scale_of(resource, obj):
     labels = ((obj.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
     meta = {k: obj["metadata"][k] for k in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")}
     status = {"replicas": (obj.get("status") or {}).get("replicas", 0)}
+    if (obj.get("status") or {}).get("selector"):
+        status["selector"] = obj["status"]["selector"]
     if labels:
         status["selector"] = ",".join(f"{k}={v}" for k, v in sorted(labels.items()))
     return {"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": meta,

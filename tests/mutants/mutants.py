@@ -8,6 +8,7 @@ from capacity_mutants import CAPACITY_MUTANTS
 from chart_mutants import CHART_MUTANTS
 from guard_mutants import GUARD_MUTANTS
 from hpa_mutants import HPA_MUTANTS
+from kubernetes_mutants import KUBERNETES_MUTANTS
 from policy_mutants import POLICY_MUTANTS
 from predict_mutants import PREDICT_MUTANTS
 from schedule_mutants import SCHEDULE_MUTANTS
@@ -386,4 +387,5 @@ MUTANTS = [
     *GUARD_MUTANTS,
     *SIGNAL_MUTANTS,
     *CHART_MUTANTS,
+    *KUBERNETES_MUTANTS,
 ]

@@ -45,6 +45,12 @@ class OnBothServers : public testing::TestWithParam<ApiServerProcess::Kind> {
     settings.user_agent = "autoscaler/test";
     return std::make_unique<ApiClient>(server_->access(token), settings, wall_clock);
   }
+  // Killed and started again. Kept connections are dead then.
+  void restart() {
+    server_->stop();
+    server_->start();
+    admin_ = client("admin-token");
+  }
   void faults(const std::string& json) const { server_->control("faults", json); }
 
   std::string path(const std::string& plural, const std::string& name = "") const {
