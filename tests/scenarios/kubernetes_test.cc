@@ -49,7 +49,7 @@ TEST_F(Kubernetes, rolls_out_with_a_surge_and_no_change_of_the_size) {
   EXPECT_THAT(run(30min), Each(StartsWith(std::to_string(before) + " ")));
   EXPECT_EQ(launched(), before);
   EXPECT_EQ(sim_->scale.writes, writes);
-  EXPECT_EQ(failed(), 0);
+  EXPECT_LT(failed(), 0.001) << "of what the last moment of a pod held";
 }
 
 TEST_F(Kubernetes, where_somebody_writes_in_between_is_decided_anew_from_his_size) {

@@ -102,9 +102,9 @@ TEST(ScrapeConfig, MayScaleToZeroOnTargetsThatStay) {
 
 TEST(ScrapeConfig, TellsWhereTheInstancesPageIs) {
   const Config config = read(text_of("", "", "{scheme: https, portOffset: 1000, path: /m}"));
-  EXPECT_TRUE(config.workloads[0].target.metrics_over_tls);
-  EXPECT_EQ(config.workloads[0].target.metrics_port_offset, 1000);
-  EXPECT_EQ(config.workloads[0].target.metrics_path, "/m");
+  EXPECT_TRUE(config.workloads[0].process()->metrics_over_tls);
+  EXPECT_EQ(config.workloads[0].process()->metrics_port_offset, 1000);
+  EXPECT_EQ(config.workloads[0].process()->metrics_path, "/m");
 }
 
 TEST(ScrapeConfig, RefusesWhatCannotBe) {

@@ -1,5 +1,6 @@
 // The whole loop over a scale: what is written, when, and what is remembered of it.
 #include "controller/dry_run.h"
+#include "metrics/instant.h"
 #include "tests/controller/loop/loop_fixture.h"
 #include "tests/fakes/fake_scales.h"
 
@@ -206,11 +207,11 @@ TEST_F(ScaleLoopTest, the_time_to_readiness_is_learned_from_pods) {
   settle_pods_at(200);
   scales_.ready_at_once = false;
   load_ = 400;
-  run(seconds(35));  // seen first 5 s after the write
+  run(seconds(35));  // made at the second tick
   EXPECT_EQ(states()[3], Lifecycle::kLaunching);
   scales_.set_ready(true, clock_.now() + seconds(2));
   const WorkloadTick& ready = tick();
-  EXPECT_THAT(ready.became_ready, ElementsAre(seconds(32), seconds(32)));
+  EXPECT_THAT(ready.became_ready, ElementsAre(seconds(27), seconds(27)));
   scales_.set_ready(false, clock_.now());
   tick();
   scales_.set_ready(true, clock_.now());
