@@ -66,7 +66,6 @@ class Loop {
     Learned learned;
   };
 
-  Status learn_past_demand(Instant now);
   std::shared_ptr<TickRecord> begin_tick();
   void observe(TickRecord& tick);
   void read(TickRecord& tick);
