@@ -15,6 +15,7 @@ constexpr Duration kCheckpoint = std::chrono::minutes(15);
 // A caution ends without a sample, so that what was worked out is not used for longer.
 constexpr Duration kFresh = std::chrono::minutes(1);
 constexpr std::string_view kCapacity = "capacity:";
+constexpr Duration kDemandPast = std::chrono::hours(24 * 14);
 constexpr const char* kDemandSignal = "rps";  // whose demand the journal keeps
 
 // FNV-1a, the same in every build: what is run, and with which settings.
@@ -99,9 +100,11 @@ Learning::Learning(const Config& config) {
   }
 }
 
-std::vector<std::string> Learning::restore(StoredLearned stored, Instant now) {
-  std::vector<std::string> lost = std::move(stored.damaged);
-  std::vector<LearnedRow>& rows = stored.rows;
+Result<std::vector<std::string>> Learning::restore(LoopJournal& journal, Instant now) {
+  Result<StoredLearned> stored = journal.learned();
+  if (!stored) return stored.error();
+  std::vector<std::string> lost = std::move(stored->damaged);
+  std::vector<LearnedRow>& rows = stored->rows;
   std::sort(rows.begin(), rows.end(), [](const LearnedRow& a, const LearnedRow& b) {
     return std::tie(a.workload, a.part) < std::tie(b.workload, b.part);
   });
@@ -126,16 +129,27 @@ std::vector<std::string> Learning::restore(StoredLearned stored, Instant now) {
       clamp(load.state, now);
     }
   }
+  const Status past = learn_past(journal, now);
+  if (!past) return past.error();
   return lost;
 }
 
-void Learning::learn_past(const DemandRow& row) {
-  const int64_t minute =
-      std::chrono::floor<std::chrono::minutes>(row.minute.time_since_epoch()).count();
+// Without what is restored: the whole past. Else the minutes since the last checkpoint.
+Status Learning::learn_past(LoopJournal& journal, Instant now) {
+  const Instant this_minute = std::chrono::floor<std::chrono::minutes>(now);
   for (LearnedWorkload& workload : workloads_) {
-    if (workload.spec->name != row.workload) continue;
-    workload.demand.learn_past(kDemandSignal, minute, row.requests_per_second);
+    if (!workload.demand.forecasts()) continue;
+    const auto learn = [&](const DemandRow& row) {
+      const auto since = row.minute.time_since_epoch();
+      workload.demand.learn_past(kDemandSignal,
+                                 std::chrono::floor<std::chrono::minutes>(since).count(),
+                                 row.requests_per_second);
+      return true;
+    };
+    const Status read = journal.demand(workload.spec->name, now - kDemandPast, this_minute, learn);
+    if (!read) return read;
   }
+  return Done{};
 }
 
 bool Learning::learns(size_t index) const {
@@ -168,8 +182,10 @@ Learned Learning::learn(size_t index, const FleetWorkload& fleet, const Workload
   return {std::move(capacities), learned.demand.predictions(), learned.demand.spending()};
 }
 
-void Learning::account(size_t index, const WorkloadTick& tick, Instant now) {
-  workloads_[index].demand.account(tick, now);
+void Learning::account(const TickRecord& tick) {
+  for (size_t i = 0; i < workloads_.size(); ++i) {
+    workloads_[i].demand.account(tick.workloads[i], tick.now);
+  }
 }
 
 std::vector<LearnedRow> Learning::due(Instant now, bool everything) {

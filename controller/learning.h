@@ -31,26 +31,26 @@ class Learning {
   // Takes up what the journal has, and returns the names of the parts that could not be: damaged,
   // of another version, or such as no learner could have left. What is no longer learned is left
   // there. Instants of the future (a clock set back) count as now.
-  std::vector<std::string> restore(StoredLearned stored, Instant now);
-
-  // Demand that the journal has of one minute: taken up where it is newer than what was restored.
-  void learn_past(const DemandRow& row);
+  // What forecasts have missed since, or never saw, is learned from the journal's demand. Errors:
+  // the journal's.
+  Result<std::vector<std::string>> restore(LoopJournal& journal, Instant now);
 
   bool learns(size_t index) const;
-  bool forecasts(size_t index) const { return workloads_[index].demand.forecasts(); }
 
   // One tick of one workload (by its index in the config): what was learned before, with this
   // tick's signals in its capacities. From a cluster that did not answer nothing is.
   Learned learn(size_t index, const FleetWorkload& fleet, const Workload& workload,
                 const Signals& signals, Instant now);
-  // After the decision: its part in the minute under way.
-  void account(size_t index, const WorkloadTick& tick, Instant now);
+  // After the decisions: their part in the minute under way.
+  void account(const TickRecord& tick);
 
   // The parts that are due for the journal: each workload has its own turn within the quarter of an
   // hour, so that no tick writes them all. `everything`: at the end.
   std::vector<LearnedRow> due(Instant now, bool everything);
 
  private:
+  Status learn_past(LoopJournal& journal, Instant now);
+
   struct LearnedLoad {
     size_t signal;  // index into WorkloadSpec::signals
     CapacityState state;

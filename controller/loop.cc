@@ -20,8 +20,6 @@
 namespace autoscaler {
 namespace {
 
-constexpr Duration kDemandPast = std::chrono::hours(24 * 14);
-
 bool is_scraped(Lifecycle lifecycle) {
   return lifecycle == Lifecycle::kLaunching || lifecycle == Lifecycle::kReady ||
          lifecycle == Lifecycle::kWarming || lifecycle == Lifecycle::kInService ||
@@ -83,25 +81,9 @@ Status Loop::restore() {
       take_up(spec, now, memories_[i]);
     }
   }
-  Result<StoredLearned> learned = journal_.learned();
-  if (!learned) return learned.error();
-  not_restored_ = learning_.restore(std::move(*learned), now);
-  return learn_past_demand(now);
-}
-
-// What forecasts have missed: the minutes since the last checkpoint, or the whole past the first
-// time.
-Status Loop::learn_past_demand(Instant now) {
-  const Instant this_minute = std::chrono::floor<std::chrono::minutes>(now);
-  for (size_t i = 0; i < config_->workloads.size(); ++i) {
-    if (!learning_.forecasts(i)) continue;
-    const Status read = journal_.demand(config_->workloads[i].spec.name, now - kDemandPast,
-                                        this_minute, [&](const DemandRow& row) {
-                                          learning_.learn_past(row);
-                                          return true;
-                                        });
-    if (!read) return read;
-  }
+  Result<std::vector<std::string>> lost = learning_.restore(journal_, now);
+  if (!lost) return lost.error();
+  not_restored_ = std::move(*lost);
   return Done{};
 }
 
@@ -369,9 +351,7 @@ Status Loop::end() {
 }
 
 void Loop::record_all(TickRecord& tick) {
-  for (size_t i = 0; i < tick.workloads.size(); ++i) {
-    learning_.account(i, tick.workloads[i], tick.now);
-  }
+  learning_.account(tick);
   const JournalRows::Rows rows = rows_.choose(tick, memories_, !journal_writable_);
   if (!rows.records.empty() || !rows.memories.empty() || !rows.demand.empty()) {
     const Status written = journal_.append(rows.records, rows.demand, rows.memories, tick.now);

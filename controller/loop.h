@@ -67,7 +67,6 @@ class Loop {
     Learned learned;
   };
 
-  Status learn_past_demand(Instant now);
   std::shared_ptr<TickRecord> begin_tick();
   void observe(TickRecord& tick);
   FleetWorkload observe_one(const Result<ClusterObservation>& cluster,

@@ -26,7 +26,8 @@ void lint_predictions(const Linted& linted) {
           "it is no good, and then nobody answers to the load. Add a track or a threshold beside "
           "it");
     }
-    if (predict->price && spec.slo && spec.slo->budget) {
+    const bool acts = predict->mode != PredictSpec::Mode::kForecastOnly;
+    if (acts && predict->price && spec.slo && spec.slo->budget) {
       place.near("price").problem(
           "is fixed, so that the budget of the slo is only watched and not held: leave it out");
     }

@@ -127,9 +127,10 @@ TEST(PredictConfig, AloneItIsWarnedOf) {
 }
 
 TEST(PredictConfig, AFixedPriceHoldsNoBudget) {
-  EXPECT_THAT(warnings_of("slo: {signal: latency, p95: 300ms, budget: 1%}\npolicies: [{predict: "
-                          "{signal: rps, price: 3}}, {track: {signal: cpu, target: 60%}}]"),
-              ElementsAre(HasSubstr("is fixed")));
+  EXPECT_THAT(
+      warnings_of("slo: {signal: latency, p95: 300ms, budget: 1%}\npolicies: [{predict: "
+                  "{signal: rps, mode: full, price: 3}}, {track: {signal: cpu, target: 60%}}]"),
+      ElementsAre(HasSubstr("is fixed")));
 }
 
 TEST(BudgetConfig, WithoutPoliciesItBringsItsOwn) {

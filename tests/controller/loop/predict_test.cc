@@ -76,7 +76,7 @@ TEST_F(ForecastingLoop, LaunchesBeforeTheHourOnceItHasShownWhatItIsWorth) {
   ASSERT_EQ(prediction().gate, Gate::kOpen)
       << *prediction().loss_ratio << " " << *prediction().coverage;
   live_until_minute(59);
-  EXPECT_GE(shop().decision.to, 18) << "a minute before they are needed";
+  EXPECT_GE(shop().decision.to, 12) << "twice what is needed now, on the way to 18";
   EXPECT_EQ(shop().decision.bound_by, 1);
 }
 
