@@ -8,7 +8,7 @@ import math
 import case
 
 WORKERS, SERVICE_SECONDS, SLO = 4, 0.05, 0.25  # as the rig starts it; the SLO is a bucket's bound
-STEPS = "60s@28,70s@42,80s@56,70s@66,110s@74"
+STEPS = "40s@28,50s@42,60s@56,60s@66,160s@74"
 
 POLICIES = f"""\
       - track: {{signal: rps, perInstance: learned}}
