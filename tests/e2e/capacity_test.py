@@ -1,6 +1,6 @@
 """What an instance of the real service carries within its SLO, learned under real load, and used.
 
-Five minutes: a sample is ten seconds of it, and before 30 of them nothing is said.
+Six minutes: a sample is ten seconds of it, and before 30 of them nothing is said.
 """
 
 import math
