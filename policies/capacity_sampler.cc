@@ -74,7 +74,10 @@ bool learns_capacity(const WorkloadSpec& spec, size_t signal) {
   return spec.slo &&
          std::any_of(spec.policies.begin(), spec.policies.end(), [&](const PolicySpec& policy) {
            const auto* track = std::get_if<TrackSpec>(&policy.rule);
-           return track && track->kind == TrackSpec::Target::kLearned && track->signal == signal;
+           const auto* predict = std::get_if<PredictSpec>(&policy.rule);
+           return (track && track->kind == TrackSpec::Target::kLearned &&
+                   track->signal == signal) ||
+                  (predict && !predict->per_instance && predict->signal == signal);
          });
 }
 

@@ -10,6 +10,7 @@ Reason reason_of(Rule rule) {
     case Rule::kMissingSignal: return Reason::kMissingSignal;
     case Rule::kStabilizeOut:
     case Rule::kStabilizeIn: return Reason::kStabilized;
+    case Rule::kForecastHold: return Reason::kForecastHold;
     case Rule::kBurst: return Reason::kBurst;
     case Rule::kRateLimitOut:
     case Rule::kRateLimitIn: return Reason::kRateLimited;

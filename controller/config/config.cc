@@ -90,6 +90,7 @@ void lint(const Lint& with, const std::vector<PlacedWorkload>& workloads) {
     lint_policies(linted);
     lint_guards(linted);
     lint_schedules(linted);
+    lint_predictions(linted);
   }
 }
 

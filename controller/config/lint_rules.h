@@ -19,5 +19,6 @@ void lint_signals(const Linted& linted);
 void lint_policies(const Linted& linted);
 void lint_guards(const Linted& linted);
 void lint_schedules(const Linted& linted);
+void lint_predictions(const Linted& linted);
 
 }  // namespace autoscaler

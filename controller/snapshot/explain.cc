@@ -1,5 +1,6 @@
 #include "controller/snapshot/explain.h"
 
+#include "controller/config/units.h"
 #include "controller/snapshot/conditions.h"
 #include "controller/snapshot/quantity.h"
 #include "controller/snapshot/snapshot.h"
@@ -61,6 +62,12 @@ const char* silence(std::optional<AbstainReason> reason) {
     case AbstainReason::kTooFewSamples: return "what an instance carries is not learned yet";
     case AbstainReason::kLatencyFlat: return "latency does not rise with load";
     case AbstainReason::kSloNotMet: return "the SLO is not met at any load";
+    case AbstainReason::kForecastOnly: return "forecast only";
+    case AbstainReason::kForecastStale: return "there is no fresh forecast";
+    case AbstainReason::kGateLearning: return "its forecasts were not held against a whole day yet";
+    case AbstainReason::kGateWorseThanNaive:
+      return "stands aside: its forecasts are no better than the newest minute";
+    case AbstainReason::kGateUncalibrated: return "stands aside: its 95th percentile is none";
     default: return "";
   }
 }
@@ -70,6 +77,7 @@ const char* held_against(const PolicySpec& policy) {
       std::holds_alternative<StepSpec>(policy.rule)) {
     return " against ";
   }
+  if (std::holds_alternative<PredictSpec>(policy.rule)) return " now, at ";
   const auto* track = std::get_if<TrackSpec>(&policy.rule);
   const bool learned = track != nullptr && track->kind == TrackSpec::Target::kLearned;
   return learned ? " of learned target " : " of target ";
@@ -88,6 +96,7 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
     if (proposal.target) {
       text +=
           held_against(spec.policies[proposal.policy]) + in_unit(spec, proposal, *proposal.target);
+      if (std::holds_alternative<PredictSpec>(rule)) text += " each";
     }
   }
   if (proposal.missing) {
@@ -109,6 +118,10 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
   if (proposal.burst) {
     text += (text.empty() ? "" : ", ") + std::string("a burst wants ") +
             std::to_string(*proposal.burst);
+  }
+  if (proposal.forecast) {
+    text += ", the forecast is worth " + std::to_string(*proposal.forecast);
+    if (proposal.keep) text += ", and " + std::to_string(*proposal.keep) + " to keep";
   }
   if (proposal.cooling) text += (text.empty() ? "" : ", ") + std::string("cooling down");
   return text;
@@ -132,6 +145,7 @@ const char* rule_words(Rule rule) {
   static constexpr const char* kWords[] = {"missing signal",
                                            "scale-out window",
                                            "scale-in window",
+                                           "forecast keeps",
                                            "burst",
                                            "rate limit",
                                            "rate limit",
@@ -179,6 +193,7 @@ const char* opening(const WorkloadSpec& spec, const Decision& decision) {
     case Reason::kCooldown: return "cooling down";
     case Reason::kMissingSignal: return "no scale-in while a signal is missing";
     case Reason::kDataQuality: return "no scale-in on a doubtful signal";
+    case Reason::kForecastHold: return "needed again soon";
     case Reason::kBurst: return "no scale-in while a burst lasts";
     default: return "";
   }
@@ -260,6 +275,39 @@ std::string explain_capacity(const std::string& signal, const Capacity& capacity
                      number(std::round(100 * confidence(capacity))) + "% sure";
   if (!safe.empty()) text += "; " + safe;
   return text + "; " + samples + ")";
+}
+
+std::string explain_prediction(const WorkloadSpec& spec, const Prediction& prediction) {
+  const PolicySpec& policy = spec.policies[prediction.policy];
+  const auto& predict = std::get<PredictSpec>(policy.rule);
+  std::string text = policy.name + ": ";
+  if (prediction.lead_highest) {
+    const QuantileValues& highest = *prediction.lead_highest;
+    text += spec.signals[predict.signal].name + " within " + format_duration(prediction.lead) +
+            ": " + number(highest[0]) + " (P50), " + number(highest[3]) + " (P95), " +
+            number(highest[5]) + " (P99)";
+  } else {
+    text += "no forecast";
+  }
+  if (prediction.at) text += ", as of " + format_instant(*prediction.at);
+  text += std::string("; gate ") + gate_name(prediction.gate) + " (";
+  if (prediction.loss_ratio) {
+    text += number(*prediction.loss_ratio) + " of the loss of the newest minute, ";
+  }
+  if (prediction.coverage) text += "P95 covered " + number(100 * *prediction.coverage) + "%, ";
+  text += "over " + std::to_string(prediction.judged) + " forecasts); price " +
+          number(prediction.price);
+  if (prediction.headroom > 1)
+    text += ", headroom " + number(100 * prediction.headroom - 100) + "%";
+  if (prediction.outage_suspected) text += "; an outage is suspected";
+  return text;
+}
+
+std::string explain_budget(const BudgetSpending& budget) {
+  return std::string("error budget: ") + number(100 * budget.left) +
+         "% left of two weeks, burnt at " + number(budget.burn_rate) +
+         " times its rate in the last hour; a violating minute costs " + number(budget.price) +
+         (budget.frozen ? ", which stands still" : "");
 }
 
 std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {

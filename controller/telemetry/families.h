@@ -24,5 +24,7 @@ std::vector<prometheus::MetricFamily> workload_families(const TickRecord& record
 std::vector<prometheus::MetricFamily> signal_families(const TickRecord& record);
 // What was learned of the workloads that learn.
 std::vector<prometheus::MetricFamily> learned_families(const TickRecord& record);
+// What load they expect, and how their error budgets stand.
+std::vector<prometheus::MetricFamily> forecast_families(const TickRecord& record);
 
 }  // namespace autoscaler

@@ -49,6 +49,19 @@ TEST(Track, TolerancesAreSeparateForOutAndIn) {
   EXPECT_EQ(proposed(spec_of(spec), workload_of(4), {for_service(199.0)}), 2);
 }
 
+TEST(Track, WhatTargetsOfItsOwnShowIsOfTheServiceAsAWhole) {
+  WorkloadSpec spec = spec_of(track(10, Target::kPerInstance));
+  spec.signals[0].over_targets = true;
+  spec.signals[0].aggregation = Aggregation::kSum;
+  EXPECT_EQ(proposed(spec, workload_of(5), {per_instance(std::vector<double>{20})}), 2);
+  EXPECT_EQ(proposed(spec, workload_of(2), {per_instance({50, 30, 20})}), 10);
+  EXPECT_EQ(proposed(spec, workload_of(0), {per_instance({50, 30, 20})}), 10);
+  EXPECT_EQ(proposed(spec, workload_of(10), {per_instance({50, 30, 20})}), 10);
+  WorkloadSpec ratio = spec_of(track(0.65));
+  ratio.signals[0].over_targets = true;
+  EXPECT_EQ(proposed(ratio, workload_of(4), {per_instance({1.6, 1.0})}), 8);
+}
+
 TEST(Track, ATotalIsSharedByTheInstances) {
   const auto spec = spec_of(track(120, Target::kPerInstance));
   EXPECT_EQ(proposed(spec, workload_of(2), {for_service(600.0)}), 5);
