@@ -22,7 +22,7 @@ RULES = [
     ("a CPU at its end is not looked at", CURVE, "  if (saturation > highest) widest", "  if (saturation > 1e9 * highest) widest", "CapacityLearner.ACpu*"),
     ("an SLO met nowhere is met at the lowest load", CURVE, "  if (uppers[0] > slo) {", "  if (false) {", "CapacityLearner.SaysWhenTheSlo*:CapacityLearner.WhatLasts*"),
     ("the curve is drawn on without end", CURVE, "constexpr double kFurthest = 1.3;", "constexpr double kFurthest = 1e9;", "CapacityCurve.*"),
-    ("the likeliest curve counts, and not the first that ends", CURVE, "    if (candidate.misfit <= allowed) drawn.lowest", "    if (candidate.misfit < best.misfit) drawn.lowest", "CapacityCurve.OfAll*"),
+    ("the likeliest curve counts, and not the first that ends", CURVE, "    if (candidate.misfit <= allowed) drawn.lowest", "    if (candidate.misfit <= std::min(allowed, best.misfit)) drawn.lowest", "CapacityCurve.OfAll*"),
     ("windows that overlap are samples of their own", SAMPLER, "now - instant_of(state.last_sample_ms) < window", "now < instant_of(state.last_sample_ms)", "CapacitySampler.TakesOne*"),
     ("a window in which instances came and went is a sample", SAMPLER, "  if (in_service != state.in_service || mixed) {", "  if (state.in_service == 0 || mixed) {", "CapacitySampler.LeavesOutAWindow*"),
     ("warming and draining instances have no part in a total", SAMPLER, "  const bool whole = is_of_service(spec.signals[signal], load) ||\n                     is_of_service(spec.signals[spec.slo->signal], latency);", "  const bool whole = false;", "CapacitySampler.LeavesOutWarming*"),

@@ -107,8 +107,8 @@ POLICY_MUTANTS = [
     (
         "right after a scale-out silent instances are taken for loaded ones",
         "policies/silent.cc",
-        " || may_be_new(scene)) return 0;",
-        ") return 0;",
+        "< to_speak + kTwoSamples;",
+        "< kTwoSamples - to_speak - kTwoSamples;",
         *policies("Track.SilentInstances*"),
     ),
     (

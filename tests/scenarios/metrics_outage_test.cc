@@ -67,6 +67,15 @@ TEST_F(MetricsOutage, of_nearly_half_the_instances_leaves_enough_of_them) {
   EXPECT_GE(size(), 8) << "8 x 60 are 480";
 }
 
+TEST_F(MetricsOutage, of_nearly_half_the_instances_does_not_hide_a_crowd) {
+  begin(shop({kCpu}, {kTrackCpu}), 900);
+  sim_->source.silent_share = 0.45;
+  load_ = 1500;
+  run(20min);
+  EXPECT_GE(size(), 25) << "25 x 60 are 1500";
+  EXPECT_LE(size(), 40);
+}
+
 TEST_F(MetricsOutage, of_most_instances_holds) {
   begin(shop({kCpu}, {kTrackCpu}), 900);
   sim_->source.silent_share = 0.6;

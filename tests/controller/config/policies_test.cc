@@ -193,6 +193,9 @@ TEST(PoliciesSection, UnderCompatibilityNothingIsReadThatTheHpaDoesNotHave) {
               HasSubstr("policies[0].track.burst: has no meaning under compatibility: hpa"));
   EXPECT_THAT(problems_of("      - track: {signal: cpu, target: 65.5%}\n" + hpa),
               HasSubstr("policies[0].track.target: the HPA has whole percent"));
+  EXPECT_THAT(problems_of("      - trak: {signal: cpu, target: 65%}\n" + hpa),
+              HasSubstr("policies[0].trak: unknown key"));
+  EXPECT_THAT(problems_of("      -\n" + hpa), HasSubstr("policies[0]: found nothing"));
 }
 
 }  // namespace
