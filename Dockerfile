@@ -1,5 +1,5 @@
 # The program and what it needs, on nothing else: no shell, no package manager. Plain syntax, which the
-# classic builder takes too. docs/kubernetes.md says how it is built and what is in it.
+# classic builder takes too. docs/install-kubernetes.md says how it is built and what is in it.
 ARG BASE=debian:12-slim
 
 FROM ${BASE} AS build

@@ -45,6 +45,7 @@ TEST(Import, AnHpaBecomesAWorkloadThatDecidesAsItDid) {
     compatibility: hpa
 )");
   EXPECT_EQ(remarks_of(imported), "");
+  expect_sound(imported);
 }
 
 TEST(Import, EveryKindOfMetricHasItsSignal) {
@@ -63,7 +64,7 @@ TEST(Import, EveryKindOfMetricHasItsSignal) {
       external: {metric: {name: queue, selector: {matchExpressions: [{key: q, operator: In, values: [a, b]}]}}, target: {type: AverageValue, averageValue: "30"}}
 )"));
   for (const char* line : {
-           "memory: {source: kubernetes, resource: memory, ofRequest: false}",
+           "memory: {source: kubernetes, resource: memory, unit: number}",
            "track: {signal: memory, perInstance: 500Mi}",
            "cpu-app: {source: kubernetes, resource: cpu, container: app}",
            "track: {signal: cpu-app, target: 50%}",
@@ -77,6 +78,7 @@ TEST(Import, EveryKindOfMetricHasItsSignal) {
        }) {
     EXPECT_THAT(imported.config, HasSubstr(line));
   }
+  expect_sound(imported);
 }
 
 TEST(Import, WithoutMetricsCpuIsHeldAtEightyPercent) {
@@ -94,6 +96,7 @@ TEST(Import, TwoMetricsOfOneNameAreTwoSignals) {
 )"));
   EXPECT_THAT(imported.config, HasSubstr("track: {signal: queue, target: 5}"));
   EXPECT_THAT(imported.config, HasSubstr("track: {signal: queue-2, perInstance: 7}"));
+  expect_sound(imported);
 }
 
 TEST(Import, ListsAndDocumentsOfVersionOne) {
@@ -116,6 +119,7 @@ items:
   EXPECT_THAT(imported.config, HasSubstr("kind: StatefulSet, name: a}"));
   EXPECT_THAT(imported.config, HasSubstr("target: 70%"));
   EXPECT_THAT(imported.config, HasSubstr("apiVersion: argoproj.io/v1alpha1, kind: Rollout"));
+  expect_sound(imported);
   EXPECT_THAT(remarks_of(imported), HasSubstr("objects.yaml:12: HorizontalPodAutoscaler shop/b: "
                                               "the annotation"));
 }
@@ -151,6 +155,7 @@ TEST(Import, NamesThatClashAreToldApartByTheirNamespaces) {
   const Imported imported = import_text(here + "---\n" + there);
   EXPECT_THAT(imported.config, HasSubstr("name: shop-checkout\n"));
   EXPECT_THAT(imported.config, HasSubstr("name: mail-checkout\n"));
+  expect_sound(imported);
 }
 
 TEST(Import, OneTargetIsGivenToOneWorkload) {
