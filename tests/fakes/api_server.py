@@ -41,6 +41,7 @@ class Control:
         self.fail_status = 503
         self.latency_ms = 0        # before each answer
         self.cut = 0               # so many answers end in the middle
+        self.no_watch = False      # watches are answered 503
         self.watch_round = 0       # watches end when it grows
         self.cut_watches = False   # end them without the last chunk
 
@@ -213,7 +214,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise forbidden(user, verb, resource, namespace, name, sub)
         selector = query.get("labelSelector", "")
         if verb == "watch":
-            entry["status"] = 200
+            entry["status"] = 200  # until it turns out otherwise
             self.watch(resource, namespace, selector, query)
             return 200, None
         if verb == "list":
@@ -257,6 +258,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def watch(self, resource, namespace, selector, query):
         control, mine = self.control, self.control.watch_round
+        if control.no_watch:
+            raise Refusal(503, "ServiceUnavailable", "no watches for now")
         end = time.monotonic() + float(query.get("timeoutSeconds") or 300)
         version = int(query.get("resourceVersion") or 0)
         self.send_response(200)

@@ -131,7 +131,9 @@ class Store:
         return obj
 
     def compact(self):
+        """Nobody can go on from a version that was seen so far."""
         with self.changed:
+            self.version += 1
             self.oldest = self.version
             self.changes.clear()
             self.changed.notify_all()

@@ -31,7 +31,8 @@ class OnBothServers : public testing::TestWithParam<ApiServerProcess::Kind> {
     auto& mine = servers[is_real ? 1 : 0];
     if (mine == nullptr) mine = std::make_unique<ApiServerProcess>(GetParam());
     server_ = mine.get();
-    if (!is_real) faults(R"({"throttle": 0, "fail": 0, "latency_ms": 0, "cut": 0})");
+    if (!is_real)
+      faults(R"({"throttle": 0, "fail": 0, "latency_ms": 0, "cut": 0, "no_watch": false})");
     admin_ = client("admin-token");
     static int count = 0;
     space_ = "case-" + std::to_string(::getpid()) + "-" + std::to_string(++count);

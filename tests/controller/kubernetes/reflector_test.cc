@@ -113,14 +113,19 @@ TEST_P(ReflectorFaults, TakesUpAWatchThatHasEndedWhereItWas) {
 
 TEST_P(ReflectorFaults, ListsAnewWhereItsVersionIsTooOld) {
   make_pod("a", "web", "Running", "True");
-  follow(settings());
-  EXPECT_TRUE(comes_to("a+")) << seen();
-  // While it is away, one goes and what has happened is forgotten.
-  restart();
-  EXPECT_TRUE(admin_->remove(path("pods", "a")).ok());
   make_pod("b", "web", "Running", "True");
+  follow(settings());
+  EXPECT_TRUE(comes_to("a+ b+")) << seen();
+  // While it cannot be heard, one goes, and that is forgotten.
+  faults(R"({"no_watch": true})");
+  server_->control("end_watches", "{}");
+  ASSERT_TRUE(eventually([&] { return seen(Duration{0}).starts_with("error: "); }));
+  EXPECT_TRUE(admin_->remove(path("pods", "a")).ok());
   server_->control("compact", "{}");
+  EXPECT_EQ(seen(), "a+ b+");
+  faults(R"({"no_watch": false})");
   EXPECT_TRUE(comes_to("b+")) << seen();
+  EXPECT_EQ(lists(), 2);
 }
 
 TEST_P(ReflectorFaults, ListsInPagesAfterThat) {
