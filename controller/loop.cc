@@ -319,10 +319,10 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
   WorkloadMemory& next = passes_[index].next;
   workload.outcome = outcome_of(workload, dry_run_);
   if (dry_run_) next = memory;  // nothing was done
-  const bool is_unknown = next.unsettled && !was_resized(workload.changes);
-  if (!is_unknown) next.unsettled.reset();
+  const Resized resized = resized_by(workload.changes);
+  if (resized == Resized::kYes || resized == Resized::kNo) next.unsettled.reset();
   // A step from a size that was never reached would lead, tick by tick, to the maximum.
-  const bool is_failed = workload.outcome == Outcome::kFailed && !is_unknown;
+  const bool is_failed = workload.outcome == Outcome::kFailed && resized != Resized::kUnknown;
   if (is_failed) next.desired = workload.decision.from;
   if (dry_run_ || is_failed) {
     next.recent = memory.recent;
