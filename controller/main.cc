@@ -35,6 +35,7 @@ class Program {
     journal();
     orders();
     backtest();
+    recommend();
     forecast();
     schema();
     health();
@@ -204,6 +205,35 @@ class Program {
     order("resume", "Take back a pause and a size: the policies decide again");
   }
 
+  void load_options(CLI::App* app, autoscaler::LoadOptions& to) {
+    auto* load = app->add_option_group("load", "What the service was asked to do");
+    load->add_option("--load", to.load,
+                     "A CSV file: timestamp (unix seconds),value (requests per second)");
+    load->add_option("--journal", to.journal, "What a controller recorded in this journal");
+    load->add_option("--synthetic", to.synthetic,
+                     "A load that is made up: days=14,base=500,seed=1 (docs/backtest.md)")
+        ->expected(0, 1);
+    load->require_option(1);
+    app->add_option("--scale", to.scale, "The load is multiplied by it")
+        ->check(CLI::PositiveNumber);
+    app->add_option("--service", to.service, "What an instance is like: YAML (docs/backtest.md)");
+  }
+
+  void recommend() {
+    CLI::App* app =
+        verb("recommend", "Propose a policy from recorded load alone, with a backtest", [this] {
+          recommend_.json = json();
+          recommend_.budget /= 100;
+          return autoscaler::recommend_command(recommend_);
+        });
+    load_options(app, recommend_.load);
+    app->add_option("--workload", recommend_.workload, "Whose demand the journal has");
+    recommend_.budget = 0.5;
+    app->add_option("--budget", recommend_.budget, "Percent of the time that may violate")
+        ->check(CLI::Range(0.0, 50.0));
+    output_flag(app);
+  }
+
   void backtest() {
     CLI::App* app =
         verb("backtest", "Say what a config would have done under recorded load", [this] {
@@ -212,24 +242,13 @@ class Program {
         });
     app->add_option("-c,--config", backtest_.config, "The config file (YAML)")->required();
     app->add_option("--workload", backtest_.workload, "Which, where it has several");
-    auto* load = app->add_option_group("load", "What the service was asked to do");
-    load->add_option("--load", backtest_.load,
-                     "A CSV file: timestamp (unix seconds),value (requests per second)");
-    load->add_option("--journal", backtest_.journal, "What a controller recorded in this journal");
-    load->add_option("--synthetic", backtest_.synthetic,
-                     "A load that is made up: days=14,base=500,seed=1 (docs/backtest.md)")
-        ->expected(0, 1);
-    load->require_option(1);
-    app->add_option("--scale", backtest_.scale, "The load is multiplied by it")
-        ->check(CLI::PositiveNumber);
-    app->add_option("--service", backtest_.service,
-                    "What an instance is like: YAML (docs/backtest.md)");
-    app->add_option("--report", backtest_.report, "Write a page with plots to this HTML file");
+    load_options(app, backtest_.load);
     app->add_option("--number", backtest_.numbers,
                     "A signal that the simulated service does not have: queue=5");
     app->add_option("--sweep", backtest_.sweeps,
                     "Other values beside yours: policies[0].track.target=50%,60%");
     app->add_option("--against", backtest_.against, "Another config, and where the two differ");
+    app->add_option("--report", backtest_.report, "Write a page with plots to this HTML file");
     app->add_flag("--alone", backtest_.only_mine, "Without the HPA and the others beside it");
     output_flag(app);
   }
@@ -313,6 +332,7 @@ class Program {
   autoscaler::JournalOptions journal_;
   autoscaler::OrderOptions order_;
   autoscaler::BacktestOptions backtest_;
+  autoscaler::RecommendOptions recommend_;
   autoscaler::ForecastOptions forecast_;
   std::string file_;
   std::string output_ = "text";
