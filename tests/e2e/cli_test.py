@@ -281,7 +281,7 @@ workloads:
         script = run("completion", "bash").stdout
         asked = 'COMP_WORDS=(autoscaler re); COMP_CWORD=1; _autoscaler; echo "${COMPREPLY[@]}"'
         shell = subprocess.run(["bash", "-c", script + asked], capture_output=True, text=True)
-        self.assertEqual(shell.stdout.split(), ["replay", "resume"])
+        self.assertEqual(shell.stdout.split(), ["replay", "resume", "recommend"])
         self.assertEqual(run("completion", "csh").returncode, 2)
 
     def test_a_journal_that_is_none_ends_with_2(self):
