@@ -23,7 +23,7 @@ RULES = [
     ("an SLO met nowhere is met at the lowest load", CURVE, "  if (uppers[0] > slo) {", "  if (false) {", "CapacityLearner.SaysWhenTheSlo*:CapacityLearner.WhatLasts*"),
     ("windows that overlap are samples of their own", SAMPLER, "now - instant_of(state.last_sample_ms) < window", "now < instant_of(state.last_sample_ms)", "CapacitySampler.TakesOne*"),
     ("a window in which instances came and went is a sample", SAMPLER, "  if (in_service != state.in_service || mixed) {", "  if (state.in_service == 0 || mixed) {", "CapacitySampler.LeavesOutAWindow*"),
-    ("warming and draining instances have no part in a total", SAMPLER, "  const bool whole = load.expected == 0 || latency.expected == 0;", "  const bool whole = false;", "CapacitySampler.LeavesOutWarming*"),
+    ("warming and draining instances have no part in a total", SAMPLER, "  if (whole &&\n", "  if (whole && false &&\n", "CapacitySampler.LeavesOutWarming*"),
     ("failing fast is carrying the load", SAMPLER, "value.value.value_or(0) > kFewErrors", "value.value.value_or(0) > 1", "CapacitySampler.LeavesOutErrors*"),
     ("errors that nobody sees are none", SAMPLER, "return value.missing || value", "return value", "CapacitySampler.LeavesOutErrors*"),
     ("instances are filled past their capacity", "policies/learned_target.h", "kFill = 0.97;", "kFill = 1.1;", "LearnedTarget.*"),
