@@ -15,6 +15,7 @@ constexpr Duration kCheckpoint = std::chrono::minutes(15);
 // A caution ends without a sample, so that what was worked out is not used for longer.
 constexpr Duration kFresh = std::chrono::minutes(1);
 constexpr std::string_view kCapacity = "capacity:";
+constexpr const char* kDemandSignal = "rps";  // whose demand the journal keeps
 
 // FNV-1a, the same in every build: what is run, and with which settings.
 uint64_t revision_of(const ProcessTarget& target) {
@@ -49,6 +50,16 @@ std::optional<CapacityState> state_of(const LearnedRow& row) {
   return state;
 }
 
+// In rows that are ordered by workload and part.
+const LearnedRow* find_row(const std::vector<LearnedRow>& rows, const std::string& workload,
+                           const std::string& part) {
+  const auto row = std::lower_bound(
+      rows.begin(), rows.end(), std::tie(workload, part),
+      [](const LearnedRow& a, const auto& b) { return std::tie(a.workload, a.part) < b; });
+  const bool found = row != rows.end() && row->workload == workload && row->part == part;
+  return found ? &*row : nullptr;
+}
+
 void clamp(CapacityState& state, Instant now) {
   const int64_t ms = now.time_since_epoch().count();
   for (int64_t* at : {&state.last_sample_ms, &state.steady_since_ms, &state.deployed_ms}) {
@@ -62,7 +73,8 @@ void clamp(CapacityState& state, Instant now) {
 
 Learning::Learning(const Config& config) {
   for (const WorkloadConfig& workload : config.workloads) {
-    LearnedWorkload learned{&workload.spec, revision_of(workload.target), {}, {}};
+    LearnedWorkload learned{
+        &workload.spec, revision_of(workload.target), {}, DemandLearning(workload.spec), {}};
     for (size_t i = 0; i < workload.spec.signals.size(); ++i) {
       if (learns_capacity(workload.spec, i)) learned.loads.push_back({i, {}, {}, kNeverMs});
     }
@@ -77,13 +89,17 @@ std::vector<std::string> Learning::restore(StoredLearned stored, Instant now) {
     return std::tie(a.workload, a.part) < std::tie(b.workload, b.part);
   });
   for (LearnedWorkload& workload : workloads_) {
+    const std::string& name = workload.spec->name;
+    for (const std::string& part : workload.demand.part_names()) {
+      const LearnedRow* row = find_row(rows, name, part);
+      if (row && !workload.demand.restore({row->part, row->version, row->bytes}, now)) {
+        lost.push_back(name + "/" + part);
+      }
+    }
     for (LearnedLoad& load : workload.loads) {
-      const std::string& name = workload.spec->name;
       const std::string part = std::string(kCapacity) + workload.spec->signals[load.signal].name;
-      const auto row = std::lower_bound(
-          rows.begin(), rows.end(), std::tie(name, part),
-          [](const LearnedRow& a, const auto& b) { return std::tie(a.workload, a.part) < b; });
-      if (row == rows.end() || row->workload != name || row->part != part) continue;
+      const LearnedRow* row = find_row(rows, name, part);
+      if (!row) continue;
       const auto state = state_of(*row);
       if (!state) {
         lost.push_back(name + "/" + part);
@@ -96,13 +112,25 @@ std::vector<std::string> Learning::restore(StoredLearned stored, Instant now) {
   return lost;
 }
 
-std::vector<Capacity> Learning::learn(size_t index, const FleetWorkload& fleet,
-                                      const Workload& workload, const Signals& signals,
-                                      Instant now) {
+void Learning::learn_past(const DemandRow& row) {
+  const int64_t minute =
+      std::chrono::floor<std::chrono::minutes>(row.minute.time_since_epoch()).count();
+  for (LearnedWorkload& workload : workloads_) {
+    if (workload.spec->name != row.workload) continue;
+    workload.demand.learn_past(kDemandSignal, minute, row.requests_per_second);
+  }
+}
+
+bool Learning::learns(size_t index) const {
+  return !workloads_[index].loads.empty() || workloads_[index].demand.learns();
+}
+
+Learned Learning::learn(size_t index, const FleetWorkload& fleet, const Workload& workload,
+                        const Signals& signals, Instant now) {
   LearnedWorkload& learned = workloads_[index];
   const WorkloadSpec& spec = *learned.spec;
   const bool mixed = is_mixed(fleet);
-  std::vector<Capacity> capacities(spec.signals.size());
+  std::vector<Capacity> capacities(learned.loads.empty() ? 0 : spec.signals.size());
   for (LearnedLoad& load : learned.loads) {
     const int64_t before = load.state.last_sample_ms;
     learn_revision(learned.revision, mixed, now, load.state);
@@ -118,7 +146,12 @@ std::vector<Capacity> Learning::learn(size_t index, const FleetWorkload& fleet,
     }
     capacities[load.signal] = load.capacity;
   }
-  return capacities;
+  learned.demand.pass(workload.time_to_ready, now);
+  return {std::move(capacities), learned.demand.predictions(), learned.demand.spending()};
+}
+
+void Learning::account(size_t index, const WorkloadTick& tick, Instant now) {
+  workloads_[index].demand.account(tick, now);
 }
 
 std::vector<LearnedRow> Learning::due(Instant now, bool everything) {
@@ -126,7 +159,7 @@ std::vector<LearnedRow> Learning::due(Instant now, bool everything) {
   const auto count = static_cast<int64_t>(std::max<size_t>(workloads_.size(), 1));
   for (size_t i = 0; i < workloads_.size(); ++i) {
     LearnedWorkload& learned = workloads_[i];
-    if (learned.loads.empty()) continue;
+    if (!learns(i)) continue;
     if (!learned.next) learned.next = now + kCheckpoint * static_cast<int64_t>(i + 1) / count;
     if (!everything && now < *learned.next) continue;
     learned.next = now + kCheckpoint;
@@ -134,6 +167,9 @@ std::vector<LearnedRow> Learning::due(Instant now, bool everything) {
       rows.push_back({learned.spec->name,
                       std::string(kCapacity) + learned.spec->signals[load.signal].name,
                       kCapacityVersion, bytes_of(load.state)});
+    }
+    for (DemandLearning::Part& part : learned.demand.parts()) {
+      rows.push_back({learned.spec->name, part.name, part.version, std::move(part.bytes)});
     }
   }
   return rows;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/config/config.h"
+#include "controller/demand_learning.h"
 #include "controller/fleet.h"
 #include "controller/journal/journal.h"
 #include "policies/capacity_state.h"
@@ -12,6 +13,13 @@
 #include <vector>
 
 namespace autoscaler {
+
+// What was learned of one workload, as evaluate takes it (Workload's members of these names).
+struct Learned {
+  std::vector<Capacity> capacities;
+  std::vector<Prediction> predictions;
+  std::optional<BudgetSpending> budget;
+};
 
 // What is learned of the workloads over days: of fixed size, changed in place before a decision
 // uses it, and kept apart from the memory that is copied in every tick. The journal has it as parts
@@ -25,12 +33,18 @@ class Learning {
   // there. Instants of the future (a clock set back) count as now.
   std::vector<std::string> restore(StoredLearned stored, Instant now);
 
-  bool learns(size_t index) const { return !workloads_[index].loads.empty(); }
+  // Demand that the journal has of one minute: taken up where it is newer than what was restored.
+  void learn_past(const DemandRow& row);
+
+  bool learns(size_t index) const;
+  bool forecasts(size_t index) const { return workloads_[index].demand.forecasts(); }
 
   // One tick of one workload (by its index in the config): what was learned before, with this
-  // tick's signals in it, as evaluate takes it. From a cluster that did not answer nothing is.
-  std::vector<Capacity> learn(size_t index, const FleetWorkload& fleet, const Workload& workload,
-                              const Signals& signals, Instant now);
+  // tick's signals in its capacities. From a cluster that did not answer nothing is.
+  Learned learn(size_t index, const FleetWorkload& fleet, const Workload& workload,
+                const Signals& signals, Instant now);
+  // After the decision: its part in the minute under way.
+  void account(size_t index, const WorkloadTick& tick, Instant now);
 
   // The parts that are due for the journal: each workload has its own turn within the quarter of an
   // hour, so that no tick writes them all. `everything`: at the end.
@@ -47,6 +61,7 @@ class Learning {
     const WorkloadSpec* spec;
     uint64_t revision;  // of the command
     std::vector<LearnedLoad> loads;
+    DemandLearning demand;
     std::optional<Instant> next;  // is written then
   };
   std::vector<LearnedWorkload> workloads_;  // parallel to Config::workloads

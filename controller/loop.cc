@@ -19,6 +19,8 @@
 namespace autoscaler {
 namespace {
 
+constexpr Duration kDemandPast = std::chrono::hours(24 * 14);
+
 // The part of a list, ordered by workload, that belongs to one of them.
 template <typename T>
 std::span<const T> part_of(const std::vector<T>& list, const WorkloadId& workload) {
@@ -87,6 +89,22 @@ Status Loop::restore() {
   Result<StoredLearned> learned = journal_.learned();
   if (!learned) return learned.error();
   not_restored_ = learning_.restore(std::move(*learned), now);
+  return learn_past_demand(now);
+}
+
+// What forecasts have missed: the minutes since the last checkpoint, or the whole past the first
+// time.
+Status Loop::learn_past_demand(Instant now) {
+  const Instant this_minute = std::chrono::floor<std::chrono::minutes>(now);
+  for (size_t i = 0; i < config_->workloads.size(); ++i) {
+    if (!learning_.forecasts(i)) continue;
+    const Status read = journal_.demand(config_->workloads[i].spec.name, now - kDemandPast,
+                                        this_minute, [&](const DemandRow& row) {
+                                          learning_.learn_past(row);
+                                          return true;
+                                        });
+    if (!read) return read;
+  }
   return Done{};
 }
 
@@ -224,7 +242,7 @@ void Loop::learn(TickRecord& tick) {
     tick.workloads[i].launch_failures = memory.backoff.failures;
     if (!learning_.learns(i)) continue;
     Pass& pass = passes_[i];
-    pass.capacities =
+    pass.learned =
         learning_.learn(i, pass.fleet, workload_of(pass.fleet, memory, journal_writable_),
                         tick.workloads[i].signals, tick.now);
   }
@@ -241,7 +259,10 @@ void Loop::evaluate_all(TickRecord& tick) {
     const bool first = !memory.recent.first_seen;
     if (first || dry_run_) memory.desired = size_found(workload);
     workload.workload.size = memory.desired;
-    workload.workload.capacities = passes_[i].capacities;
+    const Learned& learned = passes_[i].learned;
+    workload.workload.capacities = learned.capacities;
+    workload.workload.predictions = learned.predictions;
+    workload.workload.budget = learned.budget;
     if (first) memory.recent = first_sight(spec, memory.desired, tick.now);
     // A cluster that has not answered yet has not been seen: its instances must not be a surplus.
     if (!passes_[i].fleet.cluster_known && first) memory.recent.first_seen.reset();
@@ -370,6 +391,9 @@ Status Loop::end() {
 }
 
 void Loop::record_all(TickRecord& tick) {
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    learning_.account(i, tick.workloads[i], tick.now);
+  }
   const JournalRows::Rows rows = rows_.choose(tick, memories_, !journal_writable_);
   if (!rows.records.empty() || !rows.memories.empty() || !rows.demand.empty()) {
     const Status written = journal_.append(rows.records, rows.demand, rows.memories, tick.now);

@@ -63,9 +63,10 @@ class Loop {
     FleetWorkload fleet;
     WorkloadMemory next;  // the memory after this tick, if its changes are made
     std::vector<Change> changes;
-    std::vector<Capacity> capacities;
+    Learned learned;
   };
 
+  Status learn_past_demand(Instant now);
   std::shared_ptr<TickRecord> begin_tick();
   void observe(TickRecord& tick);
   void read(TickRecord& tick);

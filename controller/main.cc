@@ -37,6 +37,7 @@ class Program {
     backtest();
     recommend();
     forecast();
+    import();
     schema();
     health();
     version();
@@ -294,6 +295,13 @@ class Program {
     output_flag(app);
   }
 
+  void import() {
+    CLI::App* app = verb("import", "Turn HorizontalPodAutoscalers and ScaledObjects into a config",
+                         [this] { return autoscaler::import_command(files_); });
+    app->add_option("file", files_, "YAML or JSON of kubectl get -o yaml, or - for standard input")
+        ->required();
+  }
+
   void schema() {
     verb("schema", "Print the JSON Schema of the config",
          [] { return autoscaler::schema_command(); });
@@ -335,6 +343,7 @@ class Program {
   autoscaler::RecommendOptions recommend_;
   autoscaler::ForecastOptions forecast_;
   std::string file_;
+  std::vector<std::string> files_;
   std::string output_ = "text";
   std::string log_format_ = "auto";
   std::string url_ = "http://127.0.0.1:8080";

@@ -27,10 +27,4 @@ SignalValue aggregate(const SignalSpec& spec, const Signal& signal,
                       std::span<const Instance> instances, Instant now,
                       const Surroundings& around = {});
 
-// Made of the instances' own readings; else it is one of the service as a whole, as that of a query
-// is, or of targets that are no instances.
-inline bool is_of_instances(const SignalSpec& spec, const SignalValue& value) {
-  return value.expected > 0 && !spec.over_targets;
-}
-
 }  // namespace autoscaler

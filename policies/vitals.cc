@@ -1,6 +1,6 @@
 #include "policies/vitals.h"
 
-#include "policies/aggregate.h"
+#include "policies/per_instance.h"
 
 #include <boost/container/small_vector.hpp>
 
@@ -37,11 +37,7 @@ int32_t carrying(const Workload& workload) {
 std::optional<double> load_of_one(const SignalSpec& signal, const SignalValue& value,
                                   const Workload& workload) {
   if (!value.value) return std::nullopt;
-  const bool summed =
-      signal.kind == SignalSpec::Kind::kNumber && signal.aggregation == Aggregation::kSum;
-  if (is_of_instances(signal, value)) {
-    return summed ? *value.value / value.reporting : *value.value;
-  }
+  if (!is_of_service(signal, value)) return of_one_instance(signal, value);
   const int32_t instances = carrying(workload);
   if (instances == 0) return std::nullopt;
   return *value.value / instances;

@@ -87,6 +87,8 @@ void check_compatibility(const Cursor& workload, const WorkloadSpec& spec,
 Shape groups_section(std::vector<GroupSpec>& to, std::vector<PolicySpec>& policies);
 // `for: 3`: consecutive samples.
 Shape samples_section(int32_t& to, const ReadContext& context);
+Shape predict_section(PredictSpec& to, const std::vector<SignalDraft>& signals,
+                      const ReadContext& context);
 Shape schedule_section(ScheduleSpec& to, const std::optional<Bounds>& bounds);
 Shape pause_section(std::optional<Pause>& to);
 Shape guards_section(GuardsSpec& to, const std::vector<SignalDraft>& signals);

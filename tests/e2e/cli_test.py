@@ -277,6 +277,21 @@ workloads:
         from rig import free_port
         self.assertEqual(run("explain", "shop", "--url", f"http://127.0.0.1:{free_port()}").returncode, 1)
 
+    def test_import_says_by_its_exit_code_whether_all_became_workloads(self):
+        good = {"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler",
+                "metadata": {"name": "a", "namespace": "shop"},
+                "spec": {"maxReplicas": 4, "scaleTargetRef": {"kind": "Deployment", "name": "a"}}}
+        bad = {**good, "metadata": {"name": "b", "namespace": "shop"}, "spec": {}}
+        ended = run("import", "-", stdin=json.dumps(good))
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertIn("- name: a\n", ended.stdout)
+        ended = run("import", "-", stdin=json.dumps({"kind": "List", "items": [bad, good]}))
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("standard input:1: HorizontalPodAutoscaler shop/b: has no spec.maxReplicas", ended.stderr)
+        self.assertIn("- name: a\n", ended.stdout)
+        self.assertEqual(run("import", "-", stdin="kind: Service").returncode, 2)
+        self.assertEqual(run("import", "/nowhere.yaml").returncode, 2)
+
     def test_completion_offers_the_verbs(self):
         script = run("completion", "bash").stdout
         asked = 'COMP_WORDS=(autoscaler re); COMP_CWORD=1; _autoscaler; echo "${COMPREPLY[@]}"'

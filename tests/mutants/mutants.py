@@ -5,9 +5,11 @@
 """
 
 from capacity_mutants import CAPACITY_MUTANTS
+from chart_mutants import CHART_MUTANTS
 from guard_mutants import GUARD_MUTANTS
 from hpa_mutants import HPA_MUTANTS
 from policy_mutants import POLICY_MUTANTS
+from predict_mutants import PREDICT_MUTANTS
 from schedule_mutants import SCHEDULE_MUTANTS
 from signal_mutants import SIGNAL_MUTANTS
 
@@ -380,6 +382,8 @@ MUTANTS = [
     *POLICY_MUTANTS,
     *SCHEDULE_MUTANTS,
     *CAPACITY_MUTANTS,
+    *PREDICT_MUTANTS,
     *GUARD_MUTANTS,
     *SIGNAL_MUTANTS,
+    *CHART_MUTANTS,
 ]

@@ -147,6 +147,8 @@ TEST(PoliciesSection, ABurstNeedsTheSameLoadOverAShorterWindow) {
   EXPECT_THAT(problems_of(track("{signal: queue}")), HasSubstr("must have its unit"));
   EXPECT_THAT(problems_of(track("{signal: cpu}")), HasSubstr("must have its unit"));
   EXPECT_THAT(problems_of(track("{signal: rps-fast, times: 0.5}")), HasSubstr("1 to 1000"));
+  EXPECT_THAT(problems_of(track("{times: 2}")),
+              HasSubstr("track.burst.signal: missing, and it is required"));
 }
 
 TEST(PoliciesSection, GroupsNameTheirPolicies) {
