@@ -84,6 +84,8 @@ Result<std::vector<HistoryPoint>> PrometheusApi::range(const PrometheusRead& rea
                                                        Instant to, Duration step,
                                                        const std::stop_token& stop) {
   CHECK(step > Duration{0});
+  // VictoriaMetrics rounds both ends of a range outwards to whole steps: each part keeps what was
+  // asked for, so that no step occurs twice.
   std::vector<HistoryPoint> all;
   while (from <= to) {
     const Instant last = std::min(to, from + (kMostSteps - 1) * step);
@@ -99,7 +101,9 @@ Result<std::vector<HistoryPoint>> PrometheusApi::range(const PrometheusRead& rea
     }
     auto points = points_of(read, std::get<PrometheusReply>(reply), server_.accept_partial);
     if (!points) return Error{points.error().code, server_.name + ": " + points.error().message};
-    all.insert(all.end(), points->begin(), points->end());
+    for (const HistoryPoint& point : *points) {
+      if (from <= point.at && point.at <= last) all.push_back(point);
+    }
     from += kMostSteps * step;
   }
   return all;

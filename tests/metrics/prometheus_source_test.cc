@@ -279,6 +279,14 @@ TEST(PrometheusHistory, AsksForARangeOfTheSignalsQuery) {
                                               "step=60.000&timeout=60000ms"));
 }
 
+TEST(PrometheusHistory, KeepsNothingFromBeforeOrAfterWhatWasAskedFor) {
+  FakeApi api([](const std::string&) {
+    return ok(R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{},)"
+              R"("values":[[1732280340,"1"],[1732280460,"2"],[1732280580,"3"]]}]}})");
+  });
+  EXPECT_EQ(AskedForThePast(api).ask(), "2.000000 ");
+}
+
 TEST(PrometheusHistory, OfWhatIsNoQueryThereIsNone) {
   FakeApi api([](const std::string&) { return range(); });
   AskedForThePast asked(api);
