@@ -44,8 +44,8 @@ SCALE_MUTANTS = [
     (
         "a write whose answer was lost counts as one of somebody else",
         "controller/loop.cc",
-        "  const bool is_unknown = next.unsettled && !was_resized(workload.changes);\n",
-        "  const bool is_unknown = false;\n",
+        "workload.outcome == Outcome::kFailed && resized != Resized::kUnknown;",
+        "workload.outcome == Outcome::kFailed;",
         *loop("ScaleLoopTest.a_write_whose_answer_was_lost*"),
     ),
     (

@@ -17,14 +17,14 @@ workloads:
     replicas: {min: 2, max: 20}
     signals:
       cpu: {source: kubernetes, resource: cpu}
-      rss: {source: kubernetes, resource: memory, container: app, unit: number}
+      rss: {source: kubernetes, resource: memory, container: app, ofRequest: false}
       qps: {source: kubernetes, pods: qps, selector: verb=GET}
       hits: {source: kubernetes, object: {resource: services, name: web, metric: hits}, unit: perSecond}
       queue: {source: kubernetes, external: queue}
     policies:
       - track: {signal: cpu, target: 65%}
       - track: {signal: rss, target: 512Mi}
-      - track: {signal: qps, target: 1500m}
+      - track: {signal: qps, perInstance: 1500m}
       - track: {signal: hits, perInstance: 10/s}
       - track: {signal: queue, target: 30}
 )";
@@ -170,7 +170,8 @@ TEST(KubernetesConfig, MistakesNameThePlaceAndTheRemedy) {
        "target: {process: {command: [a, \"{port}\"], ports: 9000-9099}, kubernetes: {namespace: "
        "store, name: shop}}",
        "process"},
-      {"resource: cpu}", "resource: cpu, unit: seconds}", "a ratio of their request, or a number"},
+      {"resource: cpu}", "resource: cpu, unit: seconds}", "unit"},
+      {"pods: qps", "pods: qps, ofRequest: false", "ofRequest"},
       {"resource: cpu}", "resource: cpu, pods: qps}", "pods"},
       {"resource: cpu}", "gauge: cpu}", "has no meaning with source: kubernetes"},
       {"external: queue", "external: queue, container: app", "container"},

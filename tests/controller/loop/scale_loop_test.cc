@@ -203,6 +203,22 @@ TEST_F(ScaleLoopTest, a_write_whose_answer_was_lost_is_seen_and_counts) {
   ASSERT_THAT(seen.recent.events, SizeIs(1)) << "one event, and not one of somebody else beside it";
 }
 
+TEST_F(ScaleLoopTest, what_is_decided_while_nothing_answers_is_not_taken_for_done) {
+  settle_pods_at(200);
+  scales_.lost = Error{Code::kTimeout, "no answer within 10 s"};
+  scales_.written_though_lost = true;
+  load_ = 400;
+  tick();
+  scales_.lost.reset();
+  scales_.outage = Error{Code::kUnavailable, "connection refused"};
+  load_ = 700;
+  run(minutes(1));
+  scales_.outage.reset();
+  const WorkloadTick& seen = tick();
+  EXPECT_EQ(seen.decision.from, 4);
+  for (const ScaleEvent& event : seen.recent.events) EXPECT_GT(event.change, 0);
+}
+
 TEST_F(ScaleLoopTest, the_time_to_readiness_is_learned_from_pods) {
   settle_pods_at(200);
   scales_.ready_at_once = false;
