@@ -91,9 +91,9 @@ SIGNAL_MUTANTS = [
     ),
     (
         "targets that are no instances are taken for them",
-        "policies/aggregate.h",
-        "  return value.expected > 0 && !spec.over_targets;\n",
-        "  return value.expected > 0 && (spec.over_targets || !spec.over_targets);\n",
+        "policies/per_instance.h",
+        "  return value.expected == 0 || signal.over_targets;\n",
+        "  return value.expected == 0 || (signal.over_targets && false);\n",
         *by(QUALITY, "Track.*"),
     ),
     (
