@@ -7,9 +7,9 @@ using prometheus::MetricType;
 
 namespace {
 
-constexpr const char* kQuantileNames[] = {"0.5",  "0.8",  "0.9",   "0.95",
-                                          "0.98", "0.99", "0.995", "0.999"};
-static_assert(std::size(kQuantileNames) == kQuantileCount);
+// No label is called quantile but that of a summary.
+constexpr const char* kPercentiles[] = {"50", "80", "90", "95", "98", "99", "99.5", "99.9"};
+static_assert(std::size(kPercentiles) == kQuantileCount);
 
 void add_quantiles(MetricFamily& to, const std::string& workload, const std::string& policy,
                    const char* reach, const std::optional<QuantileValues>& highest) {
@@ -19,7 +19,7 @@ void add_quantiles(MetricFamily& to, const std::string& workload, const std::str
               {{"workload", workload},
                {"policy", policy},
                {"reach", reach},
-               {"quantile", kQuantileNames[i]}},
+               {"percentile", kPercentiles[i]}},
               (*highest)[i]);
   }
 }

@@ -4,10 +4,8 @@
 """
 
 PREDICT = ("predict_test", "{build}/tests/policies/predict/predict_test --gtest_filter=")
-PROPERTIES = ("policies_properties_test", "{build}/tests/policies/policies_properties_test --gtest_filter=")
 LOOP = ("loop_test", "{build}/tests/controller/loop/loop_test --gtest_filter=")
 CONFIG = ("config_test", "{build}/tests/controller/config/config_test --gtest_filter=")
-WORLD = ("backtest_test", "{build}/tests/controller/backtest/backtest_test --gtest_filter=")
 
 POLICY = "policies/predict/predict_policy.cc"
 RECORD = "policies/predict/track_record.cc"

@@ -38,7 +38,7 @@ SCALE_MUTANTS = [
         "a write that was lost starts a cooldown",
         "controller/scale.cc",
         "    forget_resize(memory.unsettled->at, memory.recent);\n",
-        "",
+        "    forget_resize(now, memory.recent);\n",
         *loop("ScaleLoopTest.a_write_that_was_lost*"),
     ),
     (

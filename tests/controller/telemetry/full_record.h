@@ -44,8 +44,8 @@ inline WorkloadTick full_workload(const WorkloadConfig& config) {
   forecast.policy = 3;
   forecast.gate = Gate::kUncalibrated;
   forecast.judged = 4000;
-  forecast.loss_ratio = 0.81;
-  forecast.coverage = 0.91;
+  forecast.loss_ratio = 0.75;
+  forecast.coverage = 0.875;
   forecast.at = kTen - std::chrono::seconds(15);
   forecast.lead = std::chrono::minutes(4);
   forecast.hold = std::chrono::minutes(10);

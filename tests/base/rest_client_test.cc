@@ -1,0 +1,138 @@
+#include "base/rest_client.h"
+
+#include "tests/base/raw_server.h"
+#include "tests/fakes/eventually.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace autoscaler {
+namespace {
+
+constexpr std::chrono::milliseconds kDeadline{20'000};
+constexpr size_t kPiece = 64u << 10;
+
+std::string url_of(const RawServer& server) {
+  return "http://127.0.0.1:" + std::to_string(server.port());
+}
+
+// Answers each request with a body of so many bytes, and counts what the kernel has taken of it.
+RawServer::Behaviour body_of(size_t bytes, std::atomic<size_t>& sent) {
+  return [bytes, &sent](RawConnection& connection) {
+    while (connection.read_request()) {
+      connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n");
+      const std::string piece(kPiece, 'x');
+      for (size_t left = bytes; left > 0;) {
+        const size_t next = std::min(left, kPiece);
+        if (!connection.send(std::string_view(piece).substr(0, next))) return;
+        left -= next;
+        sent += next;
+      }
+    }
+  };
+}
+
+TEST(RestClientStream, ABodyOfAnyLengthComesInPiecesAndTheConnectionIsKept) {
+  std::atomic<size_t> sent = 0;
+  RawServer server(body_of(20u << 20, sent));
+  RestClient client(url_of(server), {}, 1000);
+  for (int i = 0; i < 3; ++i) {
+    size_t got = 0;
+    const auto count = [&](const RestHead& head, std::string_view bytes) {
+      EXPECT_EQ(head.status, 200);
+      got += bytes.size();
+      return true;
+    };
+    const auto head = client.stream({.path = "/"}, kDeadline, count);
+    ASSERT_TRUE(head.ok()) << head.error().message;
+    EXPECT_EQ(got, 20u << 20);
+  }
+  EXPECT_EQ(server.accepted(), 1);
+}
+
+TEST(RestClientStream, ASlowSinkSlowsTheServerDown) {
+  constexpr size_t kBody = size_t{256} << 20;
+  std::atomic<size_t> sent = 0;
+  RawServer server(body_of(kBody, sent));
+  RestClient client(url_of(server), {}, 1000);
+  bool waited = false;
+  const auto slow = [&](const RestHead&, std::string_view) {
+    if (waited) return true;
+    waited = true;
+    size_t before = 0;
+    int still = 0;
+    EXPECT_TRUE(eventually([&] {
+      still = sent == before ? still + 1 : 0;
+      before = sent;
+      return still > 60;  // 0.3 s
+    }));
+    EXPECT_LT(before, kBody / 2);  // what the kernel's buffers hold
+    return true;
+  };
+  EXPECT_TRUE(client.stream({.path = "/"}, std::chrono::seconds(60), slow).ok());
+  EXPECT_EQ(sent, kBody);
+}
+
+TEST(RestClientStream, ASinkThatRefusesEndsTheDownload) {
+  std::atomic<bool> gone = false;
+  RawServer server([&](RawConnection& connection) {
+    connection.read_request();
+    connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    while (connection.send("400\r\n" + std::string(1024, 'x') + "\r\n")) {
+    }
+    gone = true;
+  });
+  RestClient client(url_of(server), {}, 1000);
+  size_t got = 0;
+  const auto head =
+      client.stream({.path = "/"}, kDeadline, [&](const RestHead&, std::string_view bytes) {
+        got += bytes.size();
+        return got < 100'000;
+      });
+  EXPECT_TRUE(head.ok());
+  EXPECT_TRUE(eventually([&] { return gone.load(); }));
+}
+
+TEST(RestClientStream, WhatCameBeforeAnErrorHasBeenGiven) {
+  RawServer server([](RawConnection& connection) {
+    connection.read_request();
+    connection.send(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nRetry-After: 7\r\n\r\n5\r\nhello\r\n");
+  });
+  RestClient client(url_of(server), {}, 1000);
+  std::string got;
+  const auto head =
+      client.stream({.path = "/"}, kDeadline, [&](const RestHead& of, std::string_view bytes) {
+        EXPECT_EQ(of.retry_after, std::chrono::seconds(7));
+        got += bytes;
+        return true;
+      });
+  EXPECT_FALSE(head.ok());
+  EXPECT_EQ(got, "hello");
+}
+
+TEST(RestClientStream, AStopEndsAWatchThatSaysNothing) {
+  RawServer server([](RawConnection& connection) {
+    connection.read_request();
+    connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    connection.wait_until_closed();
+  });
+  RestClient client(url_of(server), {}, 1000);
+  std::stop_source stop;
+  std::thread stopper([&] {
+    eventually([&] { return server.accepted() == 1; });
+    stop.request_stop();
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto head = client.stream(
+      {.path = "/"}, std::chrono::hours(1), [](const RestHead&, std::string_view) { return true; },
+      stop.get_token());
+  stopper.join();
+  ASSERT_FALSE(head.ok());
+  EXPECT_EQ(head.error().code, Code::kTimeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kDeadline);
+}
+
+}  // namespace
+}  // namespace autoscaler
