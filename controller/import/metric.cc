@@ -75,7 +75,7 @@ void add_resource(const std::string& resource, const std::string& container, boo
       signal_name(container.empty() ? resource : resource + "-" + container, draft);
   std::string keys = "source: kubernetes, resource: " + yaml_text(resource);
   if (!container.empty()) keys += ", container: " + yaml_text(container);
-  if (!of_request) keys += ", unit: number";
+  if (!of_request) keys += ", ofRequest: false";
   draft.signals.push_back({name, keys});
   draft.policies.push_back(
       "track: {signal: " + name +

@@ -64,7 +64,7 @@ TEST(Import, EveryKindOfMetricHasItsSignal) {
       external: {metric: {name: queue, selector: {matchExpressions: [{key: q, operator: In, values: [a, b]}]}}, target: {type: AverageValue, averageValue: "30"}}
 )"));
   for (const char* line : {
-           "memory: {source: kubernetes, resource: memory, unit: number}",
+           "memory: {source: kubernetes, resource: memory, ofRequest: false}",
            "track: {signal: memory, perInstance: 500Mi}",
            "cpu-app: {source: kubernetes, resource: cpu, container: app}",
            "track: {signal: cpu-app, target: 50%}",
