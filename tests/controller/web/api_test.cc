@@ -123,7 +123,7 @@ TEST_F(Api, OneWorkloadShowsWhatWentIntoItsDecision) {
   EXPECT_EQ(workload["name"], "checkout");
   EXPECT_EQ(workload["explained"][0], workload["explanation"]);
   EXPECT_GT(workload["explained"].size(), 2u);
-  EXPECT_EQ(workload["decision"]["proposals"][1]["replicas"], 6) << "by name: track-cpu";
+  EXPECT_EQ(workload["decision"]["proposals"][2]["replicas"], 6) << "by name: track-cpu";
   EXPECT_EQ(workload["decision"]["adjustments"][0]["rule"], "rate_limit_out");
   EXPECT_EQ(workload["signals"]["cpu"]["value"], 0.91);
   EXPECT_EQ(workload["signals"]["cpu"]["ageSeconds"], 4);
