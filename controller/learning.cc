@@ -19,18 +19,35 @@ constexpr Duration kDemandPast = std::chrono::hours(24 * 14);
 constexpr const char* kDemandSignal = "rps";  // whose demand the journal keeps
 
 // FNV-1a, the same in every build: what is run, and with which settings.
-uint64_t revision_of(const ProcessTarget& target) {
-  uint64_t hash = 14695981039346656037U;
-  const auto add = [&hash](std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-    hash = (hash ^ 0xff) * 1099511628211U;  // ends a text: no byte of UTF-8
-  };
-  for (const std::string& argument : target.command) add(argument);
-  for (const auto& [name, value] : target.environment) {
-    add(name);
-    add(value);
+class Revision {
+ public:
+  void add(std::string_view text) {
+    for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    hash_ = (hash_ ^ 0xff) * 1099511628211U;  // ends a text: no byte of UTF-8
   }
-  return hash;
+  uint64_t hash() const { return hash_; }
+
+ private:
+  uint64_t hash_ = 14695981039346656037U;
+};
+
+// 0: it is not known before pods are seen.
+uint64_t revision_of(const WorkloadConfig& workload) {
+  const ProcessTarget* target = workload.process();
+  if (target == nullptr) return 0;
+  Revision revision;
+  for (const std::string& argument : target->command) revision.add(argument);
+  for (const auto& [name, value] : target->environment) {
+    revision.add(name);
+    revision.add(value);
+  }
+  return revision.hash();
+}
+
+uint64_t revision_of(const std::string& pods) {
+  Revision revision;
+  revision.add(pods);
+  return revision.hash();
 }
 
 // Instances that serve, and run another command than the config names.
@@ -75,7 +92,7 @@ void clamp(CapacityState& state, Instant now) {
 Learning::Learning(const Config& config) {
   for (const WorkloadConfig& workload : config.workloads) {
     LearnedWorkload learned{
-        &workload.spec, revision_of(workload.target), {}, DemandLearning(workload.spec), {}};
+        &workload.spec, revision_of(workload), {}, DemandLearning(workload.spec), {}};
     for (size_t i = 0; i < workload.spec.signals.size(); ++i) {
       if (learns_capacity(workload.spec, i)) learned.loads.push_back({i, {}, {}, kNeverMs});
     }
@@ -144,10 +161,11 @@ Learned Learning::learn(size_t index, const FleetWorkload& fleet, const Workload
   LearnedWorkload& learned = workloads_[index];
   const WorkloadSpec& spec = *learned.spec;
   const bool mixed = is_mixed(fleet);
+  if (!fleet.revision.empty()) learned.revision = revision_of(fleet.revision);
   std::vector<Capacity> capacities(learned.loads.empty() ? 0 : spec.signals.size());
   for (LearnedLoad& load : learned.loads) {
     const int64_t before = load.state.last_sample_ms;
-    learn_revision(learned.revision, mixed, now, load.state);
+    if (learned.revision != 0) learn_revision(learned.revision, mixed, now, load.state);
     if (fleet.cluster_known) {
       learn_capacity(spec, load.signal, workload, signals, mixed, now, load.state);
     }

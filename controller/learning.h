@@ -59,7 +59,7 @@ class Learning {
   };
   struct LearnedWorkload {
     const WorkloadSpec* spec;
-    uint64_t revision;  // of the command
+    uint64_t revision;  // of the command, or of most pods; 0: not known
     std::vector<LearnedLoad> loads;
     DemandLearning demand;
     std::optional<Instant> next;  // is written then

@@ -1,6 +1,7 @@
 #include "controller/backtest_command.h"
 #include "controller/commands.h"
 #include "controller/completion.h"
+#include "controller/config/units.h"
 #include "controller/forecast_command.h"
 #include "controller/log.h"
 #include "controller/run.h"
@@ -36,6 +37,7 @@ class Program {
     backtest();
     recommend();
     forecast();
+    import();
     schema();
     health();
     version();
@@ -253,12 +255,31 @@ class Program {
   }
 
   void forecast() {
-    CLI::App* app = verb("forecast", "Say how well the load of a trace can be forecast", [this] {
+    CLI::App* app = verb("forecast", "Say how well a recorded load can be forecast", [this] {
       forecast_.json = json();
       return autoscaler::forecast_command(forecast_);
     });
-    app->add_option("trace", forecast_.file, "A CSV file: timestamp (unix seconds),value")
-        ->required();
+    app->add_option("trace", forecast_.file, "A CSV file: timestamp (unix seconds),value");
+    auto* query = app->add_option("--query", forecast_.query, "PromQL that gives the load");
+    app->add_option("--prometheus", forecast_.prometheus,
+                    "The server to ask: http://prometheus:9090")
+        ->needs(query);
+    query->needs("--prometheus");
+    auto* signal = app->add_option("--signal", forecast_.signal,
+                                   "A signal of the config with source: prometheus: shop/rps");
+    app->add_option("-c,--config", forecast_.config, "The config whose server is asked")
+        ->needs(signal);
+    signal->needs("--config");
+    app->add_option_function<std::string>(
+           "--past",
+           [this](const std::string& text) { forecast_.span = *autoscaler::parse_duration(text); },
+           "How much of the past to ask for")
+        ->default_str("14d")
+        ->check([](const std::string& text) {
+          const auto parsed = autoscaler::parse_duration(text);
+          if (!parsed) return parsed.error().message;
+          return *parsed < std::chrono::hours(1) ? "'" + text + "' is too short: 1h at least" : "";
+        });
     app->add_option_function<std::vector<std::string>>(
            "--holiday",
            [this](const std::vector<std::string>& days) {
@@ -272,6 +293,13 @@ class Program {
           return good ? std::string() : "'" + day + "' is no day such as 2026-12-25";
         });
     output_flag(app);
+  }
+
+  void import() {
+    CLI::App* app = verb("import", "Turn HorizontalPodAutoscalers and ScaledObjects into a config",
+                         [this] { return autoscaler::import_command(files_); });
+    app->add_option("file", files_, "YAML or JSON of kubectl get -o yaml, or - for standard input")
+        ->required();
   }
 
   void schema() {
@@ -315,6 +343,7 @@ class Program {
   autoscaler::RecommendOptions recommend_;
   autoscaler::ForecastOptions forecast_;
   std::string file_;
+  std::vector<std::string> files_;
   std::string output_ = "text";
   std::string log_format_ = "auto";
   std::string url_ = "http://127.0.0.1:8080";

@@ -55,6 +55,8 @@ Reason reason_for(const Decision& decision) {
   // Held: the last stage that moved the number moved it here.
   if (last) return reason_of(last->rule);
   if (!decision.bound_by) return Reason::kNoAnswer;
+  const Proposal& winner = decision.proposals[*decision.bound_by];
+  if (winner.blocks_in && !winner.current) return Reason::kMissingSignal;  // a floor stood in
   const bool cooling = std::any_of(decision.proposals.begin(), decision.proposals.end(),
                                    [](const Proposal& proposal) { return proposal.cooling; });
   return cooling ? Reason::kCooldown : Reason::kOnTarget;

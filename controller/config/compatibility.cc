@@ -55,7 +55,9 @@ void check_compatibility(const Cursor& workload, const WorkloadSpec& spec,
     }
     const auto* track = std::get_if<TrackSpec>(&spec.policies[i].rule);
     if (!track || track->signal >= signals.size() || !signals[track->signal].sound) continue;
-    check_track(workload.child("policies").item(i).child("track"), *track);
+    const Cursor policy = workload.child("policies").item(i);
+    if (!policy.has("track")) continue;  // it was reported
+    check_track(policy.child("track"), *track);
     const SignalSpec& signal = signals[track->signal].spec;
     check_signal(workload.child("signals").child(signal.name), signal);
   }

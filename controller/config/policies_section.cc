@@ -169,7 +169,7 @@ Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
       const bool one = written->target.has_value() != written->per_instance.has_value();
       if (one) build_target(*written, signal, to);
       if (*written_burst) {
-        build_burst(cursor.child("burst").child("signal"), **written_burst, signals, to);
+        build_burst(cursor.child("burst").near("signal"), **written_burst, signals, to);
       }
       check_queue(cursor, *written, signals, to);
     });

@@ -64,22 +64,37 @@ void check_balancer_signals(const Cursor& cursor, const WorkloadConfig& to,
 // An instance that drains or stops keeps its port until it is gone, and the one in its place needs
 // another: in the worst case, a whole new set beside the whole old one.
 void check_ports(const Cursor& cursor, const WorkloadConfig& to) {
-  if (to.target.first_port == 0) return;  // it was reported
-  const int have = to.target.last_port - to.target.first_port + 1;
+  const ProcessTarget* target = to.process();
+  if (target == nullptr || target->first_port == 0) return;  // or it was reported
+  const int have = target->last_port - target->first_port + 1;
   const int need = 2 * to.spec.bounds.max;
   if (have >= need) return;
   const Cursor place = cursor.child("target").child("process").child("ports");
-  const int last = to.target.first_port + need - 1;
+  const int last = target->first_port + need - 1;
   std::string remedy = "lower replicas.max to " + std::to_string(have / 2);
   if (last <= 65535) {
-    remedy = "write " + std::to_string(to.target.first_port) + "-" + std::to_string(last) +
-             ", or " + remedy;
+    remedy = "write " + std::to_string(target->first_port) + "-" + std::to_string(last) + ", or " +
+             remedy;
   }
   place.problem("found " + std::to_string(have) + " ports for up to " +
                 std::to_string(to.spec.bounds.max) +
                 " instances, and twice as many are needed, since an instance keeps its port while "
                 "it drains and stops: " +
                 remedy);
+}
+
+// What Kubernetes does itself.
+void check_kubernetes(const Cursor& cursor, const WorkloadConfig& to) {
+  if (to.kubernetes() == nullptr) return;
+  const std::pair<const char*, const char*> others[] = {
+      {"loadBalancer", "a Service of Kubernetes balances its pods, by their readiness"},
+      {"unhealthyAfter", "the liveness probe of its pods says when they are restarted"},
+      {"drainDeadline", "terminationGracePeriodSeconds of its pods says how long they may drain"}};
+  for (const auto& [key, who] : others) {
+    if (!cursor.has(key)) continue;
+    cursor.problem_at_key(
+        key, std::string("has no meaning with a target in Kubernetes: leave it out, ") + who);
+  }
 }
 
 void check_policies(const Cursor& cursor, const WorkloadConfig& to) {
@@ -173,6 +188,10 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
   }
   if (!context.snapshot) check_balancer_signals(cursor, to, written);
   check_learned(cursor, to);
+  check_kubernetes(cursor, to);
+  if (!context.snapshot) check_kubernetes_signals(cursor, to, written.signals);
+  place_kubernetes_signals(to, written.signals);
+  if (written.hpa) take_as_hpa_metrics(cursor, to.spec, written.signals);
   to.json = node_json(*with_effective_defaults(cursor.node(), written));
   for (SignalDraft& signal : written.signals) {
     to.spec.signals.push_back(std::move(signal.spec));

@@ -1,6 +1,6 @@
 #include "controller/snapshot/conditions.h"
 #include "controller/snapshot/document.h"
-#include "controller/snapshot/quantity.h"
+#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
 #include "policies/groups.h"
 #include "policies/inputs.h"

@@ -2,11 +2,12 @@
 
 #include "controller/config/units.h"
 #include "controller/snapshot/conditions.h"
-#include "controller/snapshot/quantity.h"
+#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
 #include "policies/groups.h"
 #include "policies/inputs.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -170,14 +171,22 @@ const char* rule_words(Rule rule) {
   return kWords[static_cast<size_t>(rule)];
 }
 
+// A policy of a group wants another size than the group does.
+bool is_outvoted(const WorkloadSpec& spec, const Decision& decision) {
+  return decision.bound_by && spec.policies[*decision.bound_by].group &&
+         decision.proposals[*decision.bound_by].replicas != decision.combined;
+}
+
 // What the numbers that follow do not say by themselves.
-const char* opening(const Decision& decision) {
+const char* opening(const WorkloadSpec& spec, const Decision& decision) {
   switch (decision.reason) {
-    case Reason::kOnTarget: return "on target";
+    case Reason::kOnTarget:
+      return is_outvoted(spec, decision) ? "a group does not agree" : "on target";
     case Reason::kNoAnswer: return "no policy has an answer";
     case Reason::kBelowMin: return "below min";
     case Reason::kAboveMax: return "above max";
-    case Reason::kDisabled: return "size 0 with min above 0 switches scaling off";
+    case Reason::kDisabled:
+      return "size 0 switches scaling off, unless min is 0 and it went there itself";
     case Reason::kScheduled: return "as scheduled";
     case Reason::kSizeOrder: return "ordered by an operator";
     case Reason::kPaused: return "paused";
@@ -190,11 +199,20 @@ const char* opening(const Decision& decision) {
   }
 }
 
-// "rps 600, queue missing: timeout": what a policy of several signals looked at.
+// Not all of them speak: those that do speak for the others.
+bool is_partial(const SignalValue& value) {
+  return value.value && value.reporting < value.expected;
+}
+
+// "rps 600, queue missing: timeout": what a policy of several signals looked at; "cpu 91% by 6 of
+// 10": of one, where some instances are silent.
 std::string inputs(const WorkloadSpec& spec, const Decision& decision, const Proposal& proposal) {
   const SignalIndices read = signals_of(spec.policies[proposal.policy].rule);
   std::string text;
-  if (read.size() < 2) return text;
+  const bool tells_more = std::any_of(read.begin(), read.end(), [&](uint16_t index) {
+    return index < decision.signals.size() && is_partial(decision.signals[index]);
+  });
+  if (read.size() < 2 && !tells_more) return text;
   for (const uint16_t index : read) {
     if (index >= decision.signals.size()) continue;
     const SignalValue& value = decision.signals[index];
@@ -205,6 +223,9 @@ std::string inputs(const WorkloadSpec& spec, const Decision& decision, const Pro
       text += std::string(" missing: ") + missing_reason_name(*value.missing);
     else
       text += " has no traffic";
+    if (is_partial(value)) {
+      text += " by " + std::to_string(value.reporting) + " of " + std::to_string(value.expected);
+    }
   }
   return text;
 }
@@ -303,7 +324,7 @@ std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {
     line += separator + part;
     separator = "; ";
   };
-  add(opening(decision));
+  add(opening(spec, decision));
   if (decision.reason == Reason::kDataQuality) {
     for (size_t i = 0; i < decision.signals.size(); ++i) {
       if (decision.signals[i].doubt) add(explain_doubt(spec.signals[i], decision.signals[i]));

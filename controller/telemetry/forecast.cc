@@ -24,10 +24,6 @@ void add_quantiles(MetricFamily& to, const std::string& workload, const std::str
   }
 }
 
-double seconds_of(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 }  // namespace
 
 std::vector<MetricFamily> forecast_families(const TickRecord& record) {

@@ -25,6 +25,7 @@ json errors_json(const WorkloadTick& tick) {
   json errors = json::array();
   if (tick.cluster_error) errors.push_back(error_json("cluster", *tick.cluster_error));
   if (tick.balancer_error) errors.push_back(error_json("balancer", *tick.balancer_error));
+  for (const Error& error : tick.target_errors) errors.push_back(error_json("target", error));
   for (const ReadError& error : tick.read_errors) {
     errors.push_back({{"source", read_from_name(error.from)},
                       {"instance", error.instance},
