@@ -81,9 +81,9 @@ Status Loop::restore() {
       take_up(spec, now, memories_[i]);
     }
   }
-  Result<StoredLearned> learned = journal_.learned();
-  if (!learned) return learned.error();
-  not_restored_ = learning_.restore(std::move(*learned), now);
+  Result<std::vector<std::string>> lost = learning_.restore(journal_, now);
+  if (!lost) return lost.error();
+  not_restored_ = std::move(*lost);
   return Done{};
 }
 
@@ -193,7 +193,7 @@ void Loop::learn(TickRecord& tick) {
     tick.workloads[i].launch_failures = memory.backoff.failures;
     if (!learning_.learns(i)) continue;
     Pass& pass = passes_[i];
-    pass.capacities =
+    pass.learned =
         learning_.learn(i, pass.fleet, workload_of(pass.fleet, memory, journal_writable_),
                         tick.workloads[i].signals, tick.now);
   }
@@ -213,7 +213,10 @@ void Loop::evaluate_all(TickRecord& tick) {
     const bool is_scale = workload.config->kubernetes() != nullptr;  // take_scale saw its size
     if ((first || dry_run_) && !is_scale) memory.desired = size_found(workload);
     workload.workload.size = memory.desired;
-    workload.workload.capacities = passes_[i].capacities;
+    const Learned& learned = passes_[i].learned;
+    workload.workload.capacities = learned.capacities;
+    workload.workload.predictions = learned.predictions;
+    workload.workload.budget = learned.budget;
     if (first) memory.recent = first_sight(spec, memory.desired, tick.now);
     // A cluster that has not answered yet has not been seen: its instances must not be a surplus.
     if (!fleet.cluster_known && first) memory.recent.first_seen.reset();
@@ -316,10 +319,10 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
   WorkloadMemory& next = passes_[index].next;
   workload.outcome = outcome_of(workload, dry_run_);
   if (dry_run_) next = memory;  // nothing was done
-  const bool is_unknown = next.unsettled && !was_resized(workload.changes);
-  if (!is_unknown) next.unsettled.reset();
+  const Resized resized = resized_by(workload.changes);
+  if (resized == Resized::kYes || resized == Resized::kNo) next.unsettled.reset();
   // A step from a size that was never reached would lead, tick by tick, to the maximum.
-  const bool is_failed = workload.outcome == Outcome::kFailed && !is_unknown;
+  const bool is_failed = workload.outcome == Outcome::kFailed && resized != Resized::kUnknown;
   if (is_failed) next.desired = workload.decision.from;
   if (dry_run_ || is_failed) {
     next.recent = memory.recent;
@@ -348,6 +351,7 @@ Status Loop::end() {
 }
 
 void Loop::record_all(TickRecord& tick) {
+  learning_.account(tick);
   const JournalRows::Rows rows = rows_.choose(tick, memories_, !journal_writable_);
   if (!rows.records.empty() || !rows.memories.empty() || !rows.demand.empty()) {
     const Status written = journal_.append(rows.records, rows.demand, rows.memories, tick.now);

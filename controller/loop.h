@@ -64,7 +64,7 @@ class Loop {
     FleetWorkload fleet;
     WorkloadMemory next;  // the memory after this tick, if its changes are made
     std::vector<Change> changes;
-    std::vector<Capacity> capacities;
+    Learned learned;
   };
 
   std::shared_ptr<TickRecord> begin_tick();

@@ -119,14 +119,15 @@ std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& deci
   return {std::move(resize)};
 }
 
-std::optional<bool> was_resized(const std::vector<ChangeResult>& changes) {
+Resized resized_by(const std::vector<ChangeResult>& changes) {
   for (const ChangeResult& result : changes) {
     if (!std::holds_alternative<Resize>(result.change) || result.skipped) continue;
-    if (!result.error) return true;
+    if (!result.error) return Resized::kYes;
     const Code code = result.error->code;
-    if (code != Code::kTimeout && code != Code::kUnavailable) return false;
+    const bool is_lost = code == Code::kTimeout || code == Code::kUnavailable;
+    return is_lost ? Resized::kUnknown : Resized::kNo;
   }
-  return std::nullopt;
+  return Resized::kNone;
 }
 
 std::vector<InstanceId> least_loaded(const FleetWorkload& fleet, const Signals& signals,

@@ -26,8 +26,9 @@ void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload
 std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& decision,
                                 const Signals& signals, Instant now, WorkloadMemory& memory);
 
-// Was this one written? nullopt: there was none, or nobody knows.
-std::optional<bool> was_resized(const std::vector<ChangeResult>& changes);
+// What became of the Resize among the changes of one workload. Nobody knows it where no answer came.
+enum class Resized { kNone, kYes, kNo, kUnknown };
+Resized resized_by(const std::vector<ChangeResult>& changes);
 
 // The `count` pods in service that carry least, least first, by the first signal with a reading of
 // each that tells how busy they are, or else how much they serve. Empty where no signal does.

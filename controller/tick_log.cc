@@ -68,7 +68,8 @@ void TickLog::orders(const WorkloadTick& workload) {
   if (orders.pause) text = order_text(*orders.pause);
   if (orders.size) text += (text.empty() ? "" : ", ") + order_text(*orders.size);
   if (!text.empty() && is_news(spec.name + "/orders", text)) {
-    log_line(LogLevel::kInfo, spec.name + ": ordered by an operator: " + text,
+    log_line(LogLevel::kInfo,
+             spec.name + ": ordered by an operator, or by an annotation of the target: " + text,
              {{"workload", spec.name}});
   }
   for (const OpenWindow& window : workload.workload.windows) {

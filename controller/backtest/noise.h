@@ -1,5 +1,7 @@
 #pragma once
 
+#include "controller/sim/chance.h"
+
 #include <cmath>
 #include <cstdint>
 #include <numbers>
@@ -7,8 +9,7 @@
 
 namespace autoscaler {
 
-// Numbers that look like chance and are the same on every machine: splitmix64 (Steele, Lea, Flood,
-// 2014) from a name, and the transform of Box and Muller (1958).
+// Chance from a name, and the transform of Box and Muller (1958).
 class Noise {
  public:
   explicit Noise(std::string_view seed) {
@@ -18,14 +19,7 @@ class Noise {
   }
 
   // In (0, 1).
-  double uniform() {
-    state_ += 0x9e3779b97f4a7c15ull;
-    uint64_t mixed = state_;
-    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ull;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebull;
-    mixed ^= mixed >> 31;
-    return (static_cast<double>(mixed >> 11) + 0.5) * 0x1.0p-53;
-  }
+  double uniform() { return (static_cast<double>(next_bits(state_) >> 11) + 0.5) * 0x1.0p-53; }
   // Mean 0, standard deviation 1.
   double normal() {
     const double radius = std::sqrt(-2 * std::log(uniform()));

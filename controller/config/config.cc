@@ -88,7 +88,9 @@ void lint(const Lint& with, const std::vector<PlacedWorkload>& workloads) {
                         found == with.measured.end() ? Measurements{} : found->second, with.now};
     lint_signals(linted);
     lint_policies(linted);
+    lint_guards(linted);
     lint_schedules(linted);
+    lint_predictions(linted);
   }
 }
 

@@ -76,8 +76,9 @@ bool is_only_tracked(const WorkloadSpec& spec, size_t signal) {
 
 void describe_kubernetes_metrics(WrittenQuery& to, Fields& fields) {
   fields.optional("resource", scalar(to.resource, name(kResource)),
-                  "cpu or memory of each pod (metrics.k8s.io), as a ratio of its request; with "
-                  "unit: number in cores or bytes");
+                  "cpu or memory of each pod (metrics.k8s.io)");
+  fields.only_with({"resource"}, "ofRequest", scalar(to.of_request, truth()),
+                   "as a ratio of what the pod requests; false: in cores or bytes");
   fields.only_with({"resource"}, "container", scalar(to.container, name(kContainer)),
                    "of this container alone");
   fields.optional("pods", scalar(to.pods, path_text("the name of a metric")),
@@ -104,12 +105,9 @@ void build_kubernetes(const Cursor& cursor, const WrittenQuery& written, SignalD
   const std::string selector = written.selector.value_or("");
   to.unit = static_cast<Unit>(written.unit.value_or(0));
   if (written.resource) {
-    if (!cursor.has("unit")) to.unit = Unit::kRatio;
-    if (to.unit != Unit::kRatio && to.unit != Unit::kNumber) {
-      cursor.child("unit").problem("what pods use is a ratio of their request, or a number");
-    }
+    to.unit = written.of_request ? Unit::kRatio : Unit::kNumber;
     read.what = KubernetesRead::Resource{*written.resource, written.container.value_or(""),
-                                         to.unit == Unit::kRatio};
+                                         written.of_request};
   } else if (written.pods) {
     read.what = KubernetesRead::Pods{*written.pods, selector};
   } else if (written.object) {

@@ -98,6 +98,8 @@ void take_as_hpa_metrics(const Cursor& workload, WorkloadSpec& spec,
                          std::vector<SignalDraft>& signals);
 // `for: 3`: consecutive samples.
 Shape samples_section(int32_t& to, const ReadContext& context);
+Shape predict_section(PredictSpec& to, const std::vector<SignalDraft>& signals,
+                      const ReadContext& context);
 Shape schedule_section(ScheduleSpec& to, const std::optional<Bounds>& bounds);
 Shape pause_section(std::optional<Pause>& to);
 Shape guards_section(GuardsSpec& to, const std::vector<SignalDraft>& signals);

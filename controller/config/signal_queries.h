@@ -16,6 +16,7 @@ struct WrittenQuery {
   // source: kubernetes
   std::optional<std::string> resource, container, pods, external, selector;
   std::optional<KubernetesRead::Object> object;
+  bool of_request = true;
 };
 
 void describe_queries(WrittenQuery& to, Fields& fields);

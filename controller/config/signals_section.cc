@@ -15,10 +15,10 @@ using std::chrono::hours;
 using std::chrono::seconds;
 using What = BalancerRead::What;
 
-constexpr Grammar kMetricName = {"the name of a metric (letters, digits, _ and :)",
-                                 "^[a-zA-Z_:][a-zA-Z0-9_:]*$"};
-constexpr Grammar kLabelName = {"the name of a label (letters, digits and _)",
-                                "^[a-zA-Z_][a-zA-Z0-9_]*$"};
+// Any UTF-8, as pages quote it, but for what tells of PromQL in the place of a name.
+constexpr const char* kAnyName = "^[^\\x00-\\x20\\x7f\"'`(){}\\[\\]\\\\,]+$";
+constexpr Grammar kMetricName = {"the name of a metric, as it stands on the page", kAnyName};
+constexpr Grammar kLabelName = {"the name of a label, as it stands on the page", kAnyName};
 constexpr Grammar kPageUrl = {"a URL such as http://10.0.0.7:9100/metrics",
                               "^https?://[A-Za-z0-9.:\\[\\]_-]+/[!-~]*$"};
 constexpr size_t kLongestPattern = 200;
@@ -128,6 +128,13 @@ Unit unit_by_name(const std::string& metric) {
   return Unit::kNumber;
 }
 
+// One that is listed twice would count twice.
+void check_targets(const Cursor& cursor, std::vector<std::string> urls) {
+  std::sort(urls.begin(), urls.end());
+  const auto twice = std::adjacent_find(urls.begin(), urls.end());
+  if (twice != urls.end()) cursor.problem_at_key("targets", "holds " + *twice + " twice");
+}
+
 void build_scrape(const Cursor& cursor, const Written& written, Duration default_window,
                   const ReadContext& context, SignalDraft& to) {
   ScrapeRead read;
@@ -135,6 +142,7 @@ void build_scrape(const Cursor& cursor, const Written& written, Duration default
   read.offset = written.query.offset.value_or(Duration{0});
   allow_for_offset(cursor, read.offset, context.scrape_interval, context, to);
   if (!written.targets.empty()) {
+    check_targets(cursor, written.targets);
     read.from = UrlList{written.targets};
   } else if (written.targets_file) {
     read.from = TargetList{*written.targets_file};
@@ -245,6 +253,10 @@ void describe_kinds(Written& written, SignalDraft& to, Fields& fields) {
                                    "a counter; all of it is the denominator");
                     ratio.required("matching", label_matchers(written.ratio_matching),
                                    "labels of the part that is the numerator, as patterns");
+                    ratio.check([&written](const Cursor& cursor) {
+                      if (!cursor.has("matching") || !written.ratio_matching.empty()) return;
+                      cursor.problem_at_key("matching", "names no label: all of it would match");
+                    });
                   }),
                   "the share of a counter's rate that matches further labels");
   Rule<size_t> values = word({"requestRate", "queue", "responseTime", "errors", "sessions"});

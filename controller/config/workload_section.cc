@@ -1,3 +1,4 @@
+#include "controller/config/budget_expansion.h"
 #include "controller/config/node_json.h"
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
@@ -98,11 +99,12 @@ void check_kubernetes(const Cursor& cursor, const WorkloadConfig& to) {
 
 void check_policies(const Cursor& cursor, const WorkloadConfig& to) {
   if (!to.spec.policies.empty() || to.spec.bounds.min == to.spec.bounds.max) return;
+  if (to.spec.slo && to.spec.slo->budget) return;  // it says what it lacks
   if (cursor.has("policies") && cursor.child("policies").node().kind != Node::Kind::kList) return;
   cursor.near("policies")
       .problem(
           "no policy, so that nothing would ever change the size: add one (track, threshold, step, "
-          "formula or schedule), or "
+          "formula, schedule or predict), a budget to the slo, or "
           "make replicas.min and replicas.max equal");
 }
 
@@ -111,11 +113,14 @@ void check_learned(const Cursor& cursor, const WorkloadConfig& to) {
   if (cursor.has("slo")) return;
   for (size_t i = 0; i < to.spec.policies.size(); ++i) {
     const auto* track = std::get_if<TrackSpec>(&to.spec.policies[i].rule);
-    if (track == nullptr || track->kind != TrackSpec::Target::kLearned) continue;
+    const auto* predict = std::get_if<PredictSpec>(&to.spec.policies[i].rule);
+    const bool learned = (track && track->kind == TrackSpec::Target::kLearned) ||
+                         (predict && !predict->per_instance);
+    if (!learned) continue;
     cursor.child("policies")
         .item(i)
-        .child("track")
-        .child("perInstance")
+        .child(track ? "track" : "predict")
+        .near("perInstance")
         .problem(
             "found learned, and no slo to learn it by: write slo: {signal: latency, p95: 300ms} in "
             "this workload, or a number such as 120/s");
@@ -174,6 +179,7 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
     }
     if (!context.snapshot) check_compatibility(cursor, to.spec, written.signals);
   }
+  if (!written.hpa) expand_budget(cursor, written.signals, to.spec);
   if (written.bounds) {
     to.spec.bounds = *written.bounds;
     check_policies(cursor, to);

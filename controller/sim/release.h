@@ -30,6 +30,7 @@ struct Release {
   Duration startup_burn{0};               // from its launch on, all its cores are busy with itself
   Duration warm_up{0};                    // from its first request, caches fill and code compiles:
   double cold_share = 0.5;                // a core does this share of its work at first
+  double spread = 0;  // coefficient of variation of what instances' cores do; none does under 30 %
 
   // Share of its memory limit: at rest, and for each request per second. What was once used is
   // kept.

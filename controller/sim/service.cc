@@ -1,5 +1,7 @@
 #include "controller/sim/service.h"
 
+#include "controller/sim/chance.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -27,18 +29,28 @@ double warmth_of(const SimulatedInstance& instance, Instant now) {
   return release.cold_share + (1 - release.cold_share) * share;
 }
 
-// Response times are exponential with this mean, after `queued` that all of them waited.
-void count_latencies(double requests, double queued, double mean, Counters& counters) {
+// Share of the response times that are over within `seconds`: they are exponential with this mean,
+// after `queued` that all of them waited.
+double share_within(double seconds, double queued, double mean) {
+  return seconds <= queued ? 0 : 1 - std::exp(-(seconds - queued) / mean);
+}
+
+using Latencies = std::array<double, kLatencyBounds + 1>;
+
+// Of one instance, and of all together.
+void count_latencies(double requests, double queued, double mean, Latencies& own, Latencies& all) {
+  const auto add = [&](size_t bucket, double share) {
+    own[bucket] += requests * share;
+    all[bucket] += requests * share;
+  };
   double below = 0;
   for (size_t i = 0; i < kLatencyBounds; ++i) {
-    const double past_queue = latency_bounds()[i] - queued;
-    const double share = past_queue <= 0 ? 0 : 1 - std::exp(-past_queue / mean);
-    counters.latencies[i] += requests * (share - below);
+    const double share = share_within(latency_bounds()[i], queued, mean);
+    add(i, share - below);
     below = share;
     if (1 - below < kNothing) break;
   }
-  counters.latencies[kLatencyBounds] += requests * (1 - below);
-  counters.latency_seconds += requests * (queued + mean);
+  add(kLatencyBounds, 1 - below);
 }
 
 }  // namespace
@@ -75,8 +87,9 @@ void SimulatedService::launch(const WorkloadId& workload, const InstanceId& id, 
   made.version = version_;
   made.launched = now;
   made.memory = release_.memory_at_rest;
-  const bool fails = draw() < release_.startup_failures;
-  const double tail = -std::log(1 - draw()) * in_seconds(release_.startup_tail);
+  if (release_.spread > 0) made.release.cores *= draw_factor(release_.spread, 0.3, seed_);
+  const bool fails = draw(seed_) < release_.startup_failures;
+  const double tail = -std::log(1 - draw(seed_)) * in_seconds(release_.startup_tail);
   const Duration took =
       release_.startup + std::chrono::round<Duration>(std::chrono::duration<double>(tail));
   if (!fails) made.ready_at = now + took;
@@ -106,16 +119,18 @@ void SimulatedService::step(Instant now, double seconds, double arrivals) {
     }
     instance.healthy = instance.running && !health_fails && instance.ready_at.has_value() &&
                        now >= *instance.ready_at;
-    serving += instance.registered && !instance.draining && instance.healthy;
+    serving += serves(instance);
     totals_.instance_seconds += instance.running ? seconds : 0;
   }
+  const double failed_before = totals_.failed;
+  arrivals += std::min(again_, arrivals / 2);
   totals_.requests += arrivals;
   if (serving == 0) totals_.failed += arrivals;
   for (auto& [id, instance] : instances) {
     if (!instance.running) continue;
-    const bool shares = instance.registered && !instance.draining && instance.healthy;
-    work(now, seconds, shares ? arrivals / serving : 0, instance);
+    work(now, seconds, serves(instance) ? arrivals / serving : 0, instance);
   }
+  again_ = retries * (totals_.failed - failed_before);
 }
 
 // The wait for a core is that of one queue with exponential times: cpu_time / (1 - utilisation). At
@@ -149,19 +164,21 @@ void SimulatedService::work(Instant now, double seconds, double arrivals,
   counters.requests += served + gone;
   counters.errors += served * errors + gone;
   totals_.failed += served * errors + gone;
-  count_latencies(served, instance.waiting / capacity, mean, counters);
+  const double queued = instance.waiting / capacity;
+  count_latencies(served, queued, mean, counters.latencies, totals_.latencies);
   counters.latencies[kLatencyBounds] += gone;
-  counters.latency_seconds += gone * in_seconds(release.timeout);
+  counters.latency_seconds += served * (queued + mean) + gone * in_seconds(release.timeout);
+  totals_.late += served * (1 - share_within(in_seconds(promise), queued, mean));
 }
 
-// splitmix64 (Steele, Lea and Flood, 2014).
-double SimulatedService::draw() {
-  seed_ += 0x9e3779b97f4a7c15;
-  uint64_t mixed = seed_;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-  mixed ^= mixed >> 31;
-  return static_cast<double>(mixed >> 11) * 0x1.0p-53;
+double rate_within(const Release& release, Duration promise) {
+  // exp(-promise / mean) = 5 %, and mean = elsewhere + on_cpu / (1 - utilization).
+  const double mean = in_seconds(promise) / std::log(20.0);
+  const double on_cpu = in_seconds(release.cpu_time);
+  const double elsewhere = in_seconds(release.wait_time);
+  if (mean <= elsewhere + on_cpu) return 0;
+  const double utilization = std::min(1 - on_cpu / (mean - elsewhere), kHighestUtilization);
+  return utilization * std::min(release.cores / on_cpu, release.workers / (on_cpu + elsewhere));
 }
 
 }  // namespace autoscaler

@@ -59,6 +59,9 @@ class SimulatedService {
   void terminate(const InstanceId& id);
   // From now on instances are launched with this; those that run are outdated.
   void deploy(Release release);
+  bool serves(const SimulatedInstance& instance) const {
+    return (instance.registered || finds_healthy) && !instance.draining && instance.healthy;
+  }
   bool is_outdated(const SimulatedInstance& instance) const { return instance.version != version_; }
 
   std::map<InstanceId, SimulatedInstance> instances;
@@ -67,10 +70,17 @@ class SimulatedService {
   Duration dependency_delay{0};  // each request waits so much longer
   double dependency_errors = 0;  // share of the requests that fail for it
   bool health_fails = false;     // every health check fails; the instances could serve
+  bool finds_healthy = false;    // no balancer of ours: whoever is healthy serves
+  // Share of the failed requests that come again a second later, on top of the demand, and half
+  // of the demand at most.
+  double retries = 0;
+  Duration promise{std::chrono::milliseconds(300)};  // what `late` is held against
 
   struct Totals {
-    double requests = 0;
-    double failed = 0;  // errors, timed out, refused for want of an instance, lost with one
+    double requests = 0;  // retries included
+    double failed = 0;    // errors, timed out, refused for want of an instance, lost with one
+    double late = 0;      // served, but later than `promise`
+    std::array<double, kLatencyBounds + 1> latencies{};  // of those that were served
     double instance_seconds = 0;
     int64_t launched = 0;
   };
@@ -79,13 +89,18 @@ class SimulatedService {
  private:
   void step(Instant now, double seconds, double arrivals);
   void work(Instant now, double seconds, double arrivals, SimulatedInstance& instance);
-  double draw();  // [0, 1), the next of the seed's sequence
 
   Release release_;
   uint64_t seed_;
   int version_ = 0;
   int next_port_ = 9000;
+  double again_ = 0;  // requests of the last step that come again
   Totals totals_;
 };
+
+// The most requests per second of one warm instance of which 95 % are served within `promise`; 0:
+// it is too little for even one.
+//   10 ms on a core, 20 ms elsewhere, 300 ms: the mean may be 100 ms, so 87.5
+double rate_within(const Release& release, Duration promise);
 
 }  // namespace autoscaler

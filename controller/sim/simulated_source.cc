@@ -1,9 +1,11 @@
 #include "controller/sim/simulated_source.h"
 
+#include "controller/sim/chance.h"
 #include "policies/histogram.h"
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 namespace autoscaler {
@@ -24,6 +26,10 @@ bool asks_instances(const SignalQuery& query) {
   if (const auto* scrape = std::get_if<ScrapeRead>(&query.how)) {
     return std::holds_alternative<OwnInstances>(scrape->from);
   }
+  if (const auto* pods = std::get_if<KubernetesRead>(&query.how)) {
+    return std::holds_alternative<KubernetesRead::Resource>(pods->what) ||
+           std::holds_alternative<KubernetesRead::Pods>(pods->what);
+  }
   const auto* json = std::get_if<JsonRead>(&query.how);
   return json != nullptr && std::holds_alternative<JsonRead::Instance>(json->where);
 }
@@ -33,9 +39,27 @@ std::optional<double> number_when_empty(const SignalQuery& query) {
   return prometheus != nullptr ? prometheus->when_empty : std::nullopt;
 }
 
-// `rps-fast` is a second `rps`.
-std::string kind_of(const std::string& name) {
-  return name.substr(0, name.find('-'));
+// "" where it is none of them.
+std::string kind_of(const SignalSpec& signal) {
+  using Meaning = SignalSpec::Meaning;
+  static const std::set<std::string> kKinds = {"rps",    "latency", "errors",  "cpu",
+                                               "memory", "queue",   "sessions"};
+  const std::string kind = signal.name.substr(0, signal.name.find('-'));
+  if (kKinds.count(kind) != 0) return kind;
+  switch (signal.meaning) {
+    case Meaning::kLoad: return "rps";
+    case Meaning::kWork: return "cpu";
+    case Meaning::kLatency: return "latency";
+    case Meaning::kErrors:
+    case Meaning::kOverload: return "errors";
+    case Meaning::kOther: return "";
+  }
+  return "";
+}
+
+// For the noise of one reading.
+uint64_t seed_of(Instant at, const std::string& instance) {
+  return static_cast<uint64_t>(at.time_since_epoch().count()) ^ std::hash<std::string>{}(instance);
 }
 
 Reading missing(MissingReason reason) {
@@ -66,6 +90,10 @@ void SimulatedSource::Flow::add(const Seen& before, const Seen& after, double se
   waiting += after.waiting;
   in_flight += after.in_flight;
   instances += 1;
+}
+
+bool SimulatedSource::knows(const SignalSpec& signal) {
+  return !kind_of(signal).empty();
 }
 
 void SimulatedSource::sample(Instant now) {
@@ -112,6 +140,7 @@ Signal SimulatedSource::answer(size_t signal, std::span<const Target> targets, I
   if (const auto it = numbers.find(name); it != numbers.end()) {
     return {Reading(Measured{it->second(now - delay), now - delay, Duration{0}})};
   }
+  if (!knows(config_.spec.signals[signal])) return {missing(MissingReason::kNoSeries)};
   const auto span = span_of(window_of(query), now);
   if (!span) return {missing(MissingReason::kTooFewSamples)};
   const double seconds = std::chrono::duration<double>(span->after->at - span->before->at).count();
@@ -142,7 +171,13 @@ Signal SimulatedSource::answer(size_t signal, std::span<const Target> targets, I
   } else if (together.instances == 0) {
     return {missing(MissingReason::kNoSeries)};
   }
-  return {Reading(Measured{value_of(signal, together), span->after->at, window})};
+  Value value = value_of(signal, together, seed_of(span->after->at, ""));
+  const auto* pods = std::get_if<KubernetesRead>(&query.how);
+  const auto* number = std::get_if<double>(&value);
+  if (pods != nullptr && pods->exact && number != nullptr) {
+    value = Quantities{{std::llround(*number * 1000)}};
+  }
+  return {Reading(Measured{std::move(value), span->after->at, window})};
 }
 
 std::optional<SimulatedSource::Span> SimulatedSource::span_of(Duration window, Instant now) const {
@@ -163,9 +198,10 @@ std::optional<SimulatedSource::Span> SimulatedSource::span_of(Duration window, I
 // counted stood still.
 Measured SimulatedSource::measured(size_t signal, const InstanceId& instance, const Flow& flow,
                                    Span span) const {
-  Measured result{value_of(signal, flow), span.after->at, span.after->at - span.before->at};
+  Measured result{value_of(signal, flow, seed_of(span.after->at, instance)), span.after->at,
+                  span.after->at - span.before->at};
   const SignalQuery& query = config_.queries[signal];
-  const bool is_cpu = kind_of(config_.spec.signals[signal].name) == "cpu";
+  const bool is_cpu = kind_of(config_.spec.signals[signal]) == "cpu";
   bool moved = false;
   for (const Sample* sample = span.after; sample != span.before; --sample) {
     const auto now = sample->instances.find(instance);
@@ -183,9 +219,9 @@ Measured SimulatedSource::measured(size_t signal, const InstanceId& instance, co
   return result;
 }
 
-Value SimulatedSource::value_of(size_t signal, const Flow& flow) const {
+Value SimulatedSource::value_of(size_t signal, const Flow& flow, uint64_t seed) const {
   const SignalSpec& spec = config_.spec.signals[signal];
-  const std::string kind = kind_of(spec.name);
+  const std::string kind = kind_of(spec);
   const Counters& rates = flow.rates;
   if (kind == "errors") {
     if (spec.kind == SignalSpec::Kind::kRatio) return RatioParts{rates.errors, rates.requests};
@@ -199,7 +235,10 @@ Value SimulatedSource::value_of(size_t signal, const Flow& flow) const {
     const BucketRates histogram = histogram_of(rates);
     return quantile_of(histogram.bounds, histogram.rates, spec.quantile).value_or(0);
   }
-  if (kind == "cpu") return rates.cpu_seconds / flow.cores;
+  if (kind == "cpu") {
+    const double noise = cpu_noise > 0 ? draw_factor(cpu_noise, 0, seed) : 1;
+    return std::min(1.0, rates.cpu_seconds / flow.cores * noise);
+  }
   if (kind == "memory") return flow.memory / flow.instances;
   if (kind == "queue") return flow.waiting;
   if (kind == "sessions") return flow.in_flight;

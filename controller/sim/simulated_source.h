@@ -11,13 +11,16 @@ namespace autoscaler {
 
 // The simulated service's metrics. What a signal is follows from its name, as in the journal's
 // demand rows: `rps`, `latency`, `errors`, `cpu`; and `memory`, `queue` and `sessions`, which are
-// the requests that wait and those in flight; `rps-fast` is a second `rps`. Its query says only
-// whether each instance is asked or the service as a whole, and over which window. Other names are
-// numbers that the caller gives.
+// the requests that wait and those in flight; `rps-fast` is a second `rps`. One of another name is
+// what it means (SignalSpec::Meaning), or a number that the caller gives. Its query says only
+// whether each instance is asked or the service as a whole, and over which window.
 class SimulatedSource final : public MetricSource {
  public:
   SimulatedSource(const WorkloadConfig& config, const SimulatedService& service)
       : config_(config), service_(service) {}
+
+  // False: the caller must give it a number.
+  static bool knows(const SignalSpec& signal);
 
   // Looks at every instance, as a scrape does; to be called before each tick.
   void sample(Instant now);
@@ -27,6 +30,7 @@ class SimulatedSource final : public MetricSource {
   std::map<std::string, std::function<double(Instant)>> numbers;  // signals of other names
 
   Duration delay{0};             // a sample is seen so much later
+  double cpu_noise = 0;          // standard deviation of a CPU reading, over the reading
   bool is_down = false;          // nothing is sampled, and nobody is answered
   bool is_empty = false;         // it answers, and knows no series
   bool is_frozen = false;        // the instances show what they showed, whatever happens
@@ -64,7 +68,7 @@ class SimulatedSource final : public MetricSource {
   Signal answer(size_t signal, std::span<const Target> targets, Instant now) const;
   std::optional<Span> span_of(Duration window, Instant now) const;
   Measured measured(size_t signal, const InstanceId& instance, const Flow& flow, Span span) const;
-  Value value_of(size_t signal, const Flow& flow) const;
+  Value value_of(size_t signal, const Flow& flow, uint64_t seed) const;
 
   const WorkloadConfig& config_;
   const SimulatedService& service_;

@@ -14,6 +14,7 @@ Simulation::Simulation(std::shared_ptr<const Config> config, Release release, De
       source(config->workloads.at(0), service),
       config_(std::move(config)),
       demand_(std::move(demand)) {
+  service.finds_healthy = !config_->workloads.at(0).balancer;
   begin();
 }
 

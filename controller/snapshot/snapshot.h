@@ -34,7 +34,9 @@ struct Snapshot {
 //   flags            of kube-controller-manager, under `compatibility: hpa`
 //   history          {recommendations, scaleEvents, ...}; absent: first sight, one recommendation
 //                    of the current size; recommendations []: nothing is remembered or held
-//   learned          {capacity: {<signal>: {evidence, perInstance, ...}}}; absent: nothing is known
+//   learned          {capacity: {<signal>: {evidence, perInstance, ...}}, forecast: {<policy>:
+//   {gate,
+//                    lead, hold, ...}}, budget}; absent: nothing is known
 //   journalWritable  true if absent
 //   schedules        {<policy>: {opens, closes}}, those that are open; absent: those of `policy` at
 //   `now` orders           {pause: {direction, until}, size: {replicas, until}}, of operators

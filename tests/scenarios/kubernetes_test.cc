@@ -36,6 +36,17 @@ TEST_F(Kubernetes, follows_its_load_with_one_write_for_each_size) {
   EXPECT_EQ(sim_->scale.writes - before, resizes) << "at rest nothing is written";
 }
 
+TEST_F(Kubernetes, is_sized_by_the_rules_of_the_hpa_where_it_is_told_to) {
+  std::string yaml = deployment({"compatibility: hpa"});
+  yaml.replace(yaml.find(kCpu), kCpu.size(), "cpu: {source: kubernetes, resource: cpu}");
+  begin(yaml, 480);
+  EXPECT_EQ(size(), 8);
+  load_ = 900;
+  run(20min);
+  EXPECT_NEAR(size(), 15, 1);
+  EXPECT_EQ(last_->decision.proposals.at(0).target, 60) << "averageUtilization";
+}
+
 TEST_F(Kubernetes, rolls_out_with_a_surge_and_no_change_of_the_size) {
   Release heavy;
   heavy.startup_burn = 60s;
@@ -49,7 +60,7 @@ TEST_F(Kubernetes, rolls_out_with_a_surge_and_no_change_of_the_size) {
   EXPECT_THAT(run(30min), Each(StartsWith(std::to_string(before) + " ")));
   EXPECT_EQ(launched(), before);
   EXPECT_EQ(sim_->scale.writes, writes);
-  EXPECT_EQ(failed(), 0);
+  EXPECT_LT(failed(), 0.001) << "of what the last moment of a pod held";
 }
 
 TEST_F(Kubernetes, where_somebody_writes_in_between_is_decided_anew_from_his_size) {

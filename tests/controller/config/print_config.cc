@@ -132,6 +132,10 @@ class Printer {
     const auto& [a, b, c, d, e, f] = spec;
     all("schedule", a, b, c, d, e, f);
   }
+  void one(const PredictSpec& spec) {
+    const auto& [a, b, c, d, e, f] = spec;
+    all("predict", a, b, c, d, e, f);
+  }
   void one(const Pause& spec) {
     const auto& [a, b] = spec;
     all("pause", a, b);
@@ -165,8 +169,8 @@ class Printer {
     all("guards", a, b, c, d, e, f, g);
   }
   void one(const Slo& spec) {
-    const auto& [a, b] = spec;
-    all("slo", a, b);
+    const auto& [a, b, c] = spec;
+    all("slo", a, b, c);
   }
   void one(const WorkloadSpec& spec) {
     const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = spec;

@@ -1,5 +1,6 @@
 // The whole loop over a scale: what is written, when, and what is remembered of it.
 #include "controller/dry_run.h"
+#include "metrics/instant.h"
 #include "tests/controller/loop/loop_fixture.h"
 #include "tests/fakes/fake_scales.h"
 
@@ -202,15 +203,31 @@ TEST_F(ScaleLoopTest, a_write_whose_answer_was_lost_is_seen_and_counts) {
   ASSERT_THAT(seen.recent.events, SizeIs(1)) << "one event, and not one of somebody else beside it";
 }
 
+TEST_F(ScaleLoopTest, what_is_decided_while_nothing_answers_is_not_taken_for_done) {
+  settle_pods_at(200);
+  scales_.lost = Error{Code::kTimeout, "no answer within 10 s"};
+  scales_.written_though_lost = true;
+  load_ = 400;
+  tick();
+  scales_.lost.reset();
+  scales_.outage = Error{Code::kUnavailable, "connection refused"};
+  load_ = 700;
+  run(minutes(1));
+  scales_.outage.reset();
+  const WorkloadTick& seen = tick();
+  EXPECT_EQ(seen.decision.from, 4);
+  for (const ScaleEvent& event : seen.recent.events) EXPECT_GT(event.change, 0);
+}
+
 TEST_F(ScaleLoopTest, the_time_to_readiness_is_learned_from_pods) {
   settle_pods_at(200);
   scales_.ready_at_once = false;
   load_ = 400;
-  run(seconds(35));  // seen first 5 s after the write
+  run(seconds(35));  // made at the second tick
   EXPECT_EQ(states()[3], Lifecycle::kLaunching);
   scales_.set_ready(true, clock_.now() + seconds(2));
   const WorkloadTick& ready = tick();
-  EXPECT_THAT(ready.became_ready, ElementsAre(seconds(32), seconds(32)));
+  EXPECT_THAT(ready.became_ready, ElementsAre(seconds(27), seconds(27)));
   scales_.set_ready(false, clock_.now());
   tick();
   scales_.set_ready(true, clock_.now());

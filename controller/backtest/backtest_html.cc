@@ -1,0 +1,118 @@
+#include "controller/backtest/backtest_report.h"
+#include "controller/snapshot/snapshot.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace autoscaler {
+
+extern const char* const kReportPage;  // report.html
+
+namespace {
+
+using nlohmann::ordered_json;
+
+// As many as a screen has pixels to show.
+constexpr size_t kMostPoints = 1500;
+
+double seconds_of(Instant at) {
+  return std::chrono::duration<double>(at.time_since_epoch()).count();
+}
+
+double to_digits(double value) {
+  return std::round(value * 1e4) / 1e4;
+}
+
+// Some moments as one point: the most of each number, so that no peak is lost.
+struct Point {
+  Moment moment{};
+  void add(const Moment& next) {
+    moment.at = next.at;
+    moment.demand = std::max(moment.demand, next.demand);
+    moment.needed = std::max(moment.needed, next.needed);
+    moment.size = std::max(moment.size, next.size);
+    moment.starting = std::max(moment.starting, next.starting);
+    moment.leaving = std::max(moment.leaving, next.leaving);
+    moment.serving = std::max(moment.serving, next.serving);
+    moment.p95_seconds = std::max(moment.p95_seconds, next.p95_seconds);
+    moment.violating = moment.violating || (next.violating && next.scored);
+  }
+};
+
+std::vector<Moment> points_of(const std::vector<Moment>& moments) {
+  const size_t each = std::max<size_t>(1, (moments.size() + kMostPoints - 1) / kMostPoints);
+  std::vector<Moment> points;
+  for (size_t begin = 0; begin < moments.size(); begin += each) {
+    Point point;
+    for (size_t i = begin; i < std::min(begin + each, moments.size()); ++i) point.add(moments[i]);
+    points.push_back(point.moment);
+  }
+  return points;
+}
+
+template <typename Take>
+ordered_json column(const std::vector<Moment>& points, Take take) {
+  ordered_json numbers = ordered_json::array();
+  for (const Moment& point : points) numbers.push_back(take(point));
+  return numbers;
+}
+
+ordered_json curves(const Rehearsal& run, double instance_carries, bool all) {
+  const std::vector<Moment> points = points_of(run.moments);
+  ordered_json json{{"name", run.name}};
+  json["t"] = column(points, [](const Moment& m) { return seconds_of(m.at); });
+  json["size"] = column(points, [](const Moment& m) { return m.size; });
+  if (!all) return json;
+  json["demand"] = column(points, [](const Moment& m) { return to_digits(m.demand); });
+  json["capacity"] =
+      column(points, [=](const Moment& m) { return to_digits(m.serving * instance_carries); });
+  json["needed"] = column(points, [](const Moment& m) { return m.needed; });
+  json["starting"] = column(points, [](const Moment& m) { return m.starting; });
+  json["leaving"] = column(points, [](const Moment& m) { return m.leaving; });
+  json["p95"] = column(points, [](const Moment& m) { return to_digits(m.p95_seconds); });
+  json["violating"] = column(points, [](const Moment& m) { return m.violating ? 1 : 0; });
+  json["decisions"] = ordered_json::array();
+  for (const ToldDecision& told : run.decisions) {
+    json["decisions"].push_back({{"at", seconds_of(told.at)},
+                                 {"from", told.from},
+                                 {"to", told.to},
+                                 {"reason", reason_name(told.reason)},
+                                 {"lines", told.lines}});
+  }
+  return json;
+}
+
+double bucket_seconds(const Rehearsal& run) {
+  const std::vector<Moment> points = points_of(run.moments);
+  return points.size() < 2 ? 0 : seconds_of(points[1].at) - seconds_of(points[0].at);
+}
+
+// Nothing in it can end the script that it stands in.
+std::string inside_script(std::string json) {
+  for (size_t at = json.find("</"); at != std::string::npos; at = json.find("</", at + 3)) {
+    json.replace(at, 2, "<\\/");
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string backtest_html(const Backtest& backtest) {
+  ordered_json data = ordered_json::parse(backtest_json(backtest));
+  data["summary"] = std::move(data["policies"]);
+  data["policies"] = ordered_json::array();
+  data["scoredFromSeconds"] = seconds_of(backtest.scored_from);
+  data["bucketSeconds"] = bucket_seconds(backtest.runs.front());
+  for (const Rehearsal& run : backtest.runs) {
+    const bool first = &run == &backtest.runs.front();
+    data["policies"].push_back(curves(run, backtest.instance_carries, first));
+  }
+  std::string page = kReportPage;
+  const std::string place = "/*DATA*/";
+  page.replace(page.find(place), place.size(), inside_script(data.dump()));
+  return page;
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "controller/backtest/rehearsal.h"
+
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// A whole backtest: the user's config first, then others, then the oracle.
+struct Backtest {
+  std::string workload;
+  std::string load;
+  Instant scored_from;
+  Duration scored{0};
+  Duration promise{0};
+  double instance_carries = 0;  // requests per second within the promise
+  double price = 0;             // of an instance-hour
+  std::vector<Rehearsal> runs;
+};
+
+// Which of the runs no other beats in both cost and violations.
+std::vector<bool> pareto_front(const std::vector<Rehearsal>& runs);
+
+std::string backtest_text(const Backtest& backtest);
+std::string backtest_json(const Backtest& backtest);
+
+// One page with all its data and no other file: it opens without a network.
+std::string backtest_html(const Backtest& backtest);
+
+}  // namespace autoscaler

@@ -1,0 +1,155 @@
+"""`autoscaler backtest` as a user has it: its table, its complaints, and its page in a real browser."""
+
+import html
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import case
+
+PROGRAM = str(pathlib.Path(case.OPTIONS.build).resolve() / "controller/autoscaler")
+
+CONFIG = """
+workloads:
+  - name: shop
+    target: {process: {command: [/bin/shop, "{port}"], ports: 9000-9199}}
+    loadBalancer: {haproxy: {socket: /run/none.sock, backend: shop}}
+    replicas: {min: 2, max: 60}
+    signals:
+      rps: {source: balancer, value: requestRate}
+    policies:
+      - track: {signal: rps, perInstance: 70/s}
+"""
+LOAD = "days=1,base=500,seed=4"
+
+
+class Backtest(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="as-backtest-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.config = self.folder / "shop.yaml"
+        self.config.write_text(CONFIG)
+
+    def backtest(self, *arguments):
+        return subprocess.run([PROGRAM, "backtest", "--config", str(self.config), *arguments],
+                              capture_output=True, text=True, timeout=120)
+
+    def browser(self, page, *flags):
+        """What a browser without a network makes of the page."""
+        ended = subprocess.run(
+            ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={self.folder}/browser",
+             "--host-resolver-rules=MAP * ~NOTFOUND", *flags, page],
+            capture_output=True, text=True, timeout=120)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        return ended.stdout
+
+    def test_says_what_each_policy_costs_and_violates(self):
+        ended = self.backtest("--synthetic", LOAD, "--output", "json")
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        result = json.loads(ended.stdout)
+        by_name = {each["policy"]: each for each in result["policies"]}
+        self.assertEqual(list(by_name), ["shop", "static-peak", "hpa-50", "hpa-60", "hpa-70", "cron-hpa-70",
+                                         "aws-like-70", "oracle"])
+        self.assertEqual(by_name["oracle"]["cost"], 1)
+        self.assertEqual(by_name["oracle"]["violatingSeconds"], 0)
+        self.assertLess(by_name["hpa-70"]["instanceHours"], by_name["hpa-50"]["instanceHours"])
+        self.assertLess(by_name["shop"]["instanceHours"], by_name["static-peak"]["instanceHours"])
+        self.assertAlmostEqual(by_name["shop"]["scoredSeconds"], 12 * 3600, delta=10)
+
+    def test_compares_sweeps_and_another_config(self):
+        other = self.folder / "other.yaml"
+        other.write_text(CONFIG.replace("70/s", "50/s"))
+        ended = self.backtest("--synthetic", LOAD, "--alone", "--against", str(other), "--sweep",
+                              "policies[0].track.perInstance=60/s,80/s")
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        for line in ("perInstance=60/s", "perInstance=80/s", "other.yaml", "have different sizes"):
+            self.assertIn(line, ended.stdout)
+
+    def test_takes_a_recorded_load_from_a_file(self):
+        load = self.folder / "load.csv"
+        load.write_text("timestamp,value\n" + "".join(f"{1767571200 + 60 * i},{300 + i % 60}\n" for i in range(240)))
+        ended = self.backtest("--load", str(load), "--alone")
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        self.assertIn("shop over load: scored for 2h", ended.stdout)
+
+    def test_says_what_is_wrong(self):
+        service = self.folder / "service.yaml"
+        service.write_text("service: {startUp: 3s}\n")
+        for arguments, code, words in [
+            ([], 2, "--synthetic"),
+            (["--synthetic", "dys=1"], 2, "'dys' is none of days"),
+            (["--load", "/nope.csv"], 2, "/nope.csv: cannot be read"),
+            (["--synthetic", "days=1", "--workload", "nix"], 2, "has no workload 'nix': it has shop"),
+            (["--synthetic", "days=1", "--service", str(service)], 2, "did you mean 'startup'?"),
+            (["--synthetic", "days=1", "--sweep", "x.y=1"], 2, "no such place in workload 'shop'"),
+            (["--journal", str(self.folder / "none.db")], 2, "no journal"),
+            (["--synthetic", "days=0.2", "--alone", "--report", "/nope/page.html"], 1, "cannot be written"),
+        ]:
+            with self.subTest(arguments=arguments):
+                ended = self.backtest(*arguments)
+                self.assertEqual(ended.returncode, code, ended.stdout + ended.stderr)
+                self.assertIn(words, ended.stderr)
+                self.assertEqual(ended.stdout, "")
+
+    def test_a_signal_that_the_service_does_not_have_needs_a_number(self):
+        self.config.write_text(CONFIG.replace("    policies:", '      depth: {source: json, url: "http://q/", '
+                                              "pointer: /n}\n    policies:"))
+        ended = self.backtest("--synthetic", "days=0.2", "--alone")
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("signal 'depth'", ended.stderr)
+        self.assertIn("--number depth=5", ended.stderr)
+        self.assertEqual(self.backtest("--synthetic", "days=0.2", "--alone", "--number", "depth=5").returncode, 0)
+
+    def test_recommends_a_config_that_keeps_to_the_budget(self):
+        ended = subprocess.run([PROGRAM, "recommend", "--synthetic", LOAD, "--output", "json"], capture_output=True,
+                               text=True, timeout=120)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        result = json.loads(ended.stdout)
+        self.assertTrue(result["withinBudget"])
+        best = result["policies"][0]
+        self.assertLessEqual(best["violatingShare"], 0.005)
+        plain = [each for each in result["policies"] if re.fullmatch(r"track \S+", each["policy"])]
+        self.assertGreater(len(plain), 3)
+        within = [each["cost"] for each in plain if each["violatingShare"] <= 0.005]
+        self.assertLessEqual(best["cost"], min(within))
+        proposed = self.folder / "proposed.yaml"
+        proposed.write_text(result["config"])
+        checked = subprocess.run([PROGRAM, "check", str(proposed)], capture_output=True, text=True, timeout=60)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+
+    def test_the_page_opens_in_a_browser_without_a_network(self):
+        page = self.folder / "page.html"
+        self.assertEqual(self.backtest("--synthetic", LOAD, "--report", str(page)).returncode, 0)
+        loaded = set(re.findall(r'(?:src|href)\s*=\s*["\']([^"\']+)', page.read_text()))
+        self.assertEqual(loaded, set())
+        drawn = self.browser(page.as_uri() + "#1", "--dump-dom")
+        self.assertIn('data-drawn="yes"', drawn)
+        table = re.search(r'<table id="policies">.*?</table>', drawn, re.S)[0]
+        self.assertEqual(table.count("<tr"), 9)
+        for plot in ("load", "size", "p95", "cost and violations"):
+            self.assertIn(f'aria-label="{plot}"', drawn)
+        data = json.loads(re.search(r'id="data">(.*?)</script>', page.read_text(), re.S)[1])
+        decision = data["policies"][0]["decisions"][1]
+        told = html.unescape(re.search(r'<div id="told">(.*?)</div>', drawn, re.S)[1])
+        self.assertIn(f"{decision['from']} to {decision['to']}, {decision['reason']}", told)
+        self.assertIn(decision["lines"][-1], told)
+        self.assertEqual(drawn.count('class="decision"'), len(data["policies"][0]["decisions"]))
+
+    def test_the_page_is_not_blank(self):
+        page = self.folder / "page.html"
+        self.assertEqual(self.backtest("--synthetic", LOAD, "--alone", "--report", str(page)).returncode, 0)
+        picture = self.folder / "page.png"
+        self.browser(page.as_uri(), "--window-size=1240,1600", f"--screenshot={picture}")
+        blank = self.folder / "blank.png"
+        empty = self.folder / "blank.html"
+        empty.write_text("<!doctype html><title>x</title>")
+        self.browser(empty.as_uri(), "--window-size=1240,1600", f"--screenshot={blank}")
+        self.assertGreater(picture.stat().st_size, 5 * blank.stat().st_size)
+
+
+if __name__ == "__main__":
+    case.main()
