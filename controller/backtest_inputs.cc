@@ -3,6 +3,7 @@
 #include "controller/backtest/synthetic.h"
 #include "controller/commands.h"
 #include "controller/journal/journal.h"
+#include "controller/recorded_load.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -62,6 +63,11 @@ Result<Trace> load_of(const LoadOptions& options, const std::string& workload) {
   Result<Trace> load = [&]() -> Result<Trace> {
     if (!options.load.empty()) return read_trace(options.load);
     if (!options.journal.empty()) return recorded_load(options.journal, workload);
+    if (!options.prometheus.empty()) {
+      const auto recorded = recorded_at(options.prometheus, options.query);
+      if (!recorded) return recorded.error();
+      return load_from(*recorded, options.span);
+    }
     const auto like = parse_synthetic(options.synthetic);
     if (!like) return like.error();
     return make_load(*like);

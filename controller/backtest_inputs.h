@@ -14,10 +14,13 @@ namespace autoscaler {
 // What the commands that rehearse have in common: where the load comes from, and what the service
 // is like. Errors are sentences for the user.
 
-// Exactly one of load, journal and synthetic is given.
+// Exactly one of load, journal, prometheus (with query) and synthetic is given.
 struct LoadOptions {
-  std::string load;       // CSV: timestamp,value in requests per second
-  std::string journal;    // the demand that a controller recorded
+  std::string load;                      // CSV: timestamp,value in requests per second
+  std::string journal;                   // the demand that a controller recorded
+  std::string prometheus;                // http://prometheus:9090
+  std::string query;                     // to it
+  Duration span{std::chrono::days(14)};  // of what is asked of it, up to now
   std::string synthetic;  // synthetic.h; empty with neither of the others: its defaults
   double scale = 1;
   std::optional<std::string> service;  // YAML (service_model.h)

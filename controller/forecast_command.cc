@@ -4,37 +4,14 @@
 #include "controller/backtest/forecast_score.h"
 #include "controller/backtest/trace.h"
 #include "controller/commands.h"
-#include "controller/config/sections.h"
-#include "controller/snapshot/snapshot.h"
-#include "controller/system_clock.h"
-#include "metrics/prometheus_history.h"
+#include "controller/config/config.h"
+#include "controller/recorded_load.h"
 
 #include <algorithm>
 #include <cstdio>
 
 namespace autoscaler {
 namespace {
-
-using std::chrono::minutes;
-
-constexpr Duration kStep = minutes(1);  // what forecasts are made of
-
-// Where a load is asked for.
-struct Recorded {
-  std::string name;
-  std::vector<PrometheusServer> servers;
-  SignalQuery query;
-};
-
-Result<Recorded> recorded_at(const std::string& url, const std::string& query) {
-  if (const Status sound = check_url(url, {"http://", "https://"}); !sound) {
-    return Error{Code::kInvalid, "--prometheus " + url + ": " + sound.error().message};
-  }
-  PrometheusServer server;
-  server.url = url.substr(0, url.find_last_not_of('/') + 1);
-  server.timeout = minutes(1);
-  return Recorded{query, {server}, {PrometheusRead{.server = server.name, .query = query}}};
-}
 
 Result<Recorded> recorded_of(const std::string& file, const std::string& name) {
   const ConfigResult read = load_config(file);
@@ -50,35 +27,12 @@ Result<Recorded> recorded_of(const std::string& file, const std::string& name) {
   return Error{Code::kInvalid, "--signal " + name + ": " + file + " has " + known};
 }
 
-Result<Trace> ask(const Recorded& recorded, Duration span) {
-  SystemClock clock;
-  const Instant to = std::chrono::floor<minutes>(clock.now());
-  PrometheusHistory past(
-      recorded.servers, [&clock] { return clock.now(); }, 0);
-  const auto points = past.history(recorded.query, to - span, to, kStep, {});
-  if (!points) return points.error();
-  Trace trace{.name = recorded.name, .rows = {}};
-  for (const HistoryPoint& point : *points) {
-    const int64_t at_s =
-        std::chrono::floor<std::chrono::seconds>(point.at.time_since_epoch()).count();
-    if (point.value < 0) {
-      return Error{Code::kInvalid, recorded.name + ": it is below 0 at " +
-                                       format_instant(point.at) + ", so it is no load"};
-    }
-    trace.rows.push_back({at_s, point.value});
-  }
-  if (trace.rows.size() < 2) {
-    return Error{Code::kInvalid, recorded.name + ": the server knows nothing of it within --past"};
-  }
-  return trace;
-}
-
 Result<Trace> load_of(const ForecastOptions& options) {
   if (options.file) return read_trace(*options.file);
   const auto recorded = options.query ? recorded_at(*options.prometheus, *options.query)
                                       : recorded_of(*options.config, *options.signal);
   if (!recorded) return recorded.error();
-  return ask(*recorded, options.span);
+  return load_from(*recorded, options.span);
 }
 
 }  // namespace

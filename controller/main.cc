@@ -206,15 +206,34 @@ class Program {
     order("resume", "Take back a pause and a size: the policies decide again");
   }
 
-  void load_options(CLI::App* app, autoscaler::LoadOptions& to) {
+  static CLI::Option* past_option(CLI::App* app, autoscaler::Duration& to) {
+    return app
+        ->add_option_function<std::string>(
+            "--past", [&to](const std::string& text) { to = *autoscaler::parse_duration(text); },
+            "How much of the past to ask a server for")
+        ->default_str("14d")
+        ->check([](const std::string& text) {
+          const auto parsed = autoscaler::parse_duration(text);
+          if (!parsed) return parsed.error().message;
+          return *parsed < std::chrono::hours(1) ? "'" + text + "' is too short: 1h at least" : "";
+        });
+  }
+
+  static void load_options(CLI::App* app, autoscaler::LoadOptions& to) {
     auto* load = app->add_option_group("load", "What the service was asked to do");
     load->add_option("--load", to.load,
                      "A CSV file: timestamp (unix seconds),value (requests per second)");
     load->add_option("--journal", to.journal, "What a controller recorded in this journal");
+    auto* server = load->add_option("--prometheus", to.prometheus,
+                                    "The server that recorded it: http://prometheus:9090");
     load->add_option("--synthetic", to.synthetic,
                      "A load that is made up: days=14,base=500,seed=1 (docs/backtest.md)")
         ->expected(0, 1);
     load->require_option(1);
+    auto* query = app->add_option("--query", to.query, "What to ask it: requests per second");
+    query->needs(server);
+    server->needs(query);
+    past_option(app, to.span)->needs(query);
     app->add_option("--scale", to.scale, "The load is multiplied by it")
         ->check(CLI::PositiveNumber);
     app->add_option("--service", to.service, "What an instance is like: YAML (docs/backtest.md)");
@@ -270,16 +289,7 @@ class Program {
     app->add_option("-c,--config", forecast_.config, "The config whose server is asked")
         ->needs(signal);
     signal->needs("--config");
-    app->add_option_function<std::string>(
-           "--past",
-           [this](const std::string& text) { forecast_.span = *autoscaler::parse_duration(text); },
-           "How much of the past to ask for")
-        ->default_str("14d")
-        ->check([](const std::string& text) {
-          const auto parsed = autoscaler::parse_duration(text);
-          if (!parsed) return parsed.error().message;
-          return *parsed < std::chrono::hours(1) ? "'" + text + "' is too short: 1h at least" : "";
-        });
+    past_option(app, forecast_.span);
     app->add_option_function<std::vector<std::string>>(
            "--holiday",
            [this](const std::vector<std::string>& days) {

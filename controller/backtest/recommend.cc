@@ -12,11 +12,12 @@ namespace autoscaler {
 namespace {
 
 constexpr double kShares[] = {0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5};  // of what an instance carries
-constexpr double kWorthIt = 0.95;      // of plain track's cost: what more than that must reach
-constexpr double kSpare = 1.5;         // max over what the highest load needs
-constexpr double kFewest = 0.01;       // of the time, the load is below that of `min`
-constexpr int32_t kEarlyMinutes = 15;  // a window begins before its hour does
-constexpr double kBusy = 1.5;          // busy hours over the quietest one
+constexpr double kLeastPredicted = 0.85;  // of these shares: a forecast has its own margin
+constexpr double kWorthIt = 0.95;         // of plain track's cost: what more than that must reach
+constexpr double kSpare = 1.5;            // max over what the highest load needs
+constexpr double kFewest = 0.01;          // of the time, the load is below that of `min`
+constexpr int32_t kEarlyMinutes = 15;     // a window begins before its hour does
+constexpr double kBusy = 1.5;             // busy hours over the quietest one
 
 struct Found {
   double highest = 0;
@@ -81,6 +82,9 @@ std::vector<Candidate> candidates_of(const Setting& setting, const Found& found)
     if (found.busy)
       all.push_back(
           {name + " + schedule", track + schedule_of(*found.busy, rate, found.bounds.max)});
+    if (share < kLeastPredicted) continue;
+    all.push_back({name + " + predict", track + "      - predict: {signal: rps, perInstance: " +
+                                            in_rate(rate) + ", mode: full}\n"});
   }
   return all;
 }

@@ -177,9 +177,9 @@ MUTANTS = [
     ),
     (
         "a cluster that does not answer is taken as an empty one",
-        "controller/loop.cc",
-        "workload.cluster_error ? nullptr : &seen,",
-        "&seen,",
+        "controller/observe.cc",
+        "workload.cluster_error ? nullptr : &instances,",
+        "&instances,",
         *loop("OutageTest.*cluster*"),
     ),
     (
