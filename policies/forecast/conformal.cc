@@ -7,6 +7,7 @@ namespace autoscaler {
 namespace {
 
 constexpr double kRecentGain = 0.03;
+constexpr double kSlowGain = 0.002;  // 8 hours
 constexpr double kHourGain = 0.02;
 constexpr double kLeastSpread = 0.002;
 constexpr double kMostErrors = 6;  // an error beyond so many spreads counts as them
@@ -26,13 +27,14 @@ void Spread::learn(double error, int64_t hour_of_day) {
   if (!known_[hour]) hours_[hour] = recent_;
   known_[hour] = true;
   recent_ += kRecentGain * (size - recent_);
+  slow_ += kSlowGain * (size - slow_);
   hours_[hour] += kHourGain * (size - hours_[hour]);
 }
 
 void ConformalQuantiles::learn(double error_in_spreads) {
   double least = -kMostOffset;
   for (size_t i = 0; i < kQuantileCount; ++i) {
-    const double step = 0.03 + 0.01 * static_cast<double>(i);
+    const double step = pace_ * (0.03 + 0.01 * static_cast<double>(i));
     const double missed = error_in_spreads > offsets_[i] ? 1 : 0;
     offsets_[i] =
         std::clamp(offsets_[i] + step * (missed - (1 - kQuantiles[i])), least, kMostOffset);

@@ -15,10 +15,13 @@ using QuantileValues = std::array<double, kQuantileCount>;
 class Spread {
  public:
   double at(int64_t hour_of_day) const;
+  double recent() const { return recent_; }  // by the last minutes alone
+  double slow() const { return slow_; }      // by the last hours
   void learn(double error, int64_t hour_of_day);
 
  private:
   double recent_ = 0.1;  // mean absolute error
+  double slow_ = 0.1;
   double hours_[24] = {};
   bool known_[24] = {};
 };
@@ -29,10 +32,15 @@ class Spread {
 // offset has bounds: an outage can not blow it up.
 class ConformalQuantiles {
  public:
+  // `pace`: of the steps, 1 at most. Where errors come in runs a quantile that moves fast runs
+  // after each of them.
+  explicit ConformalQuantiles(double pace = 1) : pace_(pace) {}
+
   const QuantileValues& offsets() const { return offsets_; }  // ascending
   void learn(double error_in_spreads);
 
  private:
+  double pace_;
   // Of a Laplace distribution whose mean absolute error is 1, and a little on the safe side.
   QuantileValues offsets_{0, 1, 1.8, 2.5, 3.5, 4.2, 5, 6.8};
 };

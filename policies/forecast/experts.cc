@@ -92,6 +92,8 @@ Opinions consult(const Memory& memory, int64_t steps, const Calendar& calendar) 
   tell(kWeeklyOffset, weekly, levels.from_weekly);
   tell(kDayKind, kind_of(memory, next, calendar).highest(scale, of_day, steps), levels.from_kind);
   tell(kYesterday, memory.ring.highest(scale, kMinutesADay - 1, steps), levels.from_yesterday);
+  tell(kAsYesterday, memory.ring.highest(scale, kMinutesADay - 1, steps), 0);
+  tell(kAsWeekly, weekly, 0);
   tell(kPeriod, memory.ring.highest(scale, memory.period - 1, std::min(steps, memory.period)),
        levels.from_period);
   return say;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "policies/forecast/calendar.h"
+#include "policies/forecast/least_squares.h"
 #include "policies/forecast/minute_ring.h"
 #include "policies/forecast/profile.h"
-#include "policies/forecast/stacker.h"
 
 #include <array>
 #include <cstdint>
@@ -52,7 +52,11 @@ enum Expert {
   kShape,      // the daily profile, moved by how far the last hours were from it
   kDayKind,    // the profile of workdays or of days of rest
   kPeriod,     // one period ago
-  kStacked,    // what the stacker makes of them all
+  // As they are, not moved: the further ahead, the less the last minutes say of the level. They
+  // also are the seasonal naive forecast, which the whole must not lose to.
+  kAsYesterday,
+  kAsWeekly,
+  kStacked,  // what the stacker makes of them all
 };
 inline constexpr int kSimpleExperts = kStacked;
 inline constexpr int kExperts = kStacked + 1;
@@ -65,7 +69,9 @@ void learn_minute(Memory& memory, double log, double most, bool freeze, const Ca
 // says what the fast level says.
 Opinions consult(const Memory& memory, int64_t steps, const Calendar& calendar);
 
-// What the stacker sees of an origin: differences from its fast level.
+// What the stacker sees of an origin: a bias, the last minutes and the simple experts but the
+// first, as differences from its fast level.
+using Stacker = LeastSquares<1 + 3 + kSimpleExperts - 1>;
 Stacker::Features features_of(const Opinions& opinions, const std::array<double, 3>& last,
                               double fast);
 

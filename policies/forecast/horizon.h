@@ -2,8 +2,8 @@
 
 #include "policies/forecast/conformal.h"
 #include "policies/forecast/experts.h"
-#include "policies/forecast/stacker.h"
 #include "policies/forecast/weights.h"
+#include "policies/forecast/width.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,7 +13,7 @@ namespace autoscaler {
 // What is expected of the coming minutes, in logarithms.
 struct Outlook {
   double middle = 0;
-  double spread = 0;
+  double width = 0;          // of an error to be expected
   QuantileValues highest{};  // of the highest load, by kQuantiles
 };
 
@@ -39,7 +39,6 @@ class Horizon {
     for (Origin& origin : origins_) {
       if (origin.minute == 0) continue;
       for (uint16_t& each : origin.opinions) each = map(each);
-      for (uint16_t& each : origin.last) each = map(each);
       origin.fast = map(origin.fast);
       origin.middle = map(origin.middle);
     }
@@ -50,16 +49,20 @@ class Horizon {
   struct Origin {
     uint32_t minute = 0;  // unix minutes; 0: none
     uint16_t opinions[kExperts] = {};
-    uint16_t last[3] = {};
     uint16_t fast = 0;
     uint16_t middle = 0;
-    float spread = 0;
+    // The spreads by which it was made, as their logarithms: pack_spread.
+    uint16_t usual = 0;
+    uint16_t recent = 0;
+    uint16_t slow = 0;
+    uint16_t width = 0;
   };
 
   int64_t steps_;
   Stacker stacker_;
   Weights weights_;
   Spread spread_;
+  Width width_;
   ConformalQuantiles quantiles_;
   Outlook outlook_;
   Origin origins_[kMostSteps];

@@ -9,7 +9,10 @@ namespace autoscaler {
 // Lugosi, "Prediction, Learning, and Games", 2.2 and 5.2).
 class Weights {
  public:
-  // The experts' forecasts, each corrected by its own usual error, and their weighted mean.
+  // Of forecasts that look so many minutes ahead.
+  explicit Weights(int64_t steps);
+
+  // The weighted mean of the experts' forecasts.
   double combine(const Opinions& opinions) const;
   void learn(const Opinions& opinions, double truth, double most);
 
@@ -18,7 +21,7 @@ class Weights {
 
  private:
   Opinions losses_{};
-  Opinions biases_{};
+  double sharpness_;
 };
 
 }  // namespace autoscaler

@@ -2,8 +2,8 @@
 #include "policies/forecast/conformal.h"
 #include "policies/forecast/level_shift.h"
 #include "policies/forecast/profile.h"
-#include "policies/forecast/stacker.h"
 #include "policies/forecast/weights.h"
+#include "policies/forecast/width.h"
 #include "tests/policies/forecast/load.h"
 
 #include <gtest/gtest.h>
@@ -81,7 +81,7 @@ TEST(Stacker, DoesNotWindUpWhereNothingChanges) {
 }
 
 TEST(Weights, FollowTheExpertThatIsRight) {
-  Weights weights;
+  Weights weights(6);
   Opinions say{};
   say[kDailyStep] = 1;
   for (int i = 0; i < 500; ++i) weights.learn(say, 1, 1);
@@ -90,6 +90,59 @@ TEST(Weights, FollowTheExpertThatIsRight) {
   turned[kDailyStep] = 1;
   for (int i = 0; i < 3000; ++i) weights.learn(turned, 0, 1);
   EXPECT_NEAR(weights.combine(turned), 0, 0.15);
+}
+
+TEST(Weights, AreSharperWhereTheWindowIsShort) {
+  const auto far_from_the_better = [](int64_t steps) {
+    Weights weights(steps);
+    Opinions say{};
+    say[kDailyStep] = 0.9;  // of a truth of 1; the others say 0
+    for (int i = 0; i < 5000; ++i) weights.learn(say, 1, 1);
+    Opinions close{};
+    close.fill(0.12);
+    close[kDailyStep] = 0.1;
+    for (int i = 0; i < 5000; ++i) weights.learn(close, 0, 1);
+    return weights.combine(close) - 0.1;
+  };
+  EXPECT_LT(far_from_the_better(3), 0.001);
+  EXPECT_GT(far_from_the_better(60), 0.005);
+}
+
+// Errors twice as large while the experts disagree: the width knows, the spread does not.
+TEST(Width, LearnsWhatMakesErrorsLarge) {
+  Chance chance(4);
+  Width width;
+  const auto signs_of = [](bool agitated) {
+    return Width::Signs{
+        .usual = 0.1, .recent = 0.1, .slow = 0.1, .dissent = agitated ? 0.2 : 0.05, .jump = 0.05};
+  };
+  for (int i = 0; i < 20'000; ++i) {
+    const bool agitated = chance.uniform() < 0.3;
+    width.learn(signs_of(agitated), (agitated ? 0.2 : 0.1) * chance.normal());
+  }
+  const double mean = std::sqrt(2 / std::numbers::pi);  // of the absolute error
+  EXPECT_NEAR(width.at(signs_of(false)), 0.1 * mean, 0.01);
+  EXPECT_NEAR(width.at(signs_of(true)), 0.2 * mean, 0.02);
+}
+
+TEST(Width, StaysNearTheUsualSpreadWhateverItSees) {
+  Width width;
+  for (int i = 0; i < 1000; ++i) width.learn({0.1, 0.1, 0.1, 5, 5}, i % 2 == 0 ? 1e9 : -1e9);
+  EXPECT_NEAR(width.at({0.1, 0.1, 0.1, 5, 5}), 0.3, 1e-9);
+  for (int i = 0; i < 10'000; ++i) width.learn({0.1, 0.1, 0.1, 5, 5}, 0);
+  EXPECT_NEAR(width.at({0.1, 0.1, 0.1, 5, 5}), 0.03, 1e-9);
+}
+
+TEST(ConformalQuantiles, OfASlowPaceRunLessAfterARunOfMisses) {
+  ConformalQuantiles fast;
+  ConformalQuantiles slow(0.1);
+  for (int i = 0; i < 20; ++i) {
+    fast.learn(1e6);
+    slow.learn(1e6);
+  }
+  const double start = ConformalQuantiles().offsets()[3];
+  EXPECT_NEAR(fast.offsets()[3] - start, 20 * 0.06 * 0.95, 1e-9);
+  EXPECT_NEAR(slow.offsets()[3] - start, 2 * 0.06 * 0.95, 1e-9);
 }
 
 TEST(ConformalQuantiles, AscendAndStayWithinTheirBounds) {
