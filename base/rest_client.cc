@@ -1,14 +1,15 @@
 #include "base/rest_client.h"
 
 #include "base/deaf_thread.h"
+#include "base/rest_exchange.h"
 #include "base/tls_context.h"
 
 #include <cpprest/http_client.h>
-#include <cpprest/rawptrstream.h>
 #include <pplx/threadpool.h>
 #include <sys/stat.h>
 
-#include <condition_variable>
+#include <algorithm>
+#include <charconv>
 #include <mutex>
 #include <optional>
 
@@ -31,25 +32,6 @@ void start_threads() {
   });
 }
 
-// One call. Shared with cpprest's threads, which may come back after the caller has given up.
-struct Exchange {
-  explicit Exchange(size_t bytes)
-      : capacity(bytes), body(new uint8_t[bytes]), buffer(body.get(), bytes) {}
-
-  void finish(Result<RestResponse> with) {
-    const std::lock_guard lock(mutex);
-    result.emplace(std::move(with));
-    done.notify_all();
-  }
-
-  const size_t capacity;
-  const std::unique_ptr<uint8_t[]> body;  // not touched before something is written there
-  concurrency::streams::rawptr_buffer<uint8_t> buffer;
-  std::mutex mutex;  // guards result
-  std::condition_variable_any done;
-  std::optional<Result<RestResponse>> result;
-};
-
 Error failure(const http::http_exception& error) {
   const std::error_code& code = error.error_code();
   const std::string text = error.what();
@@ -62,34 +44,42 @@ Error failure(const http::http_exception& error) {
   return {parses ? Code::kInvalid : Code::kUnavailable, text};
 }
 
-Result<RestResponse> outcome(Exchange& exchange, const pplx::task<http::http_response>& task) {
+Status outcome(const pplx::task<http::http_response>& task) {
   try {
-    const http::http_response response = task.get();
-    const auto written = static_cast<size_t>(exchange.buffer.getpos(std::ios_base::out));
-    return RestResponse{response.status_code(),
-                        std::string(exchange.body.get(), exchange.body.get() + written)};
+    task.get();
+    return Done{};
   } catch (const http::http_exception& error) {
     return failure(error);
   } catch (const pplx::task_canceled&) {
     return Error{Code::kTimeout, "cancelled"};
   } catch (const std::exception& error) {
-    const bool full =
-        std::string(error.what()).find("past the end of the buffer") != std::string::npos;
-    if (!full) return Error{Code::kUnavailable, error.what()};
-    return Error{Code::kTooLarge,
-                 "the body is longer than " + std::to_string(exchange.capacity) + " bytes"};
+    return Error{Code::kUnavailable, error.what()};
   }
 }
 
+RestHead head_of(const http::http_response& response) {
+  RestHead head{response.status_code(), "", std::nullopt};
+  response.headers().match("Content-Type", head.content_type);
+  std::string text;
+  int64_t seconds = 0;
+  if (response.headers().match("Retry-After", text)) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error == std::errc() && end == text.data() + text.size() && seconds >= 0) {
+      head.retry_after = std::chrono::seconds(std::min<int64_t>(seconds, 3600));
+    }
+  }
+  return head;
+}
+
 http::http_request make_request(const RestRequest& from, const TlsFiles& tls,
-                                const Exchange& exchange) {
+                                const std::shared_ptr<RestExchange>& exchange) {
   http::http_request request(from.method);
   request.set_request_uri(from.path);
-  request.headers().add("User-Agent", "autoscaler");
-  if (tls.server_name) request.headers().add("Host", *tls.server_name);
-  for (const auto& [name, value] : from.headers) request.headers().add(name, value);
+  request.headers()["User-Agent"] = "autoscaler";
+  if (tls.server_name) request.headers()["Host"] = *tls.server_name;
+  for (const auto& [name, value] : from.headers) request.headers()[name] = value;
   if (!from.body.empty()) request.set_body(from.body, from.content_type);
-  request.set_response_stream(exchange.buffer.create_ostream());
+  request.set_response_stream(body_of(exchange).create_ostream());
   return request;
 }
 
@@ -121,14 +111,14 @@ struct RestClient::Impl {
   std::shared_ptr<TlsContext> context;
 
   // A live connection never sees replaced files: another client makes new connections.
-  std::pair<std::shared_ptr<Client>, std::shared_ptr<TlsContext>> ready(milliseconds deadline) {
+  std::pair<std::shared_ptr<Client>, std::shared_ptr<TlsContext>> ready() {
     const std::lock_guard lock(mutex);
     std::string now = secure ? versions_of(tls) : "";
     if (client == nullptr || now != versions) {
       http::client::http_client_config config;
       config.set_max_redirects(0);
-      // Of each read alone, and never before the deadline of the whole call.
-      config.set_timeout(deadline + std::chrono::seconds(1));
+      // Of each read alone: longer than the deadline of any call, which is what counts.
+      config.set_timeout(std::chrono::hours(1));
       if (secure) {
         context = std::make_shared<TlsContext>(tls, http::uri(url).host());
         config.set_ssl_context_callback(
@@ -150,35 +140,61 @@ RestClient::~RestClient() = default;
 
 Result<RestResponse> RestClient::send(const RestRequest& request, milliseconds deadline,
                                       const std::stop_token& stop) {
-  const auto exchange = std::make_shared<Exchange>(impl_->body_bytes);
+  std::string body;
+  bool too_large = false;
+  const auto collect = [&](const RestHead&, std::string_view bytes) {
+    too_large = body.size() + bytes.size() > impl_->body_bytes;
+    if (!too_large) body += bytes;
+    return !too_large;
+  };
+  const Result<RestHead> head = stream(request, deadline, collect, stop);
+  if (too_large) {
+    return Error{Code::kTooLarge, impl_->url + ": the body is longer than " +
+                                      std::to_string(impl_->body_bytes) + " bytes"};
+  }
+  if (!head) return head.error();
+  return RestResponse{head->status, std::move(body), head->retry_after};
+}
+
+Result<RestHead> RestClient::stream(const RestRequest& request, milliseconds deadline,
+                                    const BodySink& sink, const std::stop_token& stop) {
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  const auto exchange = std::make_shared<RestExchange>();
   pplx::cancellation_token_source cancel;
   std::shared_ptr<TlsContext> context;
   try {
-    const auto [client, tls] = impl_->ready(deadline);
+    const auto [client, tls] = impl_->ready();
     context = tls;
-    client->request(make_request(request, impl_->tls, *exchange), cancel.get_token())
-        .then([](const http::http_response& response) { return response.content_ready(); })
+    client->request(make_request(request, impl_->tls, exchange), cancel.get_token())
+        .then([exchange](const http::http_response& response) {
+          exchange->begin(head_of(response));
+          return response.content_ready();
+        })
         .then([exchange](const pplx::task<http::http_response>& task) {
-          exchange->finish(outcome(*exchange, task));
+          exchange->finish(outcome(task));
         });
   } catch (const std::exception& error) {
     return Error{Code::kInvalid, impl_->url + ": " + error.what()};
   }
-  std::unique_lock lock(exchange->mutex);
-  const bool in_time =
-      exchange->done.wait_for(lock, stop, deadline, [&] { return exchange->result.has_value(); });
-  if (!in_time) {
-    lock.unlock();
+  bool unwanted = false;
+  const auto passed_on = [&](const RestHead& head, std::string_view bytes) {
+    unwanted = !sink(head, bytes);
+    return !unwanted;
+  };
+  const std::optional<Result<RestHead>> result = exchange->drain(until, stop, passed_on);
+  if (unwanted || !result) {
     cancel.cancel();  // ends the download, which dropping the response would not
+    exchange->abandon();
+  }
+  if (!result) {
     return Error{Code::kTimeout, impl_->url + " gave no whole answer within " +
                                      std::to_string(deadline.count()) + " ms"};
   }
-  Result<RestResponse> result = std::move(*exchange->result);
-  if (result.ok()) return result;
+  if (result->ok()) return *result;
   if (context != nullptr) {
     if (const auto why = context->problem()) return Error{Code::kDenied, impl_->url + ": " + *why};
   }
-  return Error{result.error().code, impl_->url + ": " + result.error().message};
+  return Error{result->error().code, impl_->url + ": " + result->error().message};
 }
 
 }  // namespace autoscaler

@@ -4,24 +4,16 @@
 #include "controller/backtest/config_rivals.h"
 #include "controller/backtest/difference.h"
 #include "controller/backtest/sweep.h"
-#include "controller/backtest/synthetic.h"
-#include "controller/commands.h"
-#include "controller/journal/journal.h"
 #include "controller/sim/service.h"
 #include "controller/sim/simulated_source.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
-#include <unistd.h>
 
 namespace autoscaler {
 namespace {
-
-constexpr Duration kLongestWarmUp = std::chrono::hours(24 * 7);
 
 using Numbers = std::map<std::string, std::function<double(Instant)>>;
 
@@ -29,26 +21,11 @@ Error invalid(std::string message) {
   return Error{Code::kInvalid, std::move(message)};
 }
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in) return Error{Code::kNotFound, path + ": cannot be read"};
-  return text;
-}
-
 Status write_file(const std::string& path, const std::string& text) {
   std::ofstream out(path, std::ios::binary);
   out << text << std::flush;
   if (!out) return Error{Code::kUnavailable, path + ": cannot be written"};
   return Done{};
-}
-
-std::string lines_of(const std::vector<ConfigProblem>& problems) {
-  std::string text;
-  for (const ConfigProblem& problem : problems) {
-    text += (text.empty() ? "" : "\n") + autoscaler::describe(problem);
-  }
-  return text;
 }
 
 // With the chosen workload alone.
@@ -74,54 +51,6 @@ Result<std::shared_ptr<const Config>> config_of(const std::string& file,
   return std::make_shared<const Config>(std::move(config));
 }
 
-Result<ServiceModel> model_of(const std::optional<std::string>& file) {
-  std::string text;
-  if (file) {
-    auto read = read_file(*file);
-    if (!read) return read.error();
-    text = std::move(read).value();
-  }
-  ServiceModelResult result = parse_service_model(text, file.value_or(""));
-  if (!result.problems.empty()) return invalid(lines_of(result.problems));
-  return result.model;
-}
-
-Result<Trace> recorded_load(const std::string& file, const std::string& workload) {
-  const auto journal = Journal::open_read_only(file);
-  if (!journal) return journal.error();
-  Trace trace{.name = workload + "'s journal", .step_s = 60, .rows = {}};
-  const Status read =
-      (*journal)->demand(workload, Instant::min(), Instant::max(), [&trace](const DemandRow& row) {
-        const int64_t at_s =
-            std::chrono::floor<std::chrono::seconds>(row.minute).time_since_epoch().count();
-        const bool ascends = trace.rows.empty() || at_s > trace.rows.back().at_s;
-        if (row.requests_per_second && ascends) {
-          trace.rows.push_back({at_s, *row.requests_per_second});
-        }
-        return true;
-      });
-  if (!read) return read.error();
-  if (trace.rows.size() < 2) {
-    return invalid(file + ": knows no demand of '" + workload +
-                   "': the journal keeps that of the signal named rps");
-  }
-  return trace;
-}
-
-Result<Trace> load_of(const BacktestOptions& options, const std::string& workload) {
-  Result<Trace> load = [&]() -> Result<Trace> {
-    if (!options.load.empty()) return read_trace(options.load);
-    if (!options.journal.empty()) return recorded_load(options.journal, workload);
-    const auto like = parse_synthetic(options.synthetic);
-    if (!like) return like.error();
-    return make_load(*like);
-  }();
-  if (load) {
-    for (Trace::Row& row : load->rows) row.value *= options.scale;
-  }
-  return load;
-}
-
 // Every signal must be one that the service has, or have a number.
 Result<Numbers> numbers_of(const std::vector<std::string>& given, const WorkloadSpec& spec) {
   Numbers numbers;
@@ -145,16 +74,6 @@ Result<Numbers> numbers_of(const std::vector<std::string>& given, const Workload
   return numbers;
 }
 
-// Progress on a terminal: one line that is written over.
-std::function<void(double)> progress_of(const std::string& name) {
-  if (isatty(STDERR_FILENO) == 0) return [](double) {};
-  return [name](double share) {
-    std::fprintf(stderr, "\r\033[K%s", name.c_str());
-    if (share < 1) std::fprintf(stderr, ": %.0f %%", 100 * share);
-    if (share >= 1) std::fputs("\r\033[K", stderr);
-  };
-}
-
 class Command {
  public:
   explicit Command(const BacktestOptions& options) : options_(options) {}
@@ -163,17 +82,14 @@ class Command {
     const auto config = config_of(options_.config, options_.workload);
     if (!config) return config.error();
     const WorkloadConfig& workload = (*config)->workloads.front();
-    const auto model = model_of(options_.service);
+    const auto model = model_of(options_.load);
     if (!model) return model.error();
-    const auto load = load_of(options_, workload.spec.name);
+    const auto load = load_of(options_.load, workload.spec.name);
     if (!load) return load.error();
     auto numbers = numbers_of(options_.numbers, workload.spec);
     if (!numbers) return numbers.error();
 
-    const Instant begins(std::chrono::seconds(load->rows.front().at_s));
-    const Instant ends(std::chrono::seconds(load->rows.back().at_s + load->step_s));
-    Setting setting{*load, *model, model->promise,
-                    begins + std::min(kLongestWarmUp, (ends - begins) / 2)};
+    Setting setting = setting_of(*load, *model, model->promise);
     if (workload.spec.slo && !model->promise_given) {
       setting.promise =
           std::chrono::round<Duration>(std::chrono::duration<double>(workload.spec.slo->p95));
@@ -242,14 +158,7 @@ class Command {
 }  // namespace
 
 int backtest_command(const BacktestOptions& options) {
-  const Result<std::string> text = Command(options).run();
-  if (text) {
-    std::fputs(text->c_str(), stdout);
-    return kExitDone;
-  }
-  std::fprintf(stderr, "%s\n", text.error().message.c_str());
-  const bool failed = text.error().code == Code::kUnavailable;
-  return failed ? kExitFailed : kExitInvalid;
+  return ended(Command(options).run());
 }
 
 }  // namespace autoscaler

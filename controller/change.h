@@ -10,8 +10,9 @@
 
 namespace autoscaler {
 
-// What the plan asks the world to do, one step in the life of one instance at a time.
-// Every change is idempotent: asked again after a crash, it ends in the same place.
+// What the plan asks the world to do: one step in the life of one instance at a time, or the size
+// of a whole workload where the cluster itself starts and stops instances. Every change is
+// idempotent: asked again after a crash, it ends in the same place.
 
 // Starts an instance under this id and on this port. The id is chosen by the plan, so that the
 // journal knows it before anything exists.
@@ -40,13 +41,25 @@ struct Terminate {
   WorkloadId workload;
   InstanceId instance;
 };
+// Writes the size of a scale subresource, if it still is what was seen. kConflict: somebody has
+// written since; nothing is tried again, the next tick decides anew.
+struct Resize {
+  WorkloadId workload;
+  int32_t from = 0;
+  int32_t to = 0;
+  std::string resource_version;     // of the scale that was seen
+  std::vector<InstanceId> leaving;  // who should go first, where the target has it (deletion_cost)
+};
 
-using Change = std::variant<Launch, Attach, Drain, Detach, Terminate>;
+using Change = std::variant<Launch, Attach, Drain, Detach, Terminate, Resize>;
 inline constexpr int kChangeKinds = std::variant_size_v<Change>;
 
 const char* change_name(const Change& change);  // "launch", ...: log field and metric label
 const WorkloadId& change_workload(const Change& change);
+// Empty for a Resize.
 const InstanceId& change_instance(const Change& change);
+// Of whom or what it is: the instance, or "3 -> 5".
+std::string change_subject(const Change& change);
 
 // What became of a change. Outcome order follows the order of the changes.
 struct ChangeResult {

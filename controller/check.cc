@@ -1,4 +1,5 @@
 #include "controller/commands.h"
+#include "controller/config/budget_expansion.h"
 #include "controller/config/lint.h"
 #include "controller/journal/journal.h"
 #include "controller/schedule/time_zone.h"
@@ -114,6 +115,23 @@ ordered_json problems_json(const std::vector<ConfigProblem>& problems) {
   return list;
 }
 
+// What a budget of the slo stands for, where it stands for policies.
+void print_expansion(const WorkloadConfig& workload) {
+  const std::vector<std::string> lines = expansion_of(workload);
+  if (lines.empty()) return;
+  std::printf("%s, by its slo.budget:\n", workload.spec.name.c_str());
+  for (const std::string& line : lines) std::printf("  %s\n", line.c_str());
+}
+
+ordered_json expansions_json(const Config& config) {
+  ordered_json expansions = ordered_json::object();
+  for (const WorkloadConfig& workload : config.workloads) {
+    const std::vector<std::string> lines = expansion_of(workload);
+    if (!lines.empty()) expansions[workload.spec.name] = lines;
+  }
+  return expansions;
+}
+
 void print_json(const ConfigResult& read, const std::vector<Schedule>& schedules, Instant now) {
   ordered_json answer;
   answer["ok"] = read.config.has_value();
@@ -121,6 +139,7 @@ void print_json(const ConfigResult& read, const std::vector<Schedule>& schedules
   answer["warnings"] = problems_json(read.warnings);
   answer["schedules"] = ordered_json::array();
   for (const Schedule& each : schedules) answer["schedules"].push_back(schedule_json(each, now));
+  answer["expansions"] = read.config ? expansions_json(*read.config) : ordered_json::object();
   std::puts(answer.dump(2).c_str());
 }
 
@@ -140,6 +159,7 @@ void print_text(const std::string& file, const ConfigResult& read,
     std::printf(", %zu warning%s", read.warnings.size(), read.warnings.size() == 1 ? "" : "s");
   }
   std::puts("");
+  for (const WorkloadConfig& workload : read.config->workloads) print_expansion(workload);
   for (const Schedule& each : schedules) print_schedule(each, now);
 }
 

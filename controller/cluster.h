@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "controller/change.h"
+#include "policies/workload.h"
 
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 namespace autoscaler {
 
 // One instance as the cluster shows it. Only ours: what we cannot prove to be ours is not listed.
+// In Kubernetes a pod that the selector of the workload's scale selects, by its name.
 struct InstanceObservation {
   WorkloadId workload;
   InstanceId instance;
@@ -21,10 +23,30 @@ struct InstanceObservation {
   std::optional<bool> healthy;      // nullopt: never answered a health check yet
   bool terminating = false;         // asked to stop, still there
   bool outdated = false;            // runs another command than the config names
+  // Of pods; `address` is then empty while there is none.
+  std::optional<PodFacts> pod;
+  std::string revision;  // the label pod-template-hash or controller-revision-hash
+  std::string page;      // URL of the metrics page, where annotations of the pod name one
+};
+
+// A workload whose size is a number in the cluster: the scale subresource of its target.
+struct ScaleObservation {
+  WorkloadId workload;
+  int32_t spec_replicas = 0;
+  int32_t status_replicas = 0;
+  std::string resource_version;  // what a Resize is decided on
+  std::string selector;          // as the subresource writes it: "app=checkout,tier=web"
+  // Annotations of the target as they stand there; empty: not given.
+  // (controller/pause_annotation.h)
+  std::string paused;        // autoscaler.io/paused
+  std::string paused_until;  // autoscaler.io/paused-until
+  // Who else sizes the same target: "HorizontalPodAutoscaler shop/checkout". Empty: nobody.
+  std::string owned_by_other;
 };
 
 struct ClusterObservation {
   std::vector<InstanceObservation> instances;  // ordered by workload and id
+  std::vector<ScaleObservation> scales;        // ordered by workload
   // Workloads of which not everything could be seen: nothing may be concluded about them.
   std::vector<std::pair<WorkloadId, Error>> unreadable;
 };
@@ -37,8 +59,10 @@ class ClusterReader {
   virtual Result<ClusterObservation> observe(Instant now) = 0;
 };
 
-// The write half: Launch and Terminate, batches in, results out in the same order. Returns when the
-// operations are begun, not when they are finished: what they did is the next observation.
+// The write half: Launch, Terminate and Resize, batches in, results out in the same order. Returns
+// when the operations are begun, not when they are finished: what they did is the next observation.
+// A Resize is answered once it is written or refused (kTimeout, kUnavailable: nobody knows), and no
+// later observation shows the scale as it was before one that was written.
 class ClusterWriter {
  public:
   virtual ~ClusterWriter() = default;

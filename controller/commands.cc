@@ -2,6 +2,7 @@
 
 #include "base/fetch.h"
 #include "controller/config/config.h"
+#include "controller/import/import.h"
 #include "controller/snapshot/decide.h"
 
 #include <nlohmann/json.hpp>
@@ -43,6 +44,26 @@ int decide_command(const std::string& file, bool json) {
   std::fputs(answer->c_str(), stdout);
   if (json) std::fputs("\n", stdout);  // the text has its own
   return kExitDone;
+}
+
+int import_command(const std::vector<std::string>& files) {
+  std::vector<ObjectFile> objects;
+  for (const std::string& file : files) {
+    Result<std::string> text = read_all(file);
+    if (!text) {
+      std::fprintf(stderr, "%s\n", text.error().message.c_str());
+      return kExitInvalid;
+    }
+    objects.push_back({file == "-" ? "standard input" : file, std::move(*text)});
+  }
+  const Imported imported = import_objects(objects);
+  for (const std::string& remark : imported.remarks) std::fprintf(stderr, "%s\n", remark.c_str());
+  if (imported.workloads + imported.refused == 0) {
+    std::fprintf(stderr, "no HorizontalPodAutoscaler and no ScaledObject in it\n");
+    return kExitInvalid;
+  }
+  std::fputs(imported.config.c_str(), stdout);
+  return imported.refused == 0 ? kExitDone : kExitInvalid;
 }
 
 int schema_command() {

@@ -71,6 +71,9 @@ struct OrderOptions {
 };
 int order_command(const OrderOptions& options);
 
+// "-" among `files` is standard input.
+int import_command(const std::vector<std::string>& files);
+
 int schema_command();
 int health_command(const std::string& url);
 

@@ -27,7 +27,7 @@ std::string join_names(std::string_view subject, std::string_view moment) {
 
 std::vector<std::string> all_crash_points() {
   std::vector<std::string> all;
-  const Change kinds[] = {Launch{}, Attach{}, Drain{}, Detach{}, Terminate{}};
+  const Change kinds[] = {Launch{}, Attach{}, Drain{}, Detach{}, Terminate{}, Resize{}};
   static_assert(std::size(kinds) == kChangeKinds);
   for (const Change& change : kinds) {
     for (const std::string_view moment : kMoments) {

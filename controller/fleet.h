@@ -61,6 +61,13 @@ struct WorkloadMemory {
   std::optional<Instant> deployed;    // when instances were first seen to be outdated
   bool rolling = false;               // some still are
   Orders orders;                      // of operators; those that are over are dropped
+  // Of a scale: a resize from this size, decided then, of which it is not known whether it was
+  // written (a crash, no answer in time). It counts as done until the scale shows otherwise.
+  struct UnsettledResize {
+    int32_t from;
+    Instant at;
+  };
+  std::optional<UnsettledResize> unsettled;
 };
 
 // One instance as this tick sees it: observation and memory joined.
@@ -76,6 +83,10 @@ struct FleetInstance {
   bool is_stable = false;  // ready for kStable: it has shown that launches work
   int64_t in_flight = 0;
   std::string failure;
+  // Of pods.
+  std::string page{};  // URL of its metrics page, where it has one of its own
+  std::optional<Instant> created{};
+  std::optional<PodFacts> pod{};
 };
 
 struct FleetWorkload {
@@ -83,6 +94,10 @@ struct FleetWorkload {
   std::vector<FleetInstance> instances;  // ordered by id
   bool cluster_known = true;  // false: the cluster did not answer, nothing may be concluded
   bool balancer_known = true;
+  // Where the cluster itself starts and stops instances; nullopt too while it is not known.
+  std::optional<ScaleObservation> scale;
+  std::string revision;                // which most pods have
+  std::vector<Duration> became_ready;  // pods: the time to readiness of each that got ready now
 };
 
 }  // namespace autoscaler

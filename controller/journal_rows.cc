@@ -1,6 +1,7 @@
 #include "controller/journal_rows.h"
 
 #include "controller/snapshot/snapshot.h"
+#include "policies/total.h"
 
 #include <nlohmann/json.hpp>
 
@@ -28,17 +29,6 @@ std::string decision_key(const WorkloadTick& workload) {
     key += " window " + std::to_string(window.policy);
   }
   return key;
-}
-
-// All requests of the service. What instances that do not report serve is taken to be as much as
-// the others do: 3 of 4 with 300/s together are 400/s.
-std::optional<double> total_of(const SignalSpec& spec, const SignalValue& signal) {
-  if (!signal.value || signal.expected == 0) return signal.value;
-  switch (spec.aggregation) {
-    case Aggregation::kSum: return *signal.value * signal.expected / signal.reporting;
-    case Aggregation::kMean: return *signal.value * signal.expected;
-    default: return std::nullopt;  // one instance's number says nothing of the others
-  }
 }
 
 // The largest of the minute for demand, the latest for the rest: forecasts are made of maxima, so

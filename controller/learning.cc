@@ -15,20 +15,39 @@ constexpr Duration kCheckpoint = std::chrono::minutes(15);
 // A caution ends without a sample, so that what was worked out is not used for longer.
 constexpr Duration kFresh = std::chrono::minutes(1);
 constexpr std::string_view kCapacity = "capacity:";
+constexpr Duration kDemandPast = std::chrono::hours(24 * 14);
+constexpr const char* kDemandSignal = "rps";  // whose demand the journal keeps
 
 // FNV-1a, the same in every build: what is run, and with which settings.
-uint64_t revision_of(const ProcessTarget& target) {
-  uint64_t hash = 14695981039346656037U;
-  const auto add = [&hash](std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-    hash = (hash ^ 0xff) * 1099511628211U;  // ends a text: no byte of UTF-8
-  };
-  for (const std::string& argument : target.command) add(argument);
-  for (const auto& [name, value] : target.environment) {
-    add(name);
-    add(value);
+class Revision {
+ public:
+  void add(std::string_view text) {
+    for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    hash_ = (hash_ ^ 0xff) * 1099511628211U;  // ends a text: no byte of UTF-8
   }
-  return hash;
+  uint64_t hash() const { return hash_; }
+
+ private:
+  uint64_t hash_ = 14695981039346656037U;
+};
+
+// 0: it is not known before pods are seen.
+uint64_t revision_of(const WorkloadConfig& workload) {
+  const ProcessTarget* target = workload.process();
+  if (target == nullptr) return 0;
+  Revision revision;
+  for (const std::string& argument : target->command) revision.add(argument);
+  for (const auto& [name, value] : target->environment) {
+    revision.add(name);
+    revision.add(value);
+  }
+  return revision.hash();
+}
+
+uint64_t revision_of(const std::string& pods) {
+  Revision revision;
+  revision.add(pods);
+  return revision.hash();
 }
 
 // Instances that serve, and run another command than the config names.
@@ -49,6 +68,16 @@ std::optional<CapacityState> state_of(const LearnedRow& row) {
   return state;
 }
 
+// In rows that are ordered by workload and part.
+const LearnedRow* find_row(const std::vector<LearnedRow>& rows, const std::string& workload,
+                           const std::string& part) {
+  const auto row = std::lower_bound(
+      rows.begin(), rows.end(), std::tie(workload, part),
+      [](const LearnedRow& a, const auto& b) { return std::tie(a.workload, a.part) < b; });
+  const bool found = row != rows.end() && row->workload == workload && row->part == part;
+  return found ? &*row : nullptr;
+}
+
 void clamp(CapacityState& state, Instant now) {
   const int64_t ms = now.time_since_epoch().count();
   for (int64_t* at : {&state.last_sample_ms, &state.steady_since_ms, &state.deployed_ms}) {
@@ -62,7 +91,8 @@ void clamp(CapacityState& state, Instant now) {
 
 Learning::Learning(const Config& config) {
   for (const WorkloadConfig& workload : config.workloads) {
-    LearnedWorkload learned{&workload.spec, revision_of(workload.target), {}, {}};
+    LearnedWorkload learned{
+        &workload.spec, revision_of(workload), {}, DemandLearning(workload.spec), {}};
     for (size_t i = 0; i < workload.spec.signals.size(); ++i) {
       if (learns_capacity(workload.spec, i)) learned.loads.push_back({i, {}, {}, kNeverMs});
     }
@@ -70,20 +100,26 @@ Learning::Learning(const Config& config) {
   }
 }
 
-std::vector<std::string> Learning::restore(StoredLearned stored, Instant now) {
-  std::vector<std::string> lost = std::move(stored.damaged);
-  std::vector<LearnedRow>& rows = stored.rows;
+Result<std::vector<std::string>> Learning::restore(LoopJournal& journal, Instant now) {
+  Result<StoredLearned> stored = journal.learned();
+  if (!stored) return stored.error();
+  std::vector<std::string> lost = std::move(stored->damaged);
+  std::vector<LearnedRow>& rows = stored->rows;
   std::sort(rows.begin(), rows.end(), [](const LearnedRow& a, const LearnedRow& b) {
     return std::tie(a.workload, a.part) < std::tie(b.workload, b.part);
   });
   for (LearnedWorkload& workload : workloads_) {
+    const std::string& name = workload.spec->name;
+    for (const std::string& part : workload.demand.part_names()) {
+      const LearnedRow* row = find_row(rows, name, part);
+      if (row && !workload.demand.restore({row->part, row->version, row->bytes}, now)) {
+        lost.push_back(name + "/" + part);
+      }
+    }
     for (LearnedLoad& load : workload.loads) {
-      const std::string& name = workload.spec->name;
       const std::string part = std::string(kCapacity) + workload.spec->signals[load.signal].name;
-      const auto row = std::lower_bound(
-          rows.begin(), rows.end(), std::tie(name, part),
-          [](const LearnedRow& a, const auto& b) { return std::tie(a.workload, a.part) < b; });
-      if (row == rows.end() || row->workload != name || row->part != part) continue;
+      const LearnedRow* row = find_row(rows, name, part);
+      if (!row) continue;
       const auto state = state_of(*row);
       if (!state) {
         lost.push_back(name + "/" + part);
@@ -93,19 +129,43 @@ std::vector<std::string> Learning::restore(StoredLearned stored, Instant now) {
       clamp(load.state, now);
     }
   }
+  const Status past = learn_past(journal, now);
+  if (!past) return past.error();
   return lost;
 }
 
-std::vector<Capacity> Learning::learn(size_t index, const FleetWorkload& fleet,
-                                      const Workload& workload, const Signals& signals,
-                                      Instant now) {
+// Without what is restored: the whole past. Else the minutes since the last checkpoint.
+Status Learning::learn_past(LoopJournal& journal, Instant now) {
+  const Instant this_minute = std::chrono::floor<std::chrono::minutes>(now);
+  for (LearnedWorkload& workload : workloads_) {
+    if (!workload.demand.forecasts()) continue;
+    const auto learn = [&](const DemandRow& row) {
+      const auto since = row.minute.time_since_epoch();
+      workload.demand.learn_past(kDemandSignal,
+                                 std::chrono::floor<std::chrono::minutes>(since).count(),
+                                 row.requests_per_second);
+      return true;
+    };
+    const Status read = journal.demand(workload.spec->name, now - kDemandPast, this_minute, learn);
+    if (!read) return read;
+  }
+  return Done{};
+}
+
+bool Learning::learns(size_t index) const {
+  return !workloads_[index].loads.empty() || workloads_[index].demand.learns();
+}
+
+Learned Learning::learn(size_t index, const FleetWorkload& fleet, const Workload& workload,
+                        const Signals& signals, Instant now) {
   LearnedWorkload& learned = workloads_[index];
   const WorkloadSpec& spec = *learned.spec;
   const bool mixed = is_mixed(fleet);
-  std::vector<Capacity> capacities(spec.signals.size());
+  if (!fleet.revision.empty()) learned.revision = revision_of(fleet.revision);
+  std::vector<Capacity> capacities(learned.loads.empty() ? 0 : spec.signals.size());
   for (LearnedLoad& load : learned.loads) {
     const int64_t before = load.state.last_sample_ms;
-    learn_revision(learned.revision, mixed, now, load.state);
+    if (learned.revision != 0) learn_revision(learned.revision, mixed, now, load.state);
     if (fleet.cluster_known) {
       learn_capacity(spec, load.signal, workload, signals, mixed, now, load.state);
     }
@@ -118,7 +178,14 @@ std::vector<Capacity> Learning::learn(size_t index, const FleetWorkload& fleet,
     }
     capacities[load.signal] = load.capacity;
   }
-  return capacities;
+  learned.demand.pass(workload.time_to_ready, now);
+  return {std::move(capacities), learned.demand.predictions(), learned.demand.spending()};
+}
+
+void Learning::account(const TickRecord& tick) {
+  for (size_t i = 0; i < workloads_.size(); ++i) {
+    workloads_[i].demand.account(tick.workloads[i], tick.now);
+  }
 }
 
 std::vector<LearnedRow> Learning::due(Instant now, bool everything) {
@@ -126,7 +193,7 @@ std::vector<LearnedRow> Learning::due(Instant now, bool everything) {
   const auto count = static_cast<int64_t>(std::max<size_t>(workloads_.size(), 1));
   for (size_t i = 0; i < workloads_.size(); ++i) {
     LearnedWorkload& learned = workloads_[i];
-    if (learned.loads.empty()) continue;
+    if (!learns(i)) continue;
     if (!learned.next) learned.next = now + kCheckpoint * static_cast<int64_t>(i + 1) / count;
     if (!everything && now < *learned.next) continue;
     learned.next = now + kCheckpoint;
@@ -134,6 +201,9 @@ std::vector<LearnedRow> Learning::due(Instant now, bool everything) {
       rows.push_back({learned.spec->name,
                       std::string(kCapacity) + learned.spec->signals[load.signal].name,
                       kCapacityVersion, bytes_of(load.state)});
+    }
+    for (DemandLearning::Part& part : learned.demand.parts()) {
+      rows.push_back({learned.spec->name, part.name, part.version, std::move(part.bytes)});
     }
   }
   return rows;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/config/config.h"
+#include "controller/demand_learning.h"
 #include "controller/fleet.h"
 #include "controller/journal/journal.h"
 #include "policies/capacity_state.h"
@@ -13,6 +14,13 @@
 
 namespace autoscaler {
 
+// What was learned of one workload, as evaluate takes it (Workload's members of these names).
+struct Learned {
+  std::vector<Capacity> capacities;
+  std::vector<Prediction> predictions;
+  std::optional<BudgetSpending> budget;
+};
+
 // What is learned of the workloads over days: of fixed size, changed in place before a decision
 // uses it, and kept apart from the memory that is copied in every tick. The journal has it as parts
 // with a name, a version and a checksum, written every 15 minutes and at the end.
@@ -23,20 +31,26 @@ class Learning {
   // Takes up what the journal has, and returns the names of the parts that could not be: damaged,
   // of another version, or such as no learner could have left. What is no longer learned is left
   // there. Instants of the future (a clock set back) count as now.
-  std::vector<std::string> restore(StoredLearned stored, Instant now);
+  // What forecasts have missed since, or never saw, is learned from the journal's demand. Errors:
+  // the journal's.
+  Result<std::vector<std::string>> restore(LoopJournal& journal, Instant now);
 
-  bool learns(size_t index) const { return !workloads_[index].loads.empty(); }
+  bool learns(size_t index) const;
 
   // One tick of one workload (by its index in the config): what was learned before, with this
-  // tick's signals in it, as evaluate takes it. From a cluster that did not answer nothing is.
-  std::vector<Capacity> learn(size_t index, const FleetWorkload& fleet, const Workload& workload,
-                              const Signals& signals, Instant now);
+  // tick's signals in its capacities. From a cluster that did not answer nothing is.
+  Learned learn(size_t index, const FleetWorkload& fleet, const Workload& workload,
+                const Signals& signals, Instant now);
+  // After the decisions: their part in the minute under way.
+  void account(const TickRecord& tick);
 
   // The parts that are due for the journal: each workload has its own turn within the quarter of an
   // hour, so that no tick writes them all. `everything`: at the end.
   std::vector<LearnedRow> due(Instant now, bool everything);
 
  private:
+  Status learn_past(LoopJournal& journal, Instant now);
+
   struct LearnedLoad {
     size_t signal;  // index into WorkloadSpec::signals
     CapacityState state;
@@ -45,8 +59,9 @@ class Learning {
   };
   struct LearnedWorkload {
     const WorkloadSpec* spec;
-    uint64_t revision;  // of the command
+    uint64_t revision;  // of the command, or of most pods; 0: not known
     std::vector<LearnedLoad> loads;
+    DemandLearning demand;
     std::optional<Instant> next;  // is written then
   };
   std::vector<LearnedWorkload> workloads_;  // parallel to Config::workloads

@@ -1,5 +1,7 @@
 #include "controller/lifecycle.h"
 
+#include "controller/pods.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -194,7 +196,8 @@ Lifecycle as_policies_see(const FleetWorkload& fleet, const FleetInstance& insta
   return carries ? instance.lifecycle : Lifecycle::kLaunching;
 }
 
-// A deploy begins when instances are first seen to run what the config no longer says.
+}  // namespace
+
 void note_deploy(const FleetWorkload& fleet, Instant now, WorkloadMemory& memory) {
   const bool rolling = std::any_of(
       fleet.instances.begin(), fleet.instances.end(), [](const FleetInstance& instance) {
@@ -203,8 +206,6 @@ void note_deploy(const FleetWorkload& fleet, Instant now, WorkloadMemory& memory
   if (rolling && !memory.rolling) memory.deployed = now;
   memory.rolling = rolling;
 }
-
-}  // namespace
 
 std::optional<Duration> nine_in_ten(std::vector<Duration> times) {
   if (times.empty()) return std::nullopt;
@@ -298,6 +299,9 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
 
 Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
                      bool journal_writable) {
+  if (fleet.config->kubernetes() != nullptr) {
+    return workload_of_pods(fleet, memory, journal_writable);
+  }
   Workload workload;
   workload.size = memory.desired;
   workload.journal_writable = journal_writable;

@@ -18,10 +18,13 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
                    std::span<const BackendObservation> backends, bool balancer_known, Instant now,
                    WorkloadMemory& memory);
 
-// The input of `evaluate`: what stands, and who counts.
 // By then nine of ten were ready; nullopt: none has been yet.
 std::optional<Duration> nine_in_ten(std::vector<Duration> times);
 
+// A deploy begins when instances are first seen to run what the config no longer says.
+void note_deploy(const FleetWorkload& fleet, Instant now, WorkloadMemory& memory);
+
+// The input of `evaluate`: what stands, and who counts.
 Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
                      bool journal_writable);
 

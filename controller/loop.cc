@@ -6,6 +6,7 @@
 #include "controller/orders.h"
 #include "controller/plan.h"
 #include "controller/restore.h"
+#include "controller/scale.h"
 #include "controller/shadow.h"
 #include "controller/snapshot/snapshot.h"
 #include "policies/cooldown.h"
@@ -18,17 +19,6 @@
 
 namespace autoscaler {
 namespace {
-
-// The part of a list, ordered by workload, that belongs to one of them.
-template <typename T>
-std::span<const T> part_of(const std::vector<T>& list, const WorkloadId& workload) {
-  const auto first =
-      std::lower_bound(list.begin(), list.end(), workload,
-                       [](const T& item, const WorkloadId& name) { return item.workload < name; });
-  auto last = first;
-  while (last != list.end() && last->workload == workload) ++last;
-  return {first, last};
-}
 
 bool is_scraped(Lifecycle lifecycle) {
   return lifecycle == Lifecycle::kLaunching || lifecycle == Lifecycle::kReady ||
@@ -43,8 +33,14 @@ int32_t size_found(const WorkloadTick& workload) {
   return workload.workload.status_size + static_cast<int32_t>(only_in_balancer);
 }
 
-// The metrics page of the instance at `address`, host:port; empty where it is no address.
-std::string page_of(const ProcessTarget& target, const std::string& address) {
+// The metrics page of the instance; empty where its address is no host:port.
+std::string page_of(const WorkloadConfig& config, const FleetInstance& instance) {
+  const std::string& address = instance.address;
+  if (const KubernetesTarget* pods = config.kubernetes()) {
+    if (!instance.page.empty() || address.empty()) return instance.page;
+    return (pods->metrics_over_tls ? "https://" : "http://") + address + pods->metrics_path;
+  }
+  const ProcessTarget& target = *config.process();
   const size_t colon = address.rfind(':');
   if (colon == std::string::npos) return "";
   int port = 0;
@@ -65,6 +61,7 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       memories_(config_->workloads.size()),
       passes_(config_->workloads.size()),
       lifecycles_(config_->workloads.size()),
+      starting_pods_(config_->workloads.size()),
       rows_(*config_),
       learning_(*config_) {
   for (const WorkloadConfig& workload : config_->workloads) windows_.emplace_back(workload.spec);
@@ -84,9 +81,9 @@ Status Loop::restore() {
       take_up(spec, now, memories_[i]);
     }
   }
-  Result<StoredLearned> learned = journal_.learned();
-  if (!learned) return learned.error();
-  not_restored_ = learning_.restore(std::move(*learned), now);
+  Result<std::vector<std::string>> lost = learning_.restore(journal_, now);
+  if (!lost) return lost.error();
+  not_restored_ = std::move(*lost);
   return Done{};
 }
 
@@ -137,44 +134,10 @@ bool Loop::wind_down() {
   record_all(*tick);
   for (const Sink& sink : sinks_) sink(tick);
   return std::all_of(passes_.begin(), passes_.end(), [](const Pass& pass) {
+    if (pass.fleet.config->kubernetes() != nullptr) return true;  // not ours to stop
     return pass.fleet.cluster_known &&
            std::all_of(pass.fleet.instances.begin(), pass.fleet.instances.end(), is_left_alone);
   });
-}
-
-void Loop::observe(TickRecord& tick) {
-  const Result<ClusterObservation> cluster = ports_.cluster_reader.observe(tick.now);
-  const BalancerObservation balancer = ports_.balancer_reader.observe(tick.now);
-
-  for (size_t i = 0; i < tick.workloads.size(); ++i) {
-    WorkloadTick& workload = tick.workloads[i];
-    const WorkloadId& name = workload.config->spec.name;
-    for (const auto& [unreachable, error] : balancer.unreachable) {
-      if (unreachable == name) workload.balancer_error = error;
-    }
-    if (!cluster) workload.cluster_error = cluster.error();
-    std::vector<InstanceObservation> seen;
-    if (cluster) {
-      for (const auto& [unreadable, error] : cluster->unreadable) {
-        if (unreadable == name) workload.cluster_error = error;
-      }
-      const auto part = part_of(cluster->instances, name);
-      seen.assign(part.begin(), part.end());
-    }
-    FleetWorkload& fleet = passes_[i].fleet;
-    fleet =
-        join(*workload.config, workload.cluster_error ? nullptr : &seen,
-             part_of(balancer.backends, name), !workload.balancer_error, tick.now, memories_[i]);
-    workload.instances = fleet.instances;
-
-    std::vector<Lifecycle> lifecycles;
-    for (const FleetInstance& instance : fleet.instances) lifecycles.push_back(instance.lifecycle);
-    if (lifecycles != lifecycles_[i]) {
-      for (const Lifecycle lifecycle : lifecycles)
-        crash_point(lifecycle_name(lifecycle), "entered");
-    }
-    lifecycles_[i] = std::move(lifecycles);
-  }
 }
 
 void Loop::read(TickRecord& tick) {
@@ -183,10 +146,12 @@ void Loop::read(TickRecord& tick) {
   for (size_t i = 0; i < tick.workloads.size(); ++i) {
     const WorkloadConfig& config = *tick.workloads[i].config;
     WorkloadQuery query{.workload = &config.spec.name, .signals = config.queries, .targets = {}};
-    for (const FleetInstance& instance : passes_[i].fleet.instances) {
+    const FleetWorkload& fleet = passes_[i].fleet;
+    if (fleet.scale) query.pod_selector = fleet.scale->selector;
+    for (const FleetInstance& instance : fleet.instances) {
       if (!instance.exists || !is_scraped(instance.lifecycle)) continue;
-      query.targets.push_back(
-          {instance.instance, page_of(config.target, instance.address), instance.address});
+      query.targets.push_back({instance.instance, page_of(config, instance), instance.address,
+                               instance.pod ? &*instance.pod : nullptr});
     }
     queries.push_back(std::move(query));
     answers.emplace_back(config.spec.signals.size(),
@@ -220,11 +185,15 @@ void Loop::learn(TickRecord& tick) {
       remember_ready(took, memory);
       tick.workloads[i].became_ready.push_back(took);
     }
+    for (const Duration took : passes_[i].fleet.became_ready) {
+      remember_ready(took, memory);
+      tick.workloads[i].became_ready.push_back(took);
+    }
     tick.workloads[i].time_to_ready = memory.time_to_ready;
     tick.workloads[i].launch_failures = memory.backoff.failures;
     if (!learning_.learns(i)) continue;
     Pass& pass = passes_[i];
-    pass.capacities =
+    pass.learned =
         learning_.learn(i, pass.fleet, workload_of(pass.fleet, memory, journal_writable_),
                         tick.workloads[i].signals, tick.now);
   }
@@ -235,23 +204,29 @@ void Loop::evaluate_all(TickRecord& tick) {
     WorkloadTick& workload = tick.workloads[i];
     WorkloadMemory& memory = memories_[i];
     const WorkloadSpec& spec = workload.config->spec;
+    const FleetWorkload& fleet = passes_[i].fleet;
     drop_what_is_over(memory.orders, tick.now);
-    workload.workload = workload_of(passes_[i].fleet, memory, journal_writable_);
+    workload.workload = workload_of(fleet, memory, journal_writable_);
+    hear_target(fleet, tick.now, workload);
     workload.workload.windows = windows_[i].at(tick.now, memory.time_to_ready);
     const bool first = !memory.recent.first_seen;
-    if (first || dry_run_) memory.desired = size_found(workload);
+    const bool is_scale = workload.config->kubernetes() != nullptr;  // take_scale saw its size
+    if ((first || dry_run_) && !is_scale) memory.desired = size_found(workload);
     workload.workload.size = memory.desired;
-    workload.workload.capacities = passes_[i].capacities;
+    const Learned& learned = passes_[i].learned;
+    workload.workload.capacities = learned.capacities;
+    workload.workload.predictions = learned.predictions;
+    workload.workload.budget = learned.budget;
     if (first) memory.recent = first_sight(spec, memory.desired, tick.now);
     // A cluster that has not answered yet has not been seen: its instances must not be a surplus.
-    if (!passes_[i].fleet.cluster_known && first) memory.recent.first_seen.reset();
+    if (!fleet.cluster_known && first) memory.recent.first_seen.reset();
     workload.recent = memory.recent;
     workload.decision =
         evaluate(spec, workload.workload, workload.signals, memory.recent, tick.now);
     workload.cooldown_out_left = cooldown_out_left(spec, memory.recent, tick.now);
     workload.cooldown_in_left = cooldown_in_left(spec, memory.recent, tick.now);
     if (!ending_) continue;
-    workload.decision.to = 0;
+    workload.decision.to = is_scale ? workload.decision.from : 0;
     workload.decision.reason = Reason::kStopping;
   }
 }
@@ -269,7 +244,9 @@ void Loop::plan_all(TickRecord& tick) {
            decision.to == decision.from ? Outcome::kHeld : Outcome::kApplied, tick.now,
            pass.next.recent);
     const PlanLimits limits{.may_remove = journal_writable_ || ending_};
-    pass.changes = plan(pass.fleet, decision.to, limits, tick.now, pass.next);
+    pass.changes = workload.config->kubernetes() != nullptr
+                       ? plan_resize(pass.fleet, decision, workload.signals, tick.now, pass.next)
+                       : plan(pass.fleet, decision.to, limits, tick.now, pass.next);
   }
 }
 
@@ -282,7 +259,7 @@ Status Loop::write_intents(Instant now) {
     const WorkloadSpec& spec = config_->workloads[i].spec;
     for (const Change& change : pass.changes) {
       crash_point(change_name(change), "planned");
-      intents.push_back({spec.name, change_instance(change), change_name(change)});
+      intents.push_back({spec.name, change_subject(change), change_name(change)});
     }
     memories.push_back({spec.name, memory_json(spec, pass.next).dump()});
   }
@@ -304,8 +281,9 @@ void Loop::apply(TickRecord& tick) {
   for (const Pass& pass : passes_) {
     for (const Change& change : pass.changes) {
       crash_point(change_name(change), "intended");
-      const bool cluster =
-          std::holds_alternative<Launch>(change) || std::holds_alternative<Terminate>(change);
+      const bool cluster = std::holds_alternative<Launch>(change) ||
+                           std::holds_alternative<Terminate>(change) ||
+                           std::holds_alternative<Resize>(change);
       (cluster ? for_cluster : for_balancer).push_back(change);
     }
   }
@@ -341,9 +319,12 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
   WorkloadMemory& next = passes_[index].next;
   workload.outcome = outcome_of(workload, dry_run_);
   if (dry_run_) next = memory;  // nothing was done
+  const Resized resized = resized_by(workload.changes);
+  if (resized == Resized::kYes || resized == Resized::kNo) next.unsettled.reset();
   // A step from a size that was never reached would lead, tick by tick, to the maximum.
-  if (workload.outcome == Outcome::kFailed) next.desired = workload.decision.from;
-  if (dry_run_ || workload.outcome == Outcome::kFailed) {
+  const bool is_failed = workload.outcome == Outcome::kFailed && resized != Resized::kUnknown;
+  if (is_failed) next.desired = workload.decision.from;
+  if (dry_run_ || is_failed) {
     next.recent = memory.recent;
     record(spec, workload.decision, workload.outcome, now, next.recent);
   }
@@ -370,6 +351,7 @@ Status Loop::end() {
 }
 
 void Loop::record_all(TickRecord& tick) {
+  learning_.account(tick);
   const JournalRows::Rows rows = rows_.choose(tick, memories_, !journal_writable_);
   if (!rows.records.empty() || !rows.memories.empty() || !rows.demand.empty()) {
     const Status written = journal_.append(rows.records, rows.demand, rows.memories, tick.now);

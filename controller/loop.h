@@ -7,6 +7,7 @@
 #include "controller/learning.h"
 #include "controller/load_balancer.h"
 #include "controller/order_request.h"
+#include "controller/pods.h"
 #include "controller/schedule/open_windows.h"
 #include "controller/tick_record.h"
 #include "metrics/query.h"
@@ -63,11 +64,14 @@ class Loop {
     FleetWorkload fleet;
     WorkloadMemory next;  // the memory after this tick, if its changes are made
     std::vector<Change> changes;
-    std::vector<Capacity> capacities;
+    Learned learned;
   };
 
   std::shared_ptr<TickRecord> begin_tick();
   void observe(TickRecord& tick);
+  FleetWorkload observe_one(const Result<ClusterObservation>& cluster,
+                            const BalancerObservation& balancer, size_t index, Instant now,
+                            WorkloadTick& workload);
   void read(TickRecord& tick);
   void learn(TickRecord& tick);
   void evaluate_all(TickRecord& tick);
@@ -84,10 +88,11 @@ class Loop {
   LoopJournal& journal_;
   const bool dry_run_;
   std::vector<Sink> sinks_;
-  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next three
+  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next four
   std::vector<Pass> passes_;
   std::vector<std::vector<Lifecycle>> lifecycles_;
   std::vector<OpenWindows> windows_;
+  std::vector<StartingPods> starting_pods_;
   JournalRows rows_;
   Learning learning_;
   std::vector<std::string> not_restored_;

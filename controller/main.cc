@@ -1,6 +1,7 @@
 #include "controller/backtest_command.h"
 #include "controller/commands.h"
 #include "controller/completion.h"
+#include "controller/config/units.h"
 #include "controller/forecast_command.h"
 #include "controller/log.h"
 #include "controller/run.h"
@@ -34,7 +35,9 @@ class Program {
     journal();
     orders();
     backtest();
+    recommend();
     forecast();
+    import();
     schema();
     health();
     version();
@@ -203,6 +206,35 @@ class Program {
     order("resume", "Take back a pause and a size: the policies decide again");
   }
 
+  void load_options(CLI::App* app, autoscaler::LoadOptions& to) {
+    auto* load = app->add_option_group("load", "What the service was asked to do");
+    load->add_option("--load", to.load,
+                     "A CSV file: timestamp (unix seconds),value (requests per second)");
+    load->add_option("--journal", to.journal, "What a controller recorded in this journal");
+    load->add_option("--synthetic", to.synthetic,
+                     "A load that is made up: days=14,base=500,seed=1 (docs/backtest.md)")
+        ->expected(0, 1);
+    load->require_option(1);
+    app->add_option("--scale", to.scale, "The load is multiplied by it")
+        ->check(CLI::PositiveNumber);
+    app->add_option("--service", to.service, "What an instance is like: YAML (docs/backtest.md)");
+  }
+
+  void recommend() {
+    CLI::App* app =
+        verb("recommend", "Propose a policy from recorded load alone, with a backtest", [this] {
+          recommend_.json = json();
+          recommend_.budget /= 100;
+          return autoscaler::recommend_command(recommend_);
+        });
+    load_options(app, recommend_.load);
+    app->add_option("--workload", recommend_.workload, "Whose demand the journal has");
+    recommend_.budget = 0.5;
+    app->add_option("--budget", recommend_.budget, "Percent of the time that may violate")
+        ->check(CLI::Range(0.0, 50.0));
+    output_flag(app);
+  }
+
   void backtest() {
     CLI::App* app =
         verb("backtest", "Say what a config would have done under recorded load", [this] {
@@ -211,35 +243,43 @@ class Program {
         });
     app->add_option("-c,--config", backtest_.config, "The config file (YAML)")->required();
     app->add_option("--workload", backtest_.workload, "Which, where it has several");
-    auto* load = app->add_option_group("load", "What the service was asked to do");
-    load->add_option("--load", backtest_.load,
-                     "A CSV file: timestamp (unix seconds),value (requests per second)");
-    load->add_option("--journal", backtest_.journal, "What a controller recorded in this journal");
-    load->add_option("--synthetic", backtest_.synthetic,
-                     "A load that is made up: days=14,base=500,seed=1 (docs/backtest.md)")
-        ->expected(0, 1);
-    load->require_option(1);
-    app->add_option("--scale", backtest_.scale, "The load is multiplied by it")
-        ->check(CLI::PositiveNumber);
-    app->add_option("--service", backtest_.service,
-                    "What an instance is like: YAML (docs/backtest.md)");
-    app->add_option("--report", backtest_.report, "Write a page with plots to this HTML file");
+    load_options(app, backtest_.load);
     app->add_option("--number", backtest_.numbers,
                     "A signal that the simulated service does not have: queue=5");
     app->add_option("--sweep", backtest_.sweeps,
                     "Other values beside yours: policies[0].track.target=50%,60%");
     app->add_option("--against", backtest_.against, "Another config, and where the two differ");
+    app->add_option("--report", backtest_.report, "Write a page with plots to this HTML file");
     app->add_flag("--alone", backtest_.only_mine, "Without the HPA and the others beside it");
     output_flag(app);
   }
 
   void forecast() {
-    CLI::App* app = verb("forecast", "Say how well the load of a trace can be forecast", [this] {
+    CLI::App* app = verb("forecast", "Say how well a recorded load can be forecast", [this] {
       forecast_.json = json();
       return autoscaler::forecast_command(forecast_);
     });
-    app->add_option("trace", forecast_.file, "A CSV file: timestamp (unix seconds),value")
-        ->required();
+    app->add_option("trace", forecast_.file, "A CSV file: timestamp (unix seconds),value");
+    auto* query = app->add_option("--query", forecast_.query, "PromQL that gives the load");
+    app->add_option("--prometheus", forecast_.prometheus,
+                    "The server to ask: http://prometheus:9090")
+        ->needs(query);
+    query->needs("--prometheus");
+    auto* signal = app->add_option("--signal", forecast_.signal,
+                                   "A signal of the config with source: prometheus: shop/rps");
+    app->add_option("-c,--config", forecast_.config, "The config whose server is asked")
+        ->needs(signal);
+    signal->needs("--config");
+    app->add_option_function<std::string>(
+           "--past",
+           [this](const std::string& text) { forecast_.span = *autoscaler::parse_duration(text); },
+           "How much of the past to ask for")
+        ->default_str("14d")
+        ->check([](const std::string& text) {
+          const auto parsed = autoscaler::parse_duration(text);
+          if (!parsed) return parsed.error().message;
+          return *parsed < std::chrono::hours(1) ? "'" + text + "' is too short: 1h at least" : "";
+        });
     app->add_option_function<std::vector<std::string>>(
            "--holiday",
            [this](const std::vector<std::string>& days) {
@@ -253,6 +293,13 @@ class Program {
           return good ? std::string() : "'" + day + "' is no day such as 2026-12-25";
         });
     output_flag(app);
+  }
+
+  void import() {
+    CLI::App* app = verb("import", "Turn HorizontalPodAutoscalers and ScaledObjects into a config",
+                         [this] { return autoscaler::import_command(files_); });
+    app->add_option("file", files_, "YAML or JSON of kubectl get -o yaml, or - for standard input")
+        ->required();
   }
 
   void schema() {
@@ -293,8 +340,10 @@ class Program {
   autoscaler::JournalOptions journal_;
   autoscaler::OrderOptions order_;
   autoscaler::BacktestOptions backtest_;
+  autoscaler::RecommendOptions recommend_;
   autoscaler::ForecastOptions forecast_;
   std::string file_;
+  std::vector<std::string> files_;
   std::string output_ = "text";
   std::string log_format_ = "auto";
   std::string url_ = "http://127.0.0.1:8080";

@@ -69,6 +69,7 @@ void take_up(const WorkloadSpec& spec, Instant now, WorkloadMemory& memory) {
   begin_afresh_after_a_pause(spec, now, memory.recent);
   for (InstanceMemory& instance : memory.instances) clamp(instance, now);
   clamp(memory.deployed, now);
+  if (memory.unsettled) memory.unsettled->at = std::min(memory.unsettled->at, now);
   std::optional<Instant>& until = memory.backoff.until;
   if (until && *until > now + kLongestLaunchBackoff) until = now;
   if (!memory.shadow) return;

@@ -5,10 +5,12 @@
 #include "controller/balancer/haproxy/haproxy_check.h"
 #include "controller/balancer/haproxy/haproxy_reader.h"
 #include "controller/balancer/haproxy/haproxy_writer.h"
+#include "controller/clusters.h"
 #include "controller/commands.h"
 #include "controller/config/config.h"
 #include "controller/dry_run.h"
 #include "controller/journal/journal.h"
+#include "controller/kubernetes/kubernetes_cluster.h"
 #include "controller/log.h"
 #include "controller/loop.h"
 #include "controller/pacing.h"
@@ -23,6 +25,7 @@
 #include "metrics/haproxy_source.h"
 #include "metrics/http_poller.h"
 #include "metrics/json_source.h"
+#include "metrics/kubernetes_source.h"
 #include "metrics/prometheus_source.h"
 #include "metrics/scrape_source.h"
 
@@ -79,18 +82,39 @@ Patience query_patience(const ControllerSpec& controller) {
   return patience;
 }
 
+std::set<WorkloadId> process_workloads(const Config& config) {
+  std::set<WorkloadId> names;
+  for (const WorkloadConfig& workload : config.workloads) {
+    if (workload.process() != nullptr) names.insert(workload.spec.name);
+  }
+  return names;
+}
+
 // The write halves. Live ones exist only in this struct; a dry-run never makes one.
 struct Writers {
   std::unique_ptr<ClusterWriter> cluster;
   std::unique_ptr<BalancerWriter> balancer;
 };
 
-Writers make_writers(const Config& config, bool dry_run) {
+// `kubernetes`: nullptr where no workload is there.
+Writers make_writers(const Config& config, KubernetesCluster* kubernetes, bool dry_run) {
   if (dry_run) {
     return {std::make_unique<SkippingClusterWriter>(), std::make_unique<SkippingBalancerWriter>()};
   }
-  return {std::make_unique<ProcessWriter>(config, state_directory(config.controller)),
-          std::make_unique<HaproxyWriter>(config)};
+  auto clusters = std::make_unique<ClusterWriters>();
+  clusters->add(std::make_unique<ProcessWriter>(config, state_directory(config.controller)),
+                process_workloads(config));
+  if (kubernetes != nullptr) {
+    clusters->add(kubernetes->make_writer(config), kubernetes_workloads(config));
+  }
+  return {std::move(clusters), std::make_unique<HaproxyWriter>(config)};
+}
+
+// nullptr where no workload needs one.
+Result<std::unique_ptr<KubernetesCluster>> find_kubernetes(const Config& config, Clock& clock) {
+  if (kubernetes_workloads(config).empty()) return std::unique_ptr<KubernetesCluster>();
+  return KubernetesCluster::find(config.controller.kubernetes, AUTOSCALER_VERSION,
+                                 [&clock] { return clock.now(); });
 }
 
 // nullopt: they are fit to run with. Otherwise how to end: what the config names is wrong, or only
@@ -138,7 +162,9 @@ void run_ticks(Loop& loop, Clock& clock, Duration interval, StopSignals& stop,
 Duration longest_goodbye(const Config& config) {
   Duration longest{0};
   for (const WorkloadConfig& workload : config.workloads) {
-    longest = std::max(longest, workload.drain_deadline + workload.target.stop_grace);
+    const ProcessTarget* target = workload.process();
+    if (target != nullptr)
+      longest = std::max(longest, workload.drain_deadline + target->stop_grace);
   }
   return longest + std::chrono::seconds(10);  // for the balancer's and the cluster's answers
 }
@@ -192,6 +218,8 @@ int run_command(const RunOptions& options) {
   warn_of_instances_of_nobody(*config, state);
 
   SystemClock clock;
+  const auto kubernetes = find_kubernetes(*config, clock);
+  if (!kubernetes) return fail(kubernetes.error());
   Telemetry telemetry;
   TickLog tick_log;
   Mailbox<OrderRequest> orders;
@@ -203,19 +231,32 @@ int run_command(const RunOptions& options) {
                          }});
   if (!web) return fail(web.error());
 
-  ProcessReader cluster(*config, state);
+  ClusterReaders cluster;
+  cluster.add(std::make_unique<ProcessReader>(*config, state), process_workloads(*config));
+  // Controllers that start together must not probe a sick server together.
+  const auto seed = static_cast<uint64_t>(clock.now().time_since_epoch().count());
+  if (*kubernetes != nullptr) {
+    cluster.add((*kubernetes)->make_reader(*config, seed, controller.interval),
+                kubernetes_workloads(*config));
+  }
   HaproxyReader balancer(*config);
-  const Writers writers = make_writers(*config, options.dry_run);
+  const Writers writers = make_writers(*config, kubernetes->get(), options.dry_run);
   ScrapeSource scrape(
       make_poller(config->scrape, clock), [&clock] { return clock.now(); },
       scrape_settings(*config));
   HaproxySource balancer_stats(balancer_queries(*config));
-  // Controllers that start together must not probe a sick server together.
-  const auto seed = static_cast<uint64_t>(clock.now().time_since_epoch().count());
   PrometheusSource prometheus(config->prometheus, query_patience(controller), seed);
   JsonSource json(query_patience(controller), seed, config->json);
-  const Ports ports{clock,    cluster,           *writers.cluster,
-                    balancer, *writers.balancer, {&scrape, &balancer_stats, &prometheus, &json}};
+  std::vector<MetricSource*> sources{&scrape, &balancer_stats, &prometheus, &json};
+  std::optional<KubernetesSource> pod_metrics;
+  if (*kubernetes != nullptr) {
+    pod_metrics.emplace(**kubernetes,
+                        KubernetesSource::Settings{.timeout = controller.kubernetes.timeout,
+                                                   .patience = query_patience(controller),
+                                                   .seed = seed});
+    sources.push_back(&*pod_metrics);
+  }
+  const Ports ports{clock, cluster, *writers.cluster, balancer, *writers.balancer, sources};
   Loop loop(config, ports, **journal, options.dry_run,
             {[&](const auto& tick) { telemetry.observe(tick); },
              [&](const auto& tick) { tick_log.write(*tick); },

@@ -37,6 +37,11 @@ void TickLog::write(const TickRecord& tick) {
                  {{"workload", name}, {"stage", stage_name(Stage::kObserve)}});
       }
     }
+    for (const Error& error : workload.target_errors) {
+      if (!is_news(name + "/target/" + code_name(error.code), error.message)) continue;
+      log_line(LogLevel::kError, name + ": " + error.message,
+               {{"workload", name}, {"stage", stage_name(Stage::kObserve)}});
+    }
     for (const ReadError& error : workload.read_errors) {
       const std::string who = error.instance.empty() ? read_from_name(error.from) : error.instance;
       std::string what = who;
@@ -63,7 +68,8 @@ void TickLog::orders(const WorkloadTick& workload) {
   if (orders.pause) text = order_text(*orders.pause);
   if (orders.size) text += (text.empty() ? "" : ", ") + order_text(*orders.size);
   if (!text.empty() && is_news(spec.name + "/orders", text)) {
-    log_line(LogLevel::kInfo, spec.name + ": ordered by an operator: " + text,
+    log_line(LogLevel::kInfo,
+             spec.name + ": ordered by an operator, or by an annotation of the target: " + text,
              {{"workload", spec.name}});
   }
   for (const OpenWindow& window : workload.workload.windows) {
@@ -161,7 +167,9 @@ void TickLog::changes(const WorkloadTick& workload) {
   const std::string& name = workload.config->spec.name;
   for (const ChangeResult& result : workload.changes) {
     const InstanceId& instance = change_instance(result.change);
+    const std::string who = instance.empty() ? name : instance;
     const std::string text = std::string(change_name(result.change)) +
+                             (instance.empty() ? " " + change_subject(result.change) : "") +
                              (result.skipped ? " skipped (dry-run)" : "") +
                              (is_waiting(result) ? " waits: "
                               : result.error     ? " failed: "
@@ -169,7 +177,7 @@ void TickLog::changes(const WorkloadTick& workload) {
                              (result.error ? result.error->message : "");
     if (!is_news(name + "/change/" + instance, text)) continue;
     const bool failed = result.error && !is_waiting(result);
-    log_line(failed ? LogLevel::kError : LogLevel::kInfo, instance + ": " + text,
+    log_line(failed ? LogLevel::kError : LogLevel::kInfo, who + ": " + text,
              {{"workload", name}, {"instance", instance}});
   }
 }

@@ -18,6 +18,13 @@ Outcome outcome_of(const WorkloadTick& workload, bool dry_run) {
   const Decision& decision = workload.decision;
   if (decision.to == decision.from) return Outcome::kHeld;
   if (dry_run) return Outcome::kSkipped;
+  if (workload.config->kubernetes() != nullptr) {
+    const bool written = std::any_of(
+        workload.changes.begin(), workload.changes.end(), [](const ChangeResult& result) {
+          return std::holds_alternative<Resize>(result.change) && !result.error;
+        });
+    return written ? Outcome::kApplied : Outcome::kFailed;
+  }
   if (decision.to < decision.from) {
     const bool blind = workload.cluster_error || workload.balancer_error;
     return blind ? Outcome::kFailed : Outcome::kApplied;

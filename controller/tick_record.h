@@ -32,6 +32,7 @@ struct WorkloadTick {
   std::vector<ReadError> read_errors;
   std::optional<Error> cluster_error;
   std::optional<Error> balancer_error;
+  std::vector<Error> target_errors;       // somebody else sizes it too, an annotation is unreadable
   std::optional<int32_t> shadow_size;     // dry-run only
   std::optional<Duration> time_to_ready;  // measured, a moving average
   std::optional<Duration> cooldown_out_left;

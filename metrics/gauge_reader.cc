@@ -29,6 +29,7 @@ void GaugeReader::begin() {
   fault_.reset();
   sum_ = 0;
   newest_ = Instant{};
+  oldest_ = Instant::max();
 }
 
 void GaugeReader::take(const ExpositionSample& sample, Instant at) {
@@ -42,6 +43,7 @@ void GaugeReader::take(const ExpositionSample& sample, Instant at) {
   } else {
     sum_ += sample.value;
     newest_ = std::max(newest_, at);
+    oldest_ = std::min(oldest_, at);
   }
 }
 
@@ -52,9 +54,10 @@ Reading GaugeReader::finish() {
   if (!std::isfinite(value)) return not_finite(plan_.metric);
   const WindowSpan span = span_of(plan_.read);
   window_.add(newest_, value, span);
-  const std::optional<GaugeWindow::Mean> mean = window_.mean(span);
+  std::optional<GaugeWindow::Mean> mean = window_.mean(span);
   if (!mean || mean->quality.samples < plan_.read.samples) return too_few_samples(plan_);
   if (!std::isfinite(mean->value)) return not_finite(plan_.metric);
+  mean->quality.at = std::min(mean->quality.at, oldest_);
   return measured(mean->value, mean->quality);
 }
 

@@ -30,6 +30,7 @@ class GaugeReader : public SignalReader {
   std::optional<Missing> fault_;
   double sum_ = 0;
   Instant newest_;
+  Instant oldest_;
   GaugeWindow window_;
 };
 

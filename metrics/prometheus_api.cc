@@ -80,11 +80,13 @@ PrometheusAnswer PrometheusApi::instant(const PrometheusRead& read, Instant at, 
   return {reading_of(read, std::get<PrometheusReply>(reply), at, server_.accept_partial), false};
 }
 
-Result<std::vector<PrometheusPoint>> PrometheusApi::range(const PrometheusRead& read, Instant from,
-                                                          Instant to, Duration step,
-                                                          const std::stop_token& stop) {
+Result<std::vector<HistoryPoint>> PrometheusApi::range(const PrometheusRead& read, Instant from,
+                                                       Instant to, Duration step,
+                                                       const std::stop_token& stop) {
   CHECK(step > Duration{0});
-  std::vector<PrometheusPoint> all;
+  // VictoriaMetrics rounds both ends of a range outwards to whole steps: each part keeps what was
+  // asked for, so that no step occurs twice.
+  std::vector<HistoryPoint> all;
   while (from <= to) {
     const Instant last = std::min(to, from + (kMostSteps - 1) * step);
     Form form = {{"query", read.query},
@@ -93,12 +95,15 @@ Result<std::vector<PrometheusPoint>> PrometheusApi::range(const PrometheusRead& 
                  {"step", seconds_text(Instant(step))}};
     auto reply = ask("/api/v1/query_range", std::move(form), server_.timeout, stop);
     if (const auto* failure = std::get_if<Failure>(&reply)) {
-      return Error{failure->of_server ? Code::kUnavailable : Code::kInvalid,
-                   failure->missing.detail};
+      const bool too_large = failure->missing.reason == MissingReason::kTooLarge;
+      const Code code = failure->of_server ? Code::kUnavailable : Code::kInvalid;
+      return Error{too_large ? Code::kTooLarge : code, failure->missing.detail};
     }
     auto points = points_of(read, std::get<PrometheusReply>(reply), server_.accept_partial);
-    if (!points) return points;
-    all.insert(all.end(), points->begin(), points->end());
+    if (!points) return Error{points.error().code, server_.name + ": " + points.error().message};
+    for (const HistoryPoint& point : *points) {
+      if (from <= point.at && point.at <= last) all.push_back(point);
+    }
     from += kMostSteps * step;
   }
   return all;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/rest_client.h"
+#include "metrics/history.h"
 #include "metrics/prometheus_reading.h"
 #include "metrics/prometheus_server.h"
 
@@ -33,11 +34,10 @@ class PrometheusApi {
   PrometheusAnswer instant(const PrometheusRead& read, Instant at, Duration deadline,
                            const std::stop_token& stop = {});
 
-  // One value for each step of [from, to], ascending; a step without one is left out. For filling
-  // windows after a start: long ranges are asked for in parts of 10,000 steps, each with `timeout`.
-  // `offset` and `when_empty` have no meaning here.
-  Result<std::vector<PrometheusPoint>> range(const PrometheusRead& read, Instant from, Instant to,
-                                             Duration step, const std::stop_token& stop = {});
+  // As HistorySource::history; long ranges are asked for in parts of 10,000 steps, each with
+  // `timeout`. `offset` has no meaning here.
+  Result<std::vector<HistoryPoint>> range(const PrometheusRead& read, Instant from, Instant to,
+                                          Duration step, const std::stop_token& stop = {});
 
  private:
   struct Failure {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "metrics/history.h"
 #include "metrics/prometheus_reply.h"
 #include "metrics/query.h"
 
@@ -18,9 +19,10 @@ namespace autoscaler {
 Reading reading_of(const PrometheusRead& read, const PrometheusReply& reply, Instant asked,
                    bool accept_partial);
 
-// The same for each step of a range query, ascending. A step at which a series is missing or not
-// finite is left out. Errors: as the reasons above.
-Result<std::vector<PrometheusPoint>> points_of(const PrometheusRead& read,
-                                               const PrometheusReply& reply, bool accept_partial);
+// The same for each step of a range, ascending; one at which it would be Missing is left out.
+// Errors: kUnavailable (a warning: it may not be all), kInvalid (no range, or ambiguous at every
+// step).
+Result<std::vector<HistoryPoint>> points_of(const PrometheusRead& read,
+                                            const PrometheusReply& reply, bool accept_partial);
 
 }  // namespace autoscaler

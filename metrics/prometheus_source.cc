@@ -103,9 +103,4 @@ std::vector<SourceHealth> PrometheusSource::health() const {
   return all;
 }
 
-PrometheusApi* PrometheusSource::api(const std::string& server) const {
-  const auto found = servers_.find(server);
-  return found == servers_.end() ? nullptr : found->second.api.get();
-}
-
 }  // namespace autoscaler

@@ -33,9 +33,6 @@ class PrometheusSource : public MetricSource {
             std::vector<ReadError>& errors) override;
   std::vector<SourceHealth> health() const override;
 
-  // The server's API, for ranges; nullptr: no server has that name. Shares no state with `read`.
-  PrometheusApi* api(const std::string& server) const;
-
  private:
   struct Server {
     std::shared_ptr<PrometheusApi> api;

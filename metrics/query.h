@@ -2,6 +2,7 @@
 
 #include "metrics/breaker.h"
 #include "policies/signal.h"
+#include "policies/workload.h"
 
 #include <compare>
 #include <cstdint>
@@ -118,16 +119,53 @@ struct JsonRead {
   auto operator<=>(const JsonRead&) const = default;
 };
 
+// A metric of the metrics APIs of Kubernetes, of the pods of a workload or in their namespace.
+struct KubernetesRead {
+  // metrics.k8s.io, one reading for each pod: what its containers use together, or the one named.
+  struct Resource {
+    std::string resource;   // "cpu", "memory"
+    std::string container;  // empty: all of the pod's
+    bool of_request;        // a ratio of the request; otherwise cores or bytes
+    auto operator<=>(const Resource&) const = default;
+  };
+  // custom.metrics.k8s.io, one reading for each pod.
+  struct Pods {
+    std::string metric;
+    std::string selector;  // of the metric, as the API takes it: "queue=mail,tier in (a,b)"
+    auto operator<=>(const Pods&) const = default;
+  };
+  // custom.metrics.k8s.io, one reading for the service.
+  struct Object {
+    std::string resource;  // plural, with its group: "services", "ingresses.networking.k8s.io"
+    std::string name;
+    std::string metric;
+    std::string selector;
+    auto operator<=>(const Object&) const = default;
+  };
+  // external.metrics.k8s.io, one reading for the service: the sum of its series.
+  struct External {
+    std::string metric;
+    std::string selector;
+    auto operator<=>(const External&) const = default;
+  };
+  std::variant<Resource, Pods, Object, External> what;
+  std::string name_space;
+  // The readings are those of HpaMetricSpec (policies/spec.h): ContainerUsage and Quantities.
+  bool exact = false;
+  auto operator<=>(const KubernetesRead&) const = default;
+};
+
 struct SignalQuery {
-  std::variant<ScrapeRead, BalancerRead, PrometheusRead, JsonRead> how;
+  std::variant<ScrapeRead, BalancerRead, PrometheusRead, JsonRead, KubernetesRead> how;
   bool operator==(const SignalQuery&) const = default;
 };
 
 // An instance to scrape. Without an address yet its URL is empty.
 struct Target {
   InstanceId instance;
-  std::string url;        // http://127.0.0.1:9001/metrics
-  std::string address{};  // 127.0.0.1:9001; empty: it has none yet
+  std::string url;                // http://127.0.0.1:9001/metrics
+  std::string address{};          // 127.0.0.1:9001; empty: it has none yet
+  const PodFacts* pod = nullptr;  // of a pod; outlives the call
 };
 
 // Everything asked about one workload in one tick. The spans outlive the call.
@@ -135,13 +173,15 @@ struct WorkloadQuery {
   const std::string* workload;
   std::span<const SignalQuery> signals;  // parallel to WorkloadSpec::signals
   std::vector<Target> targets;           // ordered by instance
+  std::string pod_selector{};            // Kubernetes: which pods are its own
 };
 
 // Where a reading comes from: a metric label.
-enum class ReadFrom { kInstance, kBalancer, kPrometheus, kJson };
-inline constexpr int kReadFromCount = 4;
+enum class ReadFrom { kInstance, kBalancer, kPrometheus, kJson, kKubernetes };
+inline constexpr int kReadFromCount = 5;
 constexpr const char* read_from_name(ReadFrom from) {
-  constexpr const char* kNames[kReadFromCount] = {"instance", "balancer", "prometheus", "json"};
+  constexpr const char* kNames[kReadFromCount] = {"instance", "balancer", "prometheus", "json",
+                                                  "kubernetes"};
   return kNames[static_cast<int>(from)];
 }
 

@@ -63,7 +63,7 @@ WindowQuality quality_of(const SampleRing& ring, Part part, WindowSpan span) {
 }  // namespace
 
 void WindowQuality::join(const WindowQuality& other) {
-  at = std::max(at, other.at);
+  at = std::min(at, other.at);
   covered = std::max(covered, other.covered);
   completeness = std::max(completeness, other.completeness);
   samples = std::max(samples, other.samples);

@@ -2,6 +2,7 @@
 
 #include "policies/aggregate.h"
 #include "policies/capacity_learner.h"
+#include "policies/per_instance.h"
 
 #include <algorithm>
 #include <string_view>
@@ -43,10 +44,8 @@ int32_t count_of(const Workload& workload, Lifecycle lifecycle) {
 std::optional<double> load_of(const SignalSpec& spec, const SignalValue& value,
                               int32_t in_service) {
   if (!value.value) return std::nullopt;
-  if (value.expected == 0) return *value.value / in_service;
-  const bool summed =
-      spec.kind == SignalSpec::Kind::kNumber && spec.aggregation == Aggregation::kSum;
-  return summed ? *value.value / value.reporting : *value.value;
+  if (is_of_service(spec, value)) return *value.value / in_service;
+  return of_one_instance(spec, value);
 }
 
 bool has_errors(const WorkloadSpec& spec, const Workload& workload, const Signals& signals,
@@ -75,7 +74,10 @@ bool learns_capacity(const WorkloadSpec& spec, size_t signal) {
   return spec.slo &&
          std::any_of(spec.policies.begin(), spec.policies.end(), [&](const PolicySpec& policy) {
            const auto* track = std::get_if<TrackSpec>(&policy.rule);
-           return track && track->kind == TrackSpec::Target::kLearned && track->signal == signal;
+           const auto* predict = std::get_if<PredictSpec>(&policy.rule);
+           return (track && track->kind == TrackSpec::Target::kLearned &&
+                   track->signal == signal) ||
+                  (predict && !predict->per_instance && predict->signal == signal);
          });
 }
 
@@ -97,7 +99,8 @@ void learn_capacity(const WorkloadSpec& spec, size_t signal, const Workload& wor
   };
   const SignalValue load = value_of(signal);
   const SignalValue latency = value_of(spec.slo->signal);
-  const bool whole = load.expected == 0 || latency.expected == 0;
+  const bool whole = is_of_service(spec.signals[signal], load) ||
+                     is_of_service(spec.signals[spec.slo->signal], latency);
   if (whole &&
       count_of(workload, Lifecycle::kWarming) + count_of(workload, Lifecycle::kDraining) > 0)
     return;

@@ -7,7 +7,8 @@
 
 namespace autoscaler {
 
-// Signals whose capacity is learned: those that some policy tracks with perInstance: learned.
+// Signals whose capacity is learned: those that some policy tracks or predicts with
+// perInstance: learned.
 bool learns_capacity(const WorkloadSpec& spec, size_t signal);
 
 // Takes a sample of load and p95 into `state` where this tick has a good one. Left out are

@@ -1,4 +1,5 @@
 #include "policies/groups.h"
+#include "policies/predict/predict_policy.h"
 #include "policies/stages.h"
 
 #include <algorithm>
@@ -30,11 +31,19 @@ void combine(const Scene& scene, Decision& decision) {
   for (const Proposal& proposal : decision.proposals) {
     blocked = blocked || proposal.blocks_in;
     if (!proposal.replicas || spec.policies[proposal.policy].group) continue;
+    if (proposal.only_raises && *proposal.replicas < decision.from) continue;
     largest.offer({*proposal.replicas, proposal.policy});
   }
   for (size_t group = 0; group < spec.groups.size(); ++group) {
     const auto answer = group_answer(spec, group, decision);
     if (answer) largest.offer(*answer);
+  }
+
+  // What only raises has a say about less where others want less still.
+  for (const Proposal& proposal : decision.proposals) {
+    if (largest.found && proposal.only_raises && proposal.replicas) {
+      largest.offer({*proposal.replicas, proposal.policy});
+    }
   }
 
   decision.to = decision.from;
@@ -46,6 +55,7 @@ void combine(const Scene& scene, Decision& decision) {
   const bool held =
       blocked && decision.to < decision.from && decision.waived != Rule::kMissingSignal;
   if (held) move(decision, Rule::kMissingSignal, decision.from);
+  keep_for_forecast(scene, decision);
   // What an open window or an operator holds is remembered as wanted: when it ends, the windows of
   // `behavior` hand it back to the policies instead of cutting at once.
   const ActiveBounds active = active_bounds(scene);

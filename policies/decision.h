@@ -22,8 +22,14 @@ enum class AbstainReason {
   kTooFewSamples,
   kLatencyFlat,
   kSloNotMet,
+  // predict (docs/predict.md):
+  kForecastOnly,        // it was told to look only
+  kForecastStale,       // there is no forecast, or it is too old
+  kGateLearning,        // it has not shown yet what it is worth
+  kGateWorseThanNaive,  // it has, and saying the newest minute again is as good
+  kGateUncalibrated,    // its 95th percentile is none
 };
-inline constexpr int kAbstainReasonCount = 9;
+inline constexpr int kAbstainReasonCount = 14;
 const char* abstain_reason_name(AbstainReason reason);
 
 // Why no scale-in is founded on a value, though there is one (policies/quality.h).
@@ -74,6 +80,11 @@ struct Proposal {
   std::optional<WhenMissing::Kind> fallback;  // this whenMissing spoke in place of a signal
   bool past_burst = false;                    // track: past the burst's ratio in this sample
   std::optional<int32_t> burst;               // track: what it wants while a burst lasts
+  // predict: instances that the forecast is worth, whether it may act or not; and, where it brakes
+  // scaling in, those that are worth keeping.
+  std::optional<int32_t> forecast;
+  std::optional<int32_t> keep;
+  bool only_raises = false;  // predict, scale-out: alone it takes nothing away
 };
 
 // The stages that may move the number, in the order in which they run (docs/architecture.md).
@@ -81,7 +92,8 @@ enum class Rule {
   kMissingSignal,
   kStabilizeOut,
   kStabilizeIn,
-  kBurst,  // no window holds a burst back, and nothing scales in while it lasts
+  kForecastHold,  // predict, full: what is needed again soon is kept
+  kBurst,         // no window holds a burst back, and nothing scales in while it lasts
   kRateLimitOut,
   kRateLimitIn,
   kCooldownOut,
@@ -103,7 +115,7 @@ enum class Rule {
   kScheduleMax,
   kPause,
 };
-inline constexpr int kRuleCount = 24;
+inline constexpr int kRuleCount = 25;
 const char* rule_name(Rule rule);  // snake_case, as the metric label
 
 struct Adjustment {
@@ -125,6 +137,7 @@ enum class Reason {
   kAboveMax,
   kMissingSignal,  // would scale in, but a signal is missing
   kStabilized,     // held (or softened to the current size) by a window
+  kForecastHold,   // would scale in, but the load is forecast to come back
   kBurst,          // would scale in, but a burst lasts
   kRateLimited,
   kCooldown,
@@ -146,7 +159,7 @@ enum class Reason {
   kSizeOrder,  // moved to, or held at, the size that an operator ordered
   kPaused,     // would move, and is paused: the bounds may be violated
 };
-inline constexpr int kReasonCount = 28;
+inline constexpr int kReasonCount = 29;
 const char* reason_name(Reason reason);  // snake_case
 
 // How the service is doing at one moment, in the units of its signals.

@@ -4,6 +4,7 @@
 #include "policies/aggregate.h"
 #include "policies/formula.h"
 #include "policies/hpa.h"
+#include "policies/predict/predict_policy.h"
 #include "policies/schedule_policy.h"
 #include "policies/stages.h"
 #include "policies/step.h"

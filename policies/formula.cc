@@ -171,10 +171,18 @@ Proposal propose(const FormulaSpec& formula, uint16_t policy, const Scene& scene
   const FormulaValue result =
       evaluate_formula(formula, scene.workload.size, {signals.data(), signals.size()});
   proposal.current = result.value;
-  if (result.value)
-    proposal.replicas = ceil_count(*result.value);
-  else
+  if (!result.value) {
     tell_why_not(formula, result, scene, readings, proposal);
+    return proposal;
+  }
+  proposal.replicas = ceil_count(*result.value);
+  for (const FormulaOp& op : formula.code) {
+    if (op.code != Code::kSignal || !signals[op.signal].value) continue;
+    const auto& missing = readings.values[op.signal].missing;
+    if (!missing) continue;
+    proposal.missing = missing;
+    proposal.fallback = WhenMissing::Kind::kLast;
+  }
   return proposal;
 }
 

@@ -28,6 +28,10 @@ class Collector {
   }
 
   void operator()(const ScheduleSpec&) {}
+  // What is forecast of a load is no sign of the first request.
+  void operator()(const PredictSpec& predict) {
+    if (!only_out) add(predict.signal);
+  }
 
   bool only_out = false;
   SignalIndices found;

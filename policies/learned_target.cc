@@ -6,17 +6,14 @@
 #include <chrono>
 
 namespace autoscaler {
-namespace {
 
-AbstainReason abstain_reason(CapacityEvidence evidence) {
+AbstainReason unknown_capacity(CapacityEvidence evidence) {
   switch (evidence) {
     case CapacityEvidence::kLatencyFlat: return AbstainReason::kLatencyFlat;
     case CapacityEvidence::kSloNotMet: return AbstainReason::kSloNotMet;
     default: return AbstainReason::kTooFewSamples;
   }
 }
-
-}  // namespace
 
 double confidence(const Capacity& capacity) {
   if (!capacity.per_instance || !capacity.likely || !(*capacity.likely > 0)) return 0;
@@ -27,7 +24,7 @@ std::optional<double> learned_target(const TrackSpec& track, const Workload& wor
                                      Proposal& proposal) {
   const Capacity capacity = memory_at(workload.capacities, track.signal);
   if (capacity.per_instance && *capacity.per_instance > 0) return kFill * *capacity.per_instance;
-  proposal.abstain = abstain_reason(capacity.evidence);
+  proposal.abstain = unknown_capacity(capacity.evidence);
   return std::nullopt;
 }
 

@@ -11,6 +11,9 @@ inline constexpr double kFill = 0.97;
 // What waits is to be gone after so long.
 inline constexpr Duration kBacklogTime = std::chrono::seconds(60);
 
+// Why a capacity is not known.
+AbstainReason unknown_capacity(CapacityEvidence evidence);
+
 // The load of one instance at which `track` with a learned target keeps it: 0.97 of its capacity.
 // Where that is unknown, `proposal` says why.
 std::optional<double> learned_target(const TrackSpec& track, const Workload& workload,

@@ -52,8 +52,10 @@ const char* lifecycle_name(Lifecycle lifecycle) {
 
 const char* abstain_reason_name(AbstainReason reason) {
   static constexpr const char* kNames[] = {
-      "signal_missing", "no_traffic",      "no_in_rule",   "held",       "outside_window",
-      "bounds_only",    "too_few_samples", "latency_flat", "slo_not_met"};
+      "signal_missing",        "no_traffic",       "no_in_rule",      "held",
+      "outside_window",        "bounds_only",      "too_few_samples", "latency_flat",
+      "slo_not_met",           "forecast_only",    "forecast_stale",  "gate_learning",
+      "gate_worse_than_naive", "gate_uncalibrated"};
   static_assert(std::size(kNames) == kAbstainReasonCount);
   return name_of(kNames, reason);
 }
@@ -71,24 +73,33 @@ const char* capacity_evidence_name(CapacityEvidence evidence) {
   return name_of(kNames, evidence);
 }
 
+const char* gate_name(Gate gate) {
+  static constexpr const char* kNames[] = {"open", "learning", "worse_than_naive", "uncalibrated"};
+  static_assert(std::size(kNames) == kGateCount);
+  return name_of(kNames, gate);
+}
+
 const char* rule_name(Rule rule) {
-  static constexpr const char* kNames[] = {
-      "missing_signal", "stabilize_out", "stabilize_in", "burst",        "rate_limit_out",
-      "rate_limit_in",  "cooldown_out",  "cooldown_in",  "data_quality", "fresh_start",
-      "journal",        "warmup",        "bad_deploy",   "ineffective",  "errors",
-      "external",       "flap_budget",   "surge",        "size_order",   "min",
-      "schedule_min",   "max",           "schedule_max", "pause"};
+  static constexpr const char* kNames[] = {"missing_signal", "stabilize_out", "stabilize_in",
+                                           "forecast_hold",  "burst",         "rate_limit_out",
+                                           "rate_limit_in",  "cooldown_out",  "cooldown_in",
+                                           "data_quality",   "fresh_start",   "journal",
+                                           "warmup",         "bad_deploy",    "ineffective",
+                                           "errors",         "external",      "flap_budget",
+                                           "surge",          "size_order",    "min",
+                                           "schedule_min",   "max",           "schedule_max",
+                                           "pause"};
   static_assert(std::size(kNames) == kRuleCount);
   return name_of(kNames, rule);
 }
 
 const char* reason_name(Reason reason) {
   static constexpr const char* kNames[] = {
-      "on_target",      "no_answer",   "scale_out",  "scale_in",     "below_min",   "above_max",
-      "missing_signal", "stabilized",  "burst",      "rate_limited", "cooldown",    "data_quality",
-      "fresh_start",    "journal",     "warmup",     "bad_deploy",   "ineffective", "errors",
-      "external",       "flap_budget", "surge",      "at_min",       "at_max",      "disabled",
-      "stopping",       "scheduled",   "size_order", "paused"};
+      "on_target",      "no_answer",   "scale_out",     "scale_in",   "below_min",    "above_max",
+      "missing_signal", "stabilized",  "forecast_hold", "burst",      "rate_limited", "cooldown",
+      "data_quality",   "fresh_start", "journal",       "warmup",     "bad_deploy",   "ineffective",
+      "errors",         "external",    "flap_budget",   "surge",      "at_min",       "at_max",
+      "disabled",       "stopping",    "scheduled",     "size_order", "paused"};
   static_assert(std::size(kNames) == kReasonCount);
   return name_of(kNames, reason);
 }

@@ -24,6 +24,7 @@ bool is_paused(const Scene& scene, Direction direction) {
 std::optional<int32_t> ordered_size(const Scene& scene) {
   const auto& order = scene.workload.orders.size;
   if (!order || scene.now >= order->until) return std::nullopt;
+  // Where the HPA settles before its metrics no bound comes after this.
   return std::clamp(order->replicas, scene.spec.bounds.min, scene.spec.bounds.max);
 }
 

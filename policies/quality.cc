@@ -102,8 +102,13 @@ void remember_outage(const SignalSpec& spec, const SignalValue& signal, Instant 
 }
 
 bool is_in_doubt(const Scene& scene, const Decision& decision) {
-  for (const PolicySpec& policy : scene.spec.policies) {
-    for (const uint16_t signal : signals_of(policy.rule)) {
+  const auto& policies = scene.spec.policies;
+  for (size_t i = 0; i < policies.size(); ++i) {
+    // A forecast that stands aside is as good as absent.
+    const bool aside = std::holds_alternative<PredictSpec>(policies[i].rule) &&
+                       i < decision.proposals.size() && !decision.proposals[i].replicas;
+    if (aside) continue;
+    for (const uint16_t signal : signals_of(policies[i].rule)) {
       const bool may_block =
           scene.spec.signals[signal].when_missing.kind != WhenMissing::Kind::kIgnore;
       if (may_block && signal < decision.signals.size() && decision.signals[signal].doubt) {

@@ -10,6 +10,7 @@ Reason reason_of(Rule rule) {
     case Rule::kMissingSignal: return Reason::kMissingSignal;
     case Rule::kStabilizeOut:
     case Rule::kStabilizeIn: return Reason::kStabilized;
+    case Rule::kForecastHold: return Reason::kForecastHold;
     case Rule::kBurst: return Reason::kBurst;
     case Rule::kRateLimitOut:
     case Rule::kRateLimitIn: return Reason::kRateLimited;
@@ -54,6 +55,8 @@ Reason reason_for(const Decision& decision) {
   // Held: the last stage that moved the number moved it here.
   if (last) return reason_of(last->rule);
   if (!decision.bound_by) return Reason::kNoAnswer;
+  const Proposal& winner = decision.proposals[*decision.bound_by];
+  if (winner.blocks_in && !winner.current) return Reason::kMissingSignal;  // a floor stood in
   const bool cooling = std::any_of(decision.proposals.begin(), decision.proposals.end(),
                                    [](const Proposal& proposal) { return proposal.cooling; });
   return cooling ? Reason::kCooldown : Reason::kOnTarget;

@@ -2,6 +2,7 @@
 
 #include "policies/burst.h"
 #include "policies/marks.h"
+#include "policies/predict/predict_policy.h"
 #include "policies/quality.h"
 #include "policies/threshold.h"
 #include "policies/trial.h"
@@ -16,7 +17,11 @@ Duration longest_window(const WorkloadSpec& spec) {
   if (spec.behavior) {
     return std::max(spec.behavior->up.stabilization, spec.behavior->down.stabilization);
   }
-  return spec.hpa ? spec.hpa->downscale_stabilization : Duration{0};
+  if (spec.hpa) return spec.hpa->downscale_stabilization;
+  const bool forecasts = std::any_of(
+      spec.policies.begin(), spec.policies.end(),
+      [](const PolicySpec& policy) { return std::holds_alternative<PredictSpec>(policy.rule); });
+  return forecasts ? kForecastFilter : Duration{0};
 }
 
 Duration longest_period(const WorkloadSpec& spec) {

@@ -207,8 +207,26 @@ struct HpaMetricSpec {
   int64_t target = 0;  // percent, or milli-units; > 0
 };
 
-using PolicyRule =
-    std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec, StepSpec, FormulaSpec, ScheduleSpec>;
+// Forecasts a load, and wants the instances in time that it will be worth (docs/predict.md). A
+// floor: the largest wish wins, and the forecast is never a reason to have fewer than others want.
+struct PredictSpec {
+  size_t signal = 0;  // index into WorkloadSpec::signals: a load that instances share
+  std::optional<double> per_instance;  // in its unit; nullopt: learned (policies/capacity.h)
+  enum class Mode {
+    kForecastOnly,  // says what it would want, and wants nothing
+    kScaleOut,      // raises only
+    kFull,  // and what it would keep brakes scaling in, in place of the window of `behavior`
+  } mode = Mode::kForecastOnly;
+  std::optional<Duration> lead;  // from order to service; nullopt: as measured
+  // What a violating minute costs, in minutes of the whole service. nullopt: found by the error
+  // budget, or kPrice where there is none.
+  std::optional<double> price;
+  std::vector<int64_t> holidays;  // days since 1970-01-01, UTC, ascending
+};
+inline constexpr double kPrice = 3;
+
+using PolicyRule = std::variant<TrackSpec, ThresholdSpec, HpaMetricSpec, StepSpec, FormulaSpec,
+                                ScheduleSpec, PredictSpec>;
 
 struct PolicySpec {
   std::string name;  // unique within the workload: "track-cpu"
@@ -291,8 +309,9 @@ struct Pause {
 
 // What the service promises, `slo`: the 95th percentile of its latency.
 struct Slo {
-  size_t signal = 0;  // index into WorkloadSpec::signals
-  double p95 = 0;     // in the signal's unit
+  size_t signal = 0;             // index into WorkloadSpec::signals
+  double p95 = 0;                // in the signal's unit
+  std::optional<double> budget;  // the share of time that may be past it: 0.005
 };
 
 // Everything that decides about one workload. Immutable; read from the config.

@@ -1,3 +1,4 @@
+#include "policies/predict/predict_policy.h"
 #include "policies/stages.h"
 
 #include <algorithm>
@@ -32,16 +33,17 @@ void stabilize_as_before_behavior(const Scene& scene, Decision& decision) {
 }  // namespace
 
 void stabilize(const Scene& scene, Decision& decision) {
-  if (!scene.spec.behavior) {
-    if (scene.spec.hpa) stabilize_as_before_behavior(scene, decision);
-    return;
-  }
+  const auto& behavior = scene.spec.behavior;
+  const bool forecast = is_held_by_forecast(decision);
+  if (scene.spec.hpa && !behavior) return stabilize_as_before_behavior(scene, decision);
+  if (!behavior && !forecast) return;
   const auto& runs = scene.recent.recommendations;
   const int32_t wanted = decision.to;
-  const int32_t up =
-      pick_within(runs, scene.spec.behavior->up.stabilization, scene.now, wanted, kLower);
-  const int32_t down =
-      pick_within(runs, scene.spec.behavior->down.stabilization, scene.now, wanted, kHigher);
+  const Duration up_window = behavior ? behavior->up.stabilization : Duration{0};
+  Duration down_window = behavior ? behavior->down.stabilization : kForecastFilter;
+  if (forecast) down_window = std::min(down_window, kForecastFilter);
+  const int32_t up = pick_within(runs, up_window, scene.now, wanted, kLower);
+  const int32_t down = pick_within(runs, down_window, scene.now, wanted, kHigher);
   // up <= wanted <= down: only one of the two can be on the far side of the current size.
   const int32_t steady = std::min(std::max(decision.from, up), down);
   move(decision, wanted > steady ? Rule::kStabilizeOut : Rule::kStabilizeIn, steady);

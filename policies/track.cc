@@ -4,6 +4,8 @@
 #include "policies/counts.h"
 #include "policies/hpa.h"
 #include "policies/learned_target.h"
+#include "policies/per_instance.h"
+#include "policies/silent.h"
 #include "policies/when_missing.h"
 
 #include <algorithm>
@@ -24,30 +26,25 @@ int32_t in_service(const Workload& workload) {
       [](const Instance& instance) { return instance.lifecycle == Lifecycle::kInService; }));
 }
 
-// How many instances stand behind a value, and the value of one of them where it was summed.
+// The value of one instance, and how many instances it stands for.
 struct Average {
   double value;
   int32_t reporting;
 };
 
 Average average_of(const SignalSpec& signal, const SignalValue& value, const Workload& workload) {
-  if (value.expected > 0) {
-    const bool summed =
-        signal.kind == SignalSpec::Kind::kNumber && signal.aggregation == Aggregation::kSum;
-    return {summed ? *value.value / value.reporting : *value.value, value.reporting};
-  }
-  // A single reading for the service: all that are in service stand behind it.
-  return {*value.value, in_service(workload)};
+  // Behind a number for the service, shared or not, stand all that are in service.
+  if (is_of_service(signal, value)) return {*value.value, in_service(workload)};
+  return {of_one_instance(signal, value), value.reporting};
 }
 
-bool is_total(const TrackSpec& track, const SignalValue& value) {
-  return track.kind == TrackSpec::Target::kPerInstance && value.expected == 0;
+bool is_total(const TrackSpec& track, const SignalSpec& signal, const SignalValue& value) {
+  return track.kind == TrackSpec::Target::kPerInstance && is_of_service(signal, value);
 }
 
 // `load` more for the whole service, as it is counted in `value`.
 void add_load(const SignalSpec& signal, const Workload& workload, double load, SignalValue& value) {
-  const bool total = value.expected == 0 || (signal.kind == SignalSpec::Kind::kNumber &&
-                                             signal.aggregation == Aggregation::kSum);
+  const bool total = is_of_service(signal, value) || is_sum(signal);
   const int32_t reporting = average_of(signal, value, workload).reporting;
   *value.value += total || reporting == 0 ? load : load / reporting;
 }
@@ -58,14 +55,17 @@ int32_t from_total(const TrackSpec& track, double total, int32_t size) {
   return ceil_count(total / track.target);
 }
 
-int32_t from_average(const TrackSpec& track, double ratio, int32_t reporting, int32_t size) {
+int32_t from_average(const TrackSpec& track, double ratio, int32_t reporting, int32_t silent,
+                     int32_t size) {
   if (size == 0) return ceil_count(ratio);
   if (on_target(track, ratio)) return size;
-  const int32_t other = std::max(0, size - reporting);
-  const double demand = ratio * reporting + (ratio < 1 ? other : 0);
-  if (on_target(track, demand / (reporting + other))) return size;
+  const bool is_over = ratio > 1;
+  const int32_t carrying = reporting + (is_over ? silent : 0);
+  const int32_t others = std::max(0, size - carrying);
+  const double demand = ratio * carrying + (is_over ? 0 : others);
+  if (on_target(track, demand / (carrying + others))) return size;
   const int32_t wanted = ceil_count(demand);
-  return ratio > 1 ? std::max(wanted, size) : std::min(wanted, size);
+  return is_over ? std::max(wanted, size) : std::min(wanted, size);
 }
 
 // What stands in for a missing signal, noted in the proposal.
@@ -85,13 +85,15 @@ void fall_back_to_memory(size_t index, const Scene& scene, Proposal& proposal, S
   value.expected = value.reporting = memory.last_reporting;
 }
 
-int32_t wanted_size(const TrackSpec& track, const SignalSpec& signal, const SignalValue& value,
-                    const Workload& workload) {
-  if (is_total(track, value)) {
-    return from_total(track, *value.value, workload.size);
-  }
-  const Average average = average_of(signal, value, workload);
-  return from_average(track, average.value / track.target, average.reporting, workload.size);
+int32_t wanted_size(const TrackSpec& track, const SignalValue& value, const Scene& scene,
+                    const Readings& readings) {
+  const SignalSpec& signal = scene.spec.signals[track.signal];
+  const int32_t size = scene.workload.size;
+  if (is_total(track, signal, value)) return from_total(track, *value.value, size);
+  const Average average = average_of(signal, value, scene.workload);
+  const int32_t silent =
+      is_of_service(signal, value) ? 0 : count_silent(track.signal, scene, readings);
+  return from_average(track, average.value / track.target, average.reporting, silent, size);
 }
 
 // What was learned, as if it had been written.
@@ -129,14 +131,14 @@ Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scen
 
   proposal.current = value.value;
   if (track.kind != TrackSpec::Target::kLearned) {
-    proposal.replicas = wanted_size(track, signal, value, scene.workload);
+    proposal.replicas = wanted_size(track, value, scene, readings);
     return proposal;
   }
   const auto target = learned_target(track, scene.workload, proposal);
   proposal.target = target;
   if (!target) return proposal;
   add_load(signal, scene.workload, load_of_backlog(track, scene, readings, proposal), value);
-  proposal.replicas = wanted_size(with_target(track, *target), signal, value, scene.workload);
+  proposal.replicas = wanted_size(with_target(track, *target), value, scene, readings);
   return proposal;
 }
 
@@ -147,8 +149,9 @@ std::optional<double> burst_demand(const TrackSpec& track, const Scene& scene,
   SignalValue value = readings.values[index];
   if (value.missing) fall_back_to_memory(index, scene, proposal, value);
   if (!value.value) return std::nullopt;
-  if (is_total(track, value)) return *value.value / track.target;
-  const Average average = average_of(scene.spec.signals[index], value, scene.workload);
+  const SignalSpec& signal = scene.spec.signals[index];
+  if (is_total(track, signal, value)) return *value.value / track.target;
+  const Average average = average_of(signal, value, scene.workload);
   return average.value / track.target * average.reporting;
 }
 
@@ -156,10 +159,13 @@ std::optional<double> burst_demand(const TrackSpec& track, const Scene& scene,
 
 double ratio_to_target(const TrackSpec& track, double target, const Scene& scene,
                        const SignalValue& value) {
+  const SignalSpec& signal = scene.spec.signals[track.signal];
   const bool is_shared =
       track.kind == TrackSpec::Target::kPerInstance || track.kind == TrackSpec::Target::kLearned;
-  if (is_shared && value.expected == 0) return *value.value / (target * scene.workload.size);
-  return average_of(scene.spec.signals[track.signal], value, scene.workload).value / target;
+  if (is_shared && is_of_service(signal, value)) {
+    return *value.value / (target * scene.workload.size);
+  }
+  return average_of(signal, value, scene.workload).value / target;
 }
 
 Proposal propose(const TrackSpec& track, uint16_t policy, const Scene& scene,

@@ -1,5 +1,7 @@
 #include "policies/vitals.h"
 
+#include "policies/per_instance.h"
+
 #include <boost/container/small_vector.hpp>
 
 #include <algorithm>
@@ -35,11 +37,7 @@ int32_t carrying(const Workload& workload) {
 std::optional<double> load_of_one(const SignalSpec& signal, const SignalValue& value,
                                   const Workload& workload) {
   if (!value.value) return std::nullopt;
-  const bool summed =
-      signal.kind == SignalSpec::Kind::kNumber && signal.aggregation == Aggregation::kSum;
-  if (value.expected > 0 && !signal.over_targets) {
-    return summed ? *value.value / value.reporting : *value.value;
-  }
+  if (!is_of_service(signal, value)) return of_one_instance(signal, value);
   const int32_t instances = carrying(workload);
   if (instances == 0) return std::nullopt;
   return *value.value / instances;

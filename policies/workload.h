@@ -1,6 +1,7 @@
 #pragma once
 
 #include "policies/capacity.h"
+#include "policies/predict/prediction.h"
 #include "policies/signal.h"
 #include "policies/spec.h"
 
@@ -120,6 +121,8 @@ struct Workload {
   // What was learned of each load, parallel to WorkloadSpec::signals. One that is not there is
   // unknown.
   std::vector<Capacity> capacities;
+  std::vector<Prediction> predictions;   // at most one for each predict policy, ordered by policy
+  std::optional<BudgetSpending> budget;  // where there is an error budget; moves no size by itself
 };
 
 }  // namespace autoscaler

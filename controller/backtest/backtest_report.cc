@@ -72,13 +72,17 @@ std::string backtest_text(const Backtest& backtest) {
       format_instant(backtest.scored_from).c_str());
   add(text, "an instance carries %.4g requests per second with p95 within %s\n\n",
       backtest.instance_carries, format_duration(backtest.promise).c_str());
-  add(text, "  %-18s %7s %9s %10s %10s %9s %8s %8s %7s %7s\n", "policy", "cost", "hours",
+  int width = 18;
+  for (const Rehearsal& run : backtest.runs) {
+    width = std::max(width, static_cast<int>(run.name.size()));
+  }
+  add(text, "  %-*s %7s %9s %10s %10s %9s %8s %8s %7s %7s\n", width, "policy", "cost", "hours",
       "violating", "worst hour", "failed", "sizes/h", "turns/h", "under", "over");
   const std::vector<bool> front = pareto_front(backtest.runs);
   for (size_t i = 0; i < backtest.runs.size(); ++i) {
     const Elasticity& score = backtest.runs[i].score;
-    add(text, "%s %-18s %7.3f %9.1f %9.3f%% %9.1f%% %8.3f%% %8.2f %8.2f %6.1f%% %6.1f%%\n",
-        front[i] ? "*" : " ", backtest.runs[i].name.c_str(),
+    add(text, "%s %-*s %7.3f %9.1f %9.3f%% %9.1f%% %8.3f%% %8.2f %8.2f %6.1f%% %6.1f%%\n",
+        front[i] ? "*" : " ", width, backtest.runs[i].name.c_str(),
         score.instance_hours() / oracle_hours(backtest), score.instance_hours(),
         100 * score.violating_share(), 100 * score.worst_hour_share(), 100 * score.failed_share(),
         score.an_hour(score.actions()), score.an_hour(score.turns()), 100 * score.under(),

@@ -1,6 +1,7 @@
 #include "controller/backtest/forecast_score.h"
 
 #include "controller/backtest/fixed_world.h"
+#include "policies/forecast/plain_forecast.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,11 +11,6 @@ namespace {
 
 constexpr size_t kLossQuantiles = 4;  // of kQuantiles, the first ones
 constexpr size_t kP95 = 3;
-
-double pinball(double quantile, double forecast, double truth) {
-  const double error = truth - forecast;
-  return error >= 0 ? quantile * error : (quantile - 1) * error;
-}
 
 // The highest of the `steps` minutes after `origin`; nullopt: one of them is not known.
 std::optional<double> highest_after(const Minutes& minutes, size_t origin, int64_t steps) {
@@ -27,27 +23,6 @@ std::optional<double> highest_after(const Minutes& minutes, size_t origin, int64
   }
   return most;
 }
-
-// A plain forecast with conformal quantiles of its own.
-class Plain {
- public:
-  QuantileValues highest(const LogScale& scale, double middle, int64_t hour) const {
-    QuantileValues values{};
-    for (size_t i = 0; i < kQuantileCount; ++i) {
-      values[i] = scale.to_load(scale.to_log(middle) + quantiles_.offsets()[i] * spread_.at(hour));
-    }
-    return values;
-  }
-  void learn(const LogScale& scale, double middle, double truth, int64_t hour) {
-    const double error = scale.to_log(truth) - scale.to_log(middle);
-    quantiles_.learn(error / spread_.at(hour));
-    spread_.learn(error, hour);
-  }
-
- private:
-  Spread spread_;
-  ConformalQuantiles quantiles_;
-};
 
 // One horizon's account.
 class Account {
@@ -62,7 +37,7 @@ class Account {
     learn_plain(origin, peak);
     const auto truth = highest_after(minutes_, origin, steps_);
     if (origin < minutes_.first_scored || !truth || !expected || !minutes_.loads[origin]) return;
-    const LogScale scale = scale_of(peak);
+    const LogScale scale = PlainForecast::scale_of(peak);
     const auto yesterday = yesterday_of(origin);
     const int64_t hour = hour_of(origin);
     count(expected->highest, *truth, hour);
@@ -89,9 +64,6 @@ class Account {
   }
 
  private:
-  static LogScale scale_of(double peak) {
-    return {.floor = LogScale::kFloorOfPeak * std::max(peak, 1e-12)};
-  }
   int64_t hour_of(size_t origin) const {
     return (minutes_.first + static_cast<int64_t>(origin)) % kMinutesADay / 60;
   }
@@ -106,7 +78,7 @@ class Account {
     const auto truth = highest_after(minutes_, origin, steps_);
     if (!truth || !minutes_.loads[origin]) return;
     const auto yesterday = yesterday_of(origin);
-    const LogScale scale = scale_of(peak);
+    const LogScale scale = PlainForecast::scale_of(peak);
     naive_.learn(scale, yesterday.value_or(*minutes_.loads[origin]), *truth, hour_of(origin));
     persistence_.learn(scale, *minutes_.loads[origin], *truth, hour_of(origin));
   }
@@ -125,8 +97,8 @@ class Account {
   const Minutes& minutes_;
   int64_t steps_;
   ForecastScore score_;
-  Plain naive_;
-  Plain persistence_;
+  PlainForecast naive_;
+  PlainForecast persistence_;
   std::array<double, 3> losses_{};
   double load_ = 0;
   std::array<double, 24> hours_{};

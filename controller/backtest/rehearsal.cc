@@ -30,7 +30,7 @@ void count_lives(const SimulatedService& service, Moment& moment) {
     if (!instance.running) continue;
     if (instance.draining) {
       ++moment.leaving;
-    } else if (instance.healthy && instance.registered) {
+    } else if (service.serves(instance)) {
       ++moment.serving;
     } else {
       ++moment.starting;

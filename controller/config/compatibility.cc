@@ -48,9 +48,16 @@ void check_compatibility(const Cursor& workload, const WorkloadSpec& spec,
                             std::string(kNoMeaning) + ": there the largest proposal wins");
   }
   for (size_t i = 0; i < spec.policies.size(); ++i) {
+    if (std::holds_alternative<PredictSpec>(spec.policies[i].rule)) {
+      workload.child("policies")
+          .item(i)
+          .problem_at_key("predict", std::string(kNoMeaning) + ": the HPA does not look ahead");
+    }
     const auto* track = std::get_if<TrackSpec>(&spec.policies[i].rule);
     if (!track || track->signal >= signals.size() || !signals[track->signal].sound) continue;
-    check_track(workload.child("policies").item(i).child("track"), *track);
+    const Cursor policy = workload.child("policies").item(i);
+    if (!policy.has("track")) continue;  // it was reported
+    check_track(policy.child("track"), *track);
     const SignalSpec& signal = signals[track->signal].spec;
     check_signal(workload.child("signals").child(signal.name), signal);
   }

@@ -88,7 +88,9 @@ void lint(const Lint& with, const std::vector<PlacedWorkload>& workloads) {
                         found == with.measured.end() ? Measurements{} : found->second, with.now};
     lint_signals(linted);
     lint_policies(linted);
+    lint_guards(linted);
     lint_schedules(linted);
+    lint_predictions(linted);
   }
 }
 
@@ -120,16 +122,19 @@ void resolve_paths(const std::filesystem::path& folder, Config& config) {
   };
   resolve(config.controller.journal);
   resolve(config.controller.state_directory);
+  resolve(config.controller.kubernetes.kubeconfig);
   if (config.controller.api_token) {
     resolve(std::get<SecretFile>(*config.controller.api_token).path);
   }
   for (WorkloadConfig& workload : config.workloads) {
-    resolve(workload.target.log_directory);
-    std::string& directory = workload.target.working_directory;
+    auto* process = std::get_if<ProcessTarget>(&workload.target);
+    if (process == nullptr) continue;
+    resolve(process->log_directory);
+    std::string& directory = process->working_directory;
     resolve(directory);
     // A name without a slash is looked for in PATH; with a working directory it is relative to
     // that.
-    std::vector<std::string>& command = workload.target.command;
+    std::vector<std::string>& command = process->command;
     if (directory.empty() && !command.empty() && command[0].find('/') != std::string::npos) {
       resolve(command[0]);
     }

@@ -16,6 +16,18 @@
 
 namespace autoscaler {
 
+// How the API server of Kubernetes is reached, for workloads whose target is there.
+struct KubernetesSpec {
+  // Empty: in a pod its service account, elsewhere $KUBECONFIG or ~/.kube/config.
+  std::string kubeconfig;
+  std::string context;  // empty: the current one of the kubeconfig
+  // Requests per second and at once; watches under way are none.
+  double requests_per_second = 20;
+  int32_t burst = 30;
+  Duration timeout{std::chrono::seconds(10)};  // of one request
+  int32_t writes_in_flight = 8;
+};
+
 struct ControllerSpec {
   Duration interval{std::chrono::seconds(5)};
   std::string listen_address = "127.0.0.1";
@@ -25,6 +37,7 @@ struct ControllerSpec {
   int64_t journal_max_bytes = int64_t{1} << 30;
   std::string state_directory;      // a small file for each process; empty: the journal's folder
   std::optional<Secret> api_token;  // who has it may write to /api/v1; without one nobody may
+  KubernetesSpec kubernetes;
 };
 
 // How metrics pages are read: sources.scrape.
@@ -52,6 +65,25 @@ struct ProcessTarget {
   Duration stop_grace{std::chrono::seconds(30)};  // SIGTERM, then SIGKILL
 };
 
+// Anything in Kubernetes with a `scale` subresource, and the pods that its selector selects.
+// Kubernetes starts, stops, replaces and balances them: we write the size alone.
+struct KubernetesTarget {
+  std::string name_space;               // `namespace`
+  std::string api_version = "apps/v1";  // group/version
+  std::string kind = "Deployment";
+  std::string name;
+  // Where a pod answers: a container port by its name or number. Empty: what the annotation
+  // prometheus.io/port of the pod says, or else the first port of its first container.
+  std::string port;
+  std::string metrics_path = "/metrics";  // the annotation prometheus.io/path comes first
+  bool metrics_over_tls = false;
+  bool deletion_cost = false;  // a scale-in marks the least loaded pods, so that they go first
+
+  bool operator==(const KubernetesTarget&) const = default;
+};
+// "Deployment shop/checkout"
+std::string target_text(const KubernetesTarget& target);
+
 struct HaproxyBalancer {
   std::string socket;  // a path, or IP:port, of the Runtime API ("stats socket")
   std::string backend;
@@ -64,11 +96,14 @@ struct HaproxyBalancer {
 struct WorkloadConfig {
   WorkloadSpec spec;
   std::vector<SignalQuery> queries;  // parallel to spec.signals
-  ProcessTarget target;
+  std::variant<ProcessTarget, KubernetesTarget> target;
   std::optional<HaproxyBalancer> balancer;
   Duration unhealthy_after{std::chrono::seconds(10)};  // in service, then failed
   Duration drain_deadline{std::chrono::seconds(30)};   // then detached with work still in flight
   std::string json;  // this workload as it stands in the config, as compact JSON (secrets redacted)
+
+  const ProcessTarget* process() const { return std::get_if<ProcessTarget>(&target); }
+  const KubernetesTarget* kubernetes() const { return std::get_if<KubernetesTarget>(&target); }
 };
 
 struct Config {

@@ -63,6 +63,8 @@ Shape controller_section(ControllerSpec& to) {
                                    "who sends it may pause workloads and order sizes");
                     }),
                     "writes to /api/v1; without it there are none");
+    fields.optional("kubernetes", kubernetes_section(to.kubernetes),
+                    "how the API server is reached, for targets in Kubernetes");
     fields.check([&to, listen](const Cursor&) {
       to.listen_address = listen->address;
       to.listen_port = listen->port;

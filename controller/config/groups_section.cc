@@ -26,6 +26,13 @@ Shape member(std::vector<PolicySpec>& policies, size_t group) {
                    cursor.problem("'" + *found + "' is in a group already, and in one only");
                    return;
                  }
+                 if (std::holds_alternative<PredictSpec>(
+                         policies[static_cast<size_t>(found - names.begin())].rule)) {
+                   cursor.problem("'" + *found +
+                                  "' predicts: it is a floor under what the others want, and "
+                                  "agrees with nobody. Take it out of the group");
+                   return;
+                 }
                  taken = static_cast<uint16_t>(group);
                },
                [] { return std::string(R"({"type":"string"})"); }};

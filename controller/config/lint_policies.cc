@@ -25,6 +25,9 @@ bool may_scale_in(const PolicySpec& policy) {
   if (const auto* schedule = std::get_if<ScheduleSpec>(&policy.rule)) {
     return schedule->size.has_value();
   }
+  if (const auto* predict = std::get_if<PredictSpec>(&policy.rule)) {
+    return predict->mode == PredictSpec::Mode::kFull;
+  }
   return true;
 }
 
@@ -133,7 +136,8 @@ void lint_signals(const Linted& linted) {
 void lint_policies(const Linted& linted) {
   const WorkloadSpec& spec = linted.workload.spec;
   if (spec.policies.empty()) return;
-  for (size_t i = 0; i < spec.policies.size(); ++i) lint_policy(linted, i);
+  const bool written = linted.place.has("policies");  // and not by the budget of the slo
+  for (size_t i = 0; written && i < spec.policies.size(); ++i) lint_policy(linted, i);
   if (spec.bounds.min == spec.bounds.max) {
     linted.place.child("replicas")
         .problem("min and max are equal: no policy will ever change the size");

@@ -17,6 +17,8 @@ struct Linted {
 
 void lint_signals(const Linted& linted);
 void lint_policies(const Linted& linted);
+void lint_guards(const Linted& linted);
 void lint_schedules(const Linted& linted);
+void lint_predictions(const Linted& linted);
 
 }  // namespace autoscaler

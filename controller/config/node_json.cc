@@ -50,7 +50,9 @@ void write(const Node& node, bool within_env, std::string& to) {
   // Other plain scalars become texts: 1.10 or 1e3 would come back as another text from a parser
   // that knows only their value.
   const auto integer = parse_integer(node.text);
-  const bool canonical = !node.quoted && integer.ok() && std::to_string(*integer) == node.text;
+  const bool truth = node.text == "true" || node.text == "false";
+  const bool whole = integer.ok() && std::to_string(*integer) == node.text;
+  const bool canonical = !node.quoted && (truth || whole);
   to += canonical ? node.text : json_text(node.text);
 }
 

@@ -169,7 +169,7 @@ Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
       const bool one = written->target.has_value() != written->per_instance.has_value();
       if (one) build_target(*written, signal, to);
       if (*written_burst) {
-        build_burst(cursor.child("burst").child("signal"), **written_burst, signals, to);
+        build_burst(cursor.child("burst").near("signal"), **written_burst, signals, to);
       }
       check_queue(cursor, *written, signals, to);
     });
@@ -180,6 +180,10 @@ std::string default_name(const PolicySpec& policy, const std::vector<SignalDraft
                          const std::vector<PolicySpec>& all) {
   if (const auto* track = std::get_if<TrackSpec>(&policy.rule)) {
     return track->signal < signals.size() ? "track-" + signals[track->signal].spec.name : "track";
+  }
+  if (const auto* predict = std::get_if<PredictSpec>(&policy.rule)) {
+    return predict->signal < signals.size() ? "predict-" + signals[predict->signal].spec.name
+                                            : "predict";
   }
   const char* kind = std::holds_alternative<StepSpec>(policy.rule)       ? "step-"
                      : std::holds_alternative<FormulaSpec>(policy.rule)  ? "formula-"
@@ -201,8 +205,10 @@ Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signa
     auto step_spec = std::make_shared<StepSpec>();
     auto formula_spec = std::make_shared<FormulaSpec>();
     auto schedule_spec = std::make_shared<ScheduleSpec>();
+    auto predict_spec = std::make_shared<PredictSpec>();
     fields.optional("name", scalar(*given_name, name(kLocalName)),
-                    "unique within the workload; track-<signal>, <kind>-<number> if not given");
+                    "unique within the workload; track-<signal>, predict-<signal>, <kind>-<number> "
+                    "if not given");
     fields.optional("track", track(*track_spec, signals, behavior),
                     "keeps a signal at its target, with the HPA's ratio");
     fields.optional("threshold", threshold_section(*threshold_spec, signals, context),
@@ -213,9 +219,11 @@ Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signa
                     "the number of instances, computed from signals");
     fields.optional("schedule", schedule_section(*schedule_spec, bounds),
                     "bounds or a size while a window of time is open");
-    fields.exactly_one({"track", "threshold", "step", "formula", "schedule"});
+    fields.optional("predict", predict_section(*predict_spec, signals, context),
+                    "instances that the load will need by the time that they serve");
+    fields.exactly_one({"track", "threshold", "step", "formula", "schedule", "predict"});
     fields.check([&all, &signals, given_name, track_spec, threshold_spec, step_spec, formula_spec,
-                  schedule_spec](const Cursor& cursor) {
+                  schedule_spec, predict_spec](const Cursor& cursor) {
       PolicySpec& policy = all.back();
       if (cursor.has("track"))
         policy.rule = *track_spec;
@@ -225,6 +233,8 @@ Shape policy(std::vector<PolicySpec>& all, const std::vector<SignalDraft>& signa
         policy.rule = *formula_spec;
       else if (cursor.has("schedule"))
         policy.rule = *schedule_spec;
+      else if (cursor.has("predict"))
+        policy.rule = *predict_spec;
       else
         policy.rule = *threshold_spec;
       policy.name = given_name->value_or(default_name(policy, signals, all));

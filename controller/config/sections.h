@@ -64,7 +64,11 @@ void describe_identity(IdentitySettings& to, Fields& fields);
 // Reports what the two say against each other.
 ScrapeSpec finish_scrape(const ScrapeDraft& draft, const ControllerSpec& controller);
 Shape sources_section(SourcesDraft& to);
-Shape target_section(ProcessTarget& to);
+Shape target_section(std::variant<ProcessTarget, KubernetesTarget>& to);
+// What stands under target.kubernetes.
+void describe_kubernetes(KubernetesTarget& to, Fields& fields);
+// controller.kubernetes: how the API server is reached.
+Shape kubernetes_section(KubernetesSpec& to);
 Shape load_balancer_section(std::optional<HaproxyBalancer>& to);
 // What was read stands in `to`; nothing where it was wrong.
 Shape replicas_section(std::optional<Bounds>& to);
@@ -85,8 +89,17 @@ void check_compatibility(const Cursor& workload, const WorkloadSpec& spec,
                          const std::vector<SignalDraft>& signals);
 // Puts its policies into their groups.
 Shape groups_section(std::vector<GroupSpec>& to, std::vector<PolicySpec>& policies);
+// Signals with source: kubernetes need a target there, whose namespace is theirs.
+void check_kubernetes_signals(const Cursor& workload, const WorkloadConfig& config,
+                              const std::vector<SignalDraft>& signals);
+void place_kubernetes_signals(const WorkloadConfig& config, std::vector<SignalDraft>& signals);
+// Under `compatibility: hpa` a track of such a signal is the HPA's own metric, to the letter.
+void take_as_hpa_metrics(const Cursor& workload, WorkloadSpec& spec,
+                         std::vector<SignalDraft>& signals);
 // `for: 3`: consecutive samples.
 Shape samples_section(int32_t& to, const ReadContext& context);
+Shape predict_section(PredictSpec& to, const std::vector<SignalDraft>& signals,
+                      const ReadContext& context);
 Shape schedule_section(ScheduleSpec& to, const std::optional<Bounds>& bounds);
 Shape pause_section(std::optional<Pause>& to);
 Shape guards_section(GuardsSpec& to, const std::vector<SignalDraft>& signals);

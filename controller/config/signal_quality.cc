@@ -73,6 +73,8 @@ Duration default_belief(const SignalDraft& draft) {
                  draft.spec.is_utilization;
         } else if constexpr (std::is_same_v<Read, PrometheusRead>) {
           return draft.unit == Unit::kPerSecond;
+        } else if constexpr (std::is_same_v<Read, KubernetesRead>) {
+          return std::holds_alternative<KubernetesRead::Resource>(read.what);
         } else {
           return false;  // the balancer is what others are held against
         }
@@ -99,6 +101,13 @@ void check_samples(const Cursor& cursor, int32_t samples, const ReadContext& con
                format_duration(context.scrape_interval));
 }
 
+void check_age(const Cursor& cursor, const WrittenQuality& written, const ReadContext& context) {
+  if (context.snapshot || !written.max_age || *written.max_age >= context.scrape_interval) return;
+  cursor.problem_at_key("maxAge", "is less than sources.scrape.interval " +
+                                      format_duration(context.scrape_interval) +
+                                      ": each reading would be too old before the next");
+}
+
 // Averages of quantiles mean nothing.
 void check_summary(const Cursor& cursor, const ScrapeRead& read, const SignalSpec& spec) {
   const auto* gauge = std::get_if<GaugeOf>(&read.what);
@@ -122,7 +131,8 @@ void describe_quality(WrittenQuality& to, SignalDraft& draft, const std::optiona
                       Duration pace, Fields& fields) {
   Shape aggregate = scalar(to.aggregate, aggregation());
   aggregate.initial = [] { return json_text("mean"); };
-  fields.only_with({"gauge", "counter", "path", "query"}, "aggregate", std::move(aggregate),
+  fields.only_with({"gauge", "counter", "path", "query", "resource", "pods"}, "aggregate",
+                   std::move(aggregate),
                    "how the instances' numbers become one; with query, its series, of which there "
                    "may be but one if not given");
   Shape max_age = scalar(to.max_age, duration(seconds(1), hours(1)));
@@ -158,14 +168,16 @@ void build_quality(const Cursor& cursor, const WrittenQuality& written, const Re
                    SignalDraft& to) {
   SignalSpec& spec = to.spec;
   spec.min_coverage = written.coverage_out.value_or(spec.min_coverage);
-  spec.min_coverage_in =
-      written.coverage_in.value_or(std::max(spec.min_coverage, kDefaultCoverageIn));
+  // What is missing in a sum counts as 0.
+  const double least_in = spec.aggregation == Aggregation::kSum ? 1 : kDefaultCoverageIn;
+  spec.min_coverage_in = written.coverage_in.value_or(std::max(spec.min_coverage, least_in));
   if (spec.kind == SignalSpec::Kind::kHistogram) {
     spec.min_observations = written.observations.value_or(kDefaultObservations);
   }
   spec.believe_zero_after = written.believe_zero_after.value_or(default_belief(to));
   if (auto* read = std::get_if<ScrapeRead>(&to.query.how)) {
     if (written.samples) check_samples(cursor, *written.samples, context, *read);
+    check_age(cursor, written, context);
     check_summary(cursor, *read, spec);
     const int32_t least = std::holds_alternative<GaugeOf>(read->what) ? 1 : 2;
     read->samples = std::max(least, written.samples.value_or(least));

@@ -152,7 +152,7 @@ void describe_queries(WrittenQuery& to, Fields& fields) {
                    "time within which it must be answered");
   Shape unit = scalar(to.unit, word(kUnits));
   unit.initial = [] { return json_text(kUnits.front()); };
-  fields.only_with({"query", "url", "path"}, "unit", std::move(unit),
+  fields.only_with({"query", "url", "path", "pods", "object", "external"}, "unit", std::move(unit),
                    "the unit of the number: how targets and marks are written");
 }
 

@@ -13,6 +13,10 @@ struct WrittenQuery {
   std::optional<double> scale;
   std::optional<size_t> unit;
   std::optional<Duration> timeout;
+  // source: kubernetes
+  std::optional<std::string> resource, container, pods, external, selector;
+  std::optional<KubernetesRead::Object> object;
+  bool of_request = true;
 };
 
 void describe_queries(WrittenQuery& to, Fields& fields);
@@ -25,5 +29,9 @@ void allow_for_offset(const Cursor& cursor, Duration offset, Duration interval,
 void build_prometheus(const Cursor& cursor, const WrittenQuery& written, const ReadContext& context,
                       SignalDraft& to);
 void build_json(const Cursor& cursor, const WrittenQuery& written, SignalDraft& to);
+
+// source: kubernetes, in a file of its own.
+void describe_kubernetes_metrics(WrittenQuery& to, Fields& fields);
+void build_kubernetes(const Cursor& cursor, const WrittenQuery& written, SignalDraft& to);
 
 }  // namespace autoscaler

@@ -15,20 +15,24 @@ using std::chrono::hours;
 using std::chrono::seconds;
 using What = BalancerRead::What;
 
-constexpr Grammar kMetricName = {"the name of a metric (letters, digits, _ and :)",
-                                 "^[a-zA-Z_:][a-zA-Z0-9_:]*$"};
-constexpr Grammar kLabelName = {"the name of a label (letters, digits and _)",
-                                "^[a-zA-Z_][a-zA-Z0-9_]*$"};
+// Any UTF-8, as pages quote it, but for what tells of PromQL in the place of a name.
+constexpr const char* kAnyName = "^[^\\x00-\\x20\\x7f\"'`(){}\\[\\]\\\\,]+$";
+constexpr Grammar kMetricName = {"the name of a metric, as it stands on the page", kAnyName};
+constexpr Grammar kLabelName = {"the name of a label, as it stands on the page", kAnyName};
 constexpr Grammar kPageUrl = {"a URL such as http://10.0.0.7:9100/metrics",
                               "^https?://[A-Za-z0-9.:\\[\\]_-]+/[!-~]*$"};
 constexpr size_t kLongestPattern = 200;
 const Duration kShortestDefaultWindow = seconds(30);
 
 // What `source` may be, and which key then says what is read.
-enum class Source { kScrape, kBalancer, kPrometheus, kJson };
-const std::vector<std::string> kSources = {"scrape", "balancer", "prometheus", "json"};
-const std::vector<std::string> kKeysOf[] = {
-    {"gauge", "counter", "histogram", "ratio"}, {"value"}, {"query"}, {"url", "path"}};
+enum class Source { kScrape, kBalancer, kPrometheus, kJson, kKubernetes };
+const std::vector<std::string> kSources = {"scrape", "balancer", "prometheus", "json",
+                                           "kubernetes"};
+const std::vector<std::string> kKeysOf[] = {{"gauge", "counter", "histogram", "ratio"},
+                                            {"value"},
+                                            {"query"},
+                                            {"url", "path"},
+                                            {"resource", "pods", "object", "external"}};
 
 // As written; turned into a spec and a query when all of it was read.
 struct Written {
@@ -57,6 +61,7 @@ struct Written {
     if (source) return static_cast<Source>(*source);
     if (query.query) return Source::kPrometheus;
     if (query.url || query.path) return Source::kJson;
+    if (query.resource || query.pods || query.object || query.external) return Source::kKubernetes;
     return value ? Source::kBalancer : Source::kScrape;
   }
 };
@@ -123,6 +128,13 @@ Unit unit_by_name(const std::string& metric) {
   return Unit::kNumber;
 }
 
+// One that is listed twice would count twice.
+void check_targets(const Cursor& cursor, std::vector<std::string> urls) {
+  std::sort(urls.begin(), urls.end());
+  const auto twice = std::adjacent_find(urls.begin(), urls.end());
+  if (twice != urls.end()) cursor.problem_at_key("targets", "holds " + *twice + " twice");
+}
+
 void build_scrape(const Cursor& cursor, const Written& written, Duration default_window,
                   const ReadContext& context, SignalDraft& to) {
   ScrapeRead read;
@@ -130,6 +142,7 @@ void build_scrape(const Cursor& cursor, const Written& written, Duration default
   read.offset = written.query.offset.value_or(Duration{0});
   allow_for_offset(cursor, read.offset, context.scrape_interval, context, to);
   if (!written.targets.empty()) {
+    check_targets(cursor, written.targets);
     read.from = UrlList{written.targets};
   } else if (written.targets_file) {
     read.from = TargetList{*written.targets_file};
@@ -206,7 +219,8 @@ void check_source(const Cursor& cursor, const Written& written, bool snapshot) {
                                      : one_of_these(ours)));
     }
   }
-  const bool of_instances = from == Source::kScrape || cursor.has("path");
+  const bool of_instances =
+      from == Source::kScrape || cursor.has("path") || cursor.has("resource") || cursor.has("pods");
   if (cursor.has("minCoverage") && !of_instances) {
     cursor.problem_at_key(
         "minCoverage",
@@ -239,6 +253,10 @@ void describe_kinds(Written& written, SignalDraft& to, Fields& fields) {
                                    "a counter; all of it is the denominator");
                     ratio.required("matching", label_matchers(written.ratio_matching),
                                    "labels of the part that is the numerator, as patterns");
+                    ratio.check([&written](const Cursor& cursor) {
+                      if (!cursor.has("matching") || !written.ratio_matching.empty()) return;
+                      cursor.problem_at_key("matching", "names no label: all of it would match");
+                    });
                   }),
                   "the share of a counter's rate that matches further labels");
   Rule<size_t> values = word({"requestRate", "queue", "responseTime", "errors", "sessions"});
@@ -270,16 +288,17 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
     Shape source = scalar(written->source, word(kSources));
     const char* source_help =
         "scrape: the metrics page of each instance; balancer: loadBalancer; prometheus: a query to "
-        "a server in sources; json: any HTTP endpoint";
+        "a server in sources; json: any HTTP endpoint; kubernetes: its metrics APIs";
     if (context.snapshot)
       fields.optional("source", std::move(source), source_help);
     else
       fields.required("source", std::move(source), source_help);
     describe_kinds(*written, to, fields);
     describe_queries(written->query, fields);
+    describe_kubernetes_metrics(written->query, fields);
     if (!context.snapshot) {
-      fields.exactly_one(
-          {"gauge", "counter", "histogram", "ratio", "value", "query", "url", "path"});
+      fields.exactly_one({"gauge", "counter", "histogram", "ratio", "value", "query", "url", "path",
+                          "resource", "pods", "object", "external"});
     }
     Shape window = scalar(written->window, duration(seconds(1), hours(1)));
     const Duration pace = std::max(context.interval, context.scrape_interval);
@@ -319,6 +338,7 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
           to.spec.lookback = written->window.value_or(to.spec.lookback);
           break;
         case Source::kJson: build_json(cursor, written->query, to); break;
+        case Source::kKubernetes: build_kubernetes(cursor, written->query, to); break;
       }
       build_quality(cursor, written->quality, context, to);
       to.spec.meaning = written->means ? static_cast<SignalSpec::Meaning>(*written->means)

@@ -27,6 +27,7 @@ bool check_percentile(const Cursor& cursor, const SignalDraft& signal) {
 struct WrittenSlo {
   std::optional<size_t> signal;
   std::optional<Cursor> p95;
+  std::optional<double> budget;
 };
 
 }  // namespace
@@ -37,12 +38,14 @@ Shape slo_section(std::optional<Slo>& to, const std::vector<SignalDraft>& signal
     fields.required("signal", signal_reference(written->signal, signals),
                     "name of the signal that is the 95th percentile of the latency");
     fields.required("p95", later(written->p95, kInUnitSchema), "what it has to stay within: 300ms");
+    fields.optional("budget", scalar(written->budget, ratio(0.0001, 0.5)),
+                    "share of the time that may be past it; without policies it brings its own");
     fields.check_sound([&to, &signals, written](const Cursor& cursor) {
       if (!written->signal || !written->p95) return;
       const SignalDraft& signal = signals[*written->signal];
       if (!signal.sound || !check_percentile(cursor.child("signal"), signal)) return;
       const auto p95 = read_in_unit(*written->p95, signal, true);
-      if (p95) to = Slo{*written->signal, *p95};
+      if (p95) to = Slo{*written->signal, *p95, written->budget};
     });
   });
 }

@@ -124,10 +124,23 @@ void describe_process(ProcessTarget& to, Fields& fields) {
 
 }  // namespace
 
-Shape target_section(ProcessTarget& to) {
+Shape target_section(std::variant<ProcessTarget, KubernetesTarget>& to) {
   return mapping([&to](Fields& fields) {
-    fields.required("process", mapping([&to](Fields& process) { describe_process(to, process); }),
+    auto process = std::make_shared<ProcessTarget>();
+    auto kubernetes = std::make_shared<KubernetesTarget>();
+    fields.optional("process",
+                    mapping([process](Fields& keys) { describe_process(*process, keys); }),
                     "instances of a command on this host");
+    fields.optional("kubernetes",
+                    mapping([kubernetes](Fields& keys) { describe_kubernetes(*kubernetes, keys); }),
+                    "the pods of a Deployment, or of anything else with a scale subresource");
+    fields.exactly_one({"process", "kubernetes"});
+    fields.check([&to, process, kubernetes](const Cursor& cursor) {
+      if (cursor.has("kubernetes"))
+        to = std::move(*kubernetes);
+      else
+        to = std::move(*process);
+    });
   });
 }
 

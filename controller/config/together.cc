@@ -41,8 +41,8 @@ void check_backend(const PlacedWorkload& first, const PlacedWorkload& second) {
 }
 
 void check_ports(const PlacedWorkload& first, const PlacedWorkload& second) {
-  const ProcessTarget& a = first.workload.target;
-  const ProcessTarget& b = second.workload.target;
+  const ProcessTarget& a = *first.workload.process();
+  const ProcessTarget& b = *second.workload.process();
   if (a.last_port < b.first_port || b.last_port < a.first_port) return;
   second.place.child("target").child("process").near("ports").problem(
       "found " + range_text(b) + ", which overlaps " + range_text(a) + " of the workload " +
@@ -50,13 +50,34 @@ void check_ports(const PlacedWorkload& first, const PlacedWorkload& second) {
 }
 
 void check_own_port(const ControllerSpec& controller, const PlacedWorkload& placed) {
-  const ProcessTarget& target = placed.workload.target;
+  if (placed.workload.process() == nullptr) return;
+  const ProcessTarget& target = *placed.workload.process();
   const bool inside = controller.listen_port >= target.first_port &&
                       controller.listen_port <= target.last_port && target.first_port != 0;
   if (!inside || !listens_at(controller, target.host)) return;
   placed.place.child("target").child("process").near("ports").problem(
       "found " + range_text(target) + ", which holds port " +
       std::to_string(controller.listen_port) + " of controller.listen: move one of them");
+}
+
+// The object, whatever version of its API it is named by; empty: none in Kubernetes.
+std::string object_of(const PlacedWorkload& placed) {
+  const KubernetesTarget* target = placed.workload.kubernetes();
+  if (target == nullptr) return "";
+  const std::string group = target->api_version.substr(0, target->api_version.find('/') + 1);
+  return target->name_space + " " + group + " " + target->kind + " " + target->name;
+}
+
+// Each would undo what the other has decided.
+void check_object(const PlacedWorkload& first, const PlacedWorkload& second) {
+  const std::string object = object_of(first);
+  if (object.empty() || object != object_of(second)) return;
+  second.place.child("target")
+      .child("kubernetes")
+      .near("name")
+      .problem("found " + target_text(*second.workload.kubernetes()) +
+               ", the target of the workload " + seen_on(first) +
+               ": give each target to one workload, which may have several policies");
 }
 
 // Calls `check` with the one that stands first in the file as its first.
@@ -91,15 +112,18 @@ void check_together(const ControllerSpec& controller,
       },
       check_backend);
 
+  neighbours(object_of, check_object);
+
   // By first port; whoever begins before the highest port so far, on its address, overlaps.
-  sort_by([](const PlacedWorkload& p) { return p.workload.target.first_port; });
+  std::erase_if(order, [](const PlacedWorkload* p) { return p->workload.process() == nullptr; });
+  sort_by([](const PlacedWorkload& p) { return p.workload.process()->first_port; });
   std::map<std::string, const PlacedWorkload*> highest;
   for (const PlacedWorkload* placed : order) {
-    const ProcessTarget& target = placed->workload.target;
+    const ProcessTarget& target = *placed->workload.process();
     if (target.first_port == 0) continue;  // its ports are wrong, and reported already
     const PlacedWorkload*& before = highest[target.host];
     if (before) check_as_written(*before, *placed, check_ports);
-    if (!before || before->workload.target.last_port < target.last_port) before = placed;
+    if (!before || before->workload.process()->last_port < target.last_port) before = placed;
   }
   for (const PlacedWorkload& placed : workloads) check_own_port(controller, placed);
 }

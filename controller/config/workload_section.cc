@@ -1,3 +1,4 @@
+#include "controller/config/budget_expansion.h"
 #include "controller/config/node_json.h"
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
@@ -63,16 +64,17 @@ void check_balancer_signals(const Cursor& cursor, const WorkloadConfig& to,
 // An instance that drains or stops keeps its port until it is gone, and the one in its place needs
 // another: in the worst case, a whole new set beside the whole old one.
 void check_ports(const Cursor& cursor, const WorkloadConfig& to) {
-  if (to.target.first_port == 0) return;  // it was reported
-  const int have = to.target.last_port - to.target.first_port + 1;
+  const ProcessTarget* target = to.process();
+  if (target == nullptr || target->first_port == 0) return;  // or it was reported
+  const int have = target->last_port - target->first_port + 1;
   const int need = 2 * to.spec.bounds.max;
   if (have >= need) return;
   const Cursor place = cursor.child("target").child("process").child("ports");
-  const int last = to.target.first_port + need - 1;
+  const int last = target->first_port + need - 1;
   std::string remedy = "lower replicas.max to " + std::to_string(have / 2);
   if (last <= 65535) {
-    remedy = "write " + std::to_string(to.target.first_port) + "-" + std::to_string(last) +
-             ", or " + remedy;
+    remedy = "write " + std::to_string(target->first_port) + "-" + std::to_string(last) + ", or " +
+             remedy;
   }
   place.problem("found " + std::to_string(have) + " ports for up to " +
                 std::to_string(to.spec.bounds.max) +
@@ -81,13 +83,28 @@ void check_ports(const Cursor& cursor, const WorkloadConfig& to) {
                 remedy);
 }
 
+// What Kubernetes does itself.
+void check_kubernetes(const Cursor& cursor, const WorkloadConfig& to) {
+  if (to.kubernetes() == nullptr) return;
+  const std::pair<const char*, const char*> others[] = {
+      {"loadBalancer", "a Service of Kubernetes balances its pods, by their readiness"},
+      {"unhealthyAfter", "the liveness probe of its pods says when they are restarted"},
+      {"drainDeadline", "terminationGracePeriodSeconds of its pods says how long they may drain"}};
+  for (const auto& [key, who] : others) {
+    if (!cursor.has(key)) continue;
+    cursor.problem_at_key(
+        key, std::string("has no meaning with a target in Kubernetes: leave it out, ") + who);
+  }
+}
+
 void check_policies(const Cursor& cursor, const WorkloadConfig& to) {
   if (!to.spec.policies.empty() || to.spec.bounds.min == to.spec.bounds.max) return;
+  if (to.spec.slo && to.spec.slo->budget) return;  // it says what it lacks
   if (cursor.has("policies") && cursor.child("policies").node().kind != Node::Kind::kList) return;
   cursor.near("policies")
       .problem(
           "no policy, so that nothing would ever change the size: add one (track, threshold, step, "
-          "formula or schedule), or "
+          "formula, schedule or predict), a budget to the slo, or "
           "make replicas.min and replicas.max equal");
 }
 
@@ -96,11 +113,14 @@ void check_learned(const Cursor& cursor, const WorkloadConfig& to) {
   if (cursor.has("slo")) return;
   for (size_t i = 0; i < to.spec.policies.size(); ++i) {
     const auto* track = std::get_if<TrackSpec>(&to.spec.policies[i].rule);
-    if (track == nullptr || track->kind != TrackSpec::Target::kLearned) continue;
+    const auto* predict = std::get_if<PredictSpec>(&to.spec.policies[i].rule);
+    const bool learned = (track && track->kind == TrackSpec::Target::kLearned) ||
+                         (predict && !predict->per_instance);
+    if (!learned) continue;
     cursor.child("policies")
         .item(i)
-        .child("track")
-        .child("perInstance")
+        .child(track ? "track" : "predict")
+        .near("perInstance")
         .problem(
             "found learned, and no slo to learn it by: write slo: {signal: latency, p95: 300ms} in "
             "this workload, or a number such as 120/s");
@@ -159,6 +179,7 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
     }
     if (!context.snapshot) check_compatibility(cursor, to.spec, written.signals);
   }
+  if (!written.hpa) expand_budget(cursor, written.signals, to.spec);
   if (written.bounds) {
     to.spec.bounds = *written.bounds;
     check_policies(cursor, to);
@@ -167,6 +188,10 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
   }
   if (!context.snapshot) check_balancer_signals(cursor, to, written);
   check_learned(cursor, to);
+  check_kubernetes(cursor, to);
+  if (!context.snapshot) check_kubernetes_signals(cursor, to, written.signals);
+  place_kubernetes_signals(to, written.signals);
+  if (written.hpa) take_as_hpa_metrics(cursor, to.spec, written.signals);
   to.json = node_json(*with_effective_defaults(cursor.node(), written));
   for (SignalDraft& signal : written.signals) {
     to.spec.signals.push_back(std::move(signal.spec));

@@ -86,6 +86,9 @@ class LoopJournal {
   virtual Status prune(Instant now) = 0;
   virtual Result<std::vector<MemoryRow>> memories() = 0;
   virtual Result<StoredLearned> learned() = 0;
+  // Oldest first, from <= at < to; nullopt means all workloads; `visit` returns false to stop.
+  virtual Status demand(const std::optional<std::string>& workload, Instant from, Instant to,
+                        const std::function<bool(const DemandRow&)>& visit) = 0;
 };
 
 // SQLite in WAL mode. Every write is one transaction: it is all there, or an Error says why not
@@ -125,7 +128,7 @@ class Journal final : public LoopJournal {
   Status intents(const std::optional<std::string>& workload, Instant from, Instant to,
                  const std::function<bool(const StoredIntent&)>& visit);
   Status demand(const std::optional<std::string>& workload, Instant from, Instant to,
-                const std::function<bool(const DemandRow&)>& visit);
+                const std::function<bool(const DemandRow&)>& visit) override;
   // The whole file: SQLite's own integrity check, every document is JSON, and every checksum fits.
   // The sentence says what is wrong.
   Status verify();

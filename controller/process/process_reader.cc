@@ -17,7 +17,8 @@ FetchLimits health_limits(const Config& config) {
   FetchLimits limits;
   limits.deadline = Duration(1);
   for (const WorkloadConfig& workload : config.workloads) {
-    limits.deadline = std::max(limits.deadline, workload.target.health_timeout);
+    const ProcessTarget* target = workload.process();
+    if (target != nullptr) limits.deadline = std::max(limits.deadline, target->health_timeout);
   }
   limits.body_bytes = kHealthBodyBytes;
   return limits;
@@ -28,7 +29,7 @@ FetchLimits health_limits(const Config& config) {
 ProcessReader::ProcessReader(const Config& config, const std::string& state_directory)
     : state_(absolute_state(state_directory)), fetcher_(health_limits(config)) {
   for (const WorkloadConfig& workload : config.workloads) {
-    targets_.emplace(workload.spec.name, workload.target);
+    if (const auto* target = workload.process()) targets_.emplace(workload.spec.name, *target);
   }
 }
 

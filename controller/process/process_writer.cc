@@ -69,7 +69,7 @@ Error in_workload(const WorkloadId& workload, const Error& error) {
 ProcessWriter::ProcessWriter(const Config& config, const std::string& state_directory)
     : state_(absolute_state(state_directory)) {
   for (const WorkloadConfig& workload : config.workloads) {
-    targets_.emplace(workload.spec.name, workload.target);
+    if (const auto* target = workload.process()) targets_.emplace(workload.spec.name, *target);
   }
 }
 

@@ -9,9 +9,14 @@ namespace autoscaler {
 
 Result<std::vector<FileLock>> lock_instances(const Config& config, const std::string& state) {
   std::vector<FileLock> locks;
+  const bool none =
+      std::none_of(config.workloads.begin(), config.workloads.end(),
+                   [](const WorkloadConfig& workload) { return workload.process() != nullptr; });
+  if (none) return locks;
   const std::string folder = instances_directory(absolute_state(state));
   if (Status made = make_directories(folder); !made) return made.error();
   for (const WorkloadConfig& workload : config.workloads) {
+    if (workload.process() == nullptr) continue;
     Result<FileLock> lock =
         FileLock::acquire(folder + "/" + workload.spec.name + ".lock", "controller.stateDirectory");
     if (!lock) return lock.error();
@@ -26,7 +31,9 @@ std::vector<std::string> instances_of_nobody(const Config& config, const std::st
   if (!files) return names;  // the first observation says it
   const auto is_known = [&config](const WorkloadId& name) {
     return std::any_of(config.workloads.begin(), config.workloads.end(),
-                       [&](const WorkloadConfig& workload) { return workload.spec.name == name; });
+                       [&](const WorkloadConfig& workload) {
+                         return workload.process() != nullptr && workload.spec.name == name;
+                       });
   };
   for (const InstanceFile& file : files->good) {
     if (is_known(file.workload)) continue;

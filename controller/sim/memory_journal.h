@@ -5,19 +5,32 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace autoscaler {
 
-// Of all that a controller writes, what the next one takes up: the memories,
-// and what was learned.
+// Of all that a controller writes, what the next one takes up: the memories, what was learned, and
+// the demand of the last minutes.
 class MemoryJournal final : public LoopJournal {
  public:
   Status intend(std::span<const IntentRow>, std::span<const MemoryRow> memories, Instant) override {
     return keep(memories);
   }
-  Status append(std::span<const RecordRow>, std::span<const DemandRow>,
+  Status append(std::span<const RecordRow>, std::span<const DemandRow> demand,
                 std::span<const MemoryRow> memories, Instant) override {
+    demand_.insert(demand_.end(), demand.begin(), demand.end());
+    if (demand_.size() > 2 * kDemandKept)
+      demand_.erase(demand_.begin(), demand_.end() - kDemandKept);
     return keep(memories);
+  }
+  Status demand(const std::optional<std::string>& workload, Instant from, Instant to,
+                const std::function<bool(const DemandRow&)>& visit) override {
+    for (const DemandRow& row : demand_) {
+      if (row.minute < from || row.minute >= to || (workload && row.workload != *workload))
+        continue;
+      if (!visit(row)) break;
+    }
+    return Done{};
   }
   Status checkpoint(std::span<const LearnedRow> learned, Instant) override {
     for (const LearnedRow& row : learned) learned_[{row.workload, row.part}] = row;
@@ -40,7 +53,9 @@ class MemoryJournal final : public LoopJournal {
     for (const MemoryRow& row : memories) memories_[row.workload] = row.document;
     return Done{};
   }
+  static constexpr ptrdiff_t kDemandKept = 60;
   std::map<std::string, std::string> memories_;
+  std::vector<DemandRow> demand_;  // oldest first
   std::map<std::pair<std::string, std::string>, LearnedRow> learned_;
 };
 

@@ -119,7 +119,7 @@ void SimulatedService::step(Instant now, double seconds, double arrivals) {
     }
     instance.healthy = instance.running && !health_fails && instance.ready_at.has_value() &&
                        now >= *instance.ready_at;
-    serving += instance.registered && !instance.draining && instance.healthy;
+    serving += serves(instance);
     totals_.instance_seconds += instance.running ? seconds : 0;
   }
   const double failed_before = totals_.failed;
@@ -128,8 +128,7 @@ void SimulatedService::step(Instant now, double seconds, double arrivals) {
   if (serving == 0) totals_.failed += arrivals;
   for (auto& [id, instance] : instances) {
     if (!instance.running) continue;
-    const bool shares = instance.registered && !instance.draining && instance.healthy;
-    work(now, seconds, shares ? arrivals / serving : 0, instance);
+    work(now, seconds, serves(instance) ? arrivals / serving : 0, instance);
   }
   again_ = retries * (totals_.failed - failed_before);
 }

@@ -59,6 +59,9 @@ class SimulatedService {
   void terminate(const InstanceId& id);
   // From now on instances are launched with this; those that run are outdated.
   void deploy(Release release);
+  bool serves(const SimulatedInstance& instance) const {
+    return (instance.registered || finds_healthy) && !instance.draining && instance.healthy;
+  }
   bool is_outdated(const SimulatedInstance& instance) const { return instance.version != version_; }
 
   std::map<InstanceId, SimulatedInstance> instances;
@@ -67,6 +70,7 @@ class SimulatedService {
   Duration dependency_delay{0};  // each request waits so much longer
   double dependency_errors = 0;  // share of the requests that fail for it
   bool health_fails = false;     // every health check fails; the instances could serve
+  bool finds_healthy = false;    // no balancer of ours: whoever is healthy serves
   // Share of the failed requests that come again a second later, on top of the demand, and half
   // of the demand at most.
   double retries = 0;

@@ -26,6 +26,10 @@ bool asks_instances(const SignalQuery& query) {
   if (const auto* scrape = std::get_if<ScrapeRead>(&query.how)) {
     return std::holds_alternative<OwnInstances>(scrape->from);
   }
+  if (const auto* pods = std::get_if<KubernetesRead>(&query.how)) {
+    return std::holds_alternative<KubernetesRead::Resource>(pods->what) ||
+           std::holds_alternative<KubernetesRead::Pods>(pods->what);
+  }
   const auto* json = std::get_if<JsonRead>(&query.how);
   return json != nullptr && std::holds_alternative<JsonRead::Instance>(json->where);
 }
@@ -167,8 +171,13 @@ Signal SimulatedSource::answer(size_t signal, std::span<const Target> targets, I
   } else if (together.instances == 0) {
     return {missing(MissingReason::kNoSeries)};
   }
-  return {Reading(
-      Measured{value_of(signal, together, seed_of(span->after->at, "")), span->after->at, window})};
+  Value value = value_of(signal, together, seed_of(span->after->at, ""));
+  const auto* pods = std::get_if<KubernetesRead>(&query.how);
+  const auto* number = std::get_if<double>(&value);
+  if (pods != nullptr && pods->exact && number != nullptr) {
+    value = Quantities{{std::llround(*number * 1000)}};
+  }
+  return {Reading(Measured{std::move(value), span->after->at, window})};
 }
 
 std::optional<SimulatedSource::Span> SimulatedSource::span_of(Duration window, Instant now) const {

@@ -9,16 +9,21 @@ Simulation::Simulation(std::shared_ptr<const Config> config, Release release, De
     : clock(start),
       service(std::move(release), seed),
       cluster(service),
+      scale(service, config->workloads.at(0)),
       balancer(service, config->workloads.at(0).spec.name),
       source(config->workloads.at(0), service),
       config_(std::move(config)),
       demand_(std::move(demand)) {
+  service.finds_healthy = !config_->workloads.at(0).balancer;
   begin();
 }
 
 void Simulation::begin() {
+  const bool is_scale = config_->workloads.at(0).kubernetes() != nullptr;
+  ClusterReader* const reader = is_scale ? static_cast<ClusterReader*>(&scale) : &cluster;
+  ClusterWriter* const writer = is_scale ? static_cast<ClusterWriter*>(&scale) : &cluster;
   loop_ =
-      std::make_unique<Loop>(config_, Ports{clock, cluster, cluster, balancer, balancer, {&source}},
+      std::make_unique<Loop>(config_, Ports{clock, *reader, *writer, balancer, balancer, {&source}},
                              journal_, false, std::vector<Loop::Sink>{});
   CHECK(loop_->restore().ok());  // the journal is ours
 }

@@ -3,6 +3,7 @@
 #include "controller/loop.h"
 #include "controller/sim/memory_journal.h"
 #include "controller/sim/simulated_cluster.h"
+#include "controller/sim/simulated_scale.h"
 #include "controller/sim/simulated_source.h"
 #include "controller/sim/virtual_clock.h"
 
@@ -28,6 +29,7 @@ class Simulation {
   VirtualClock clock;
   SimulatedService service;
   SimulatedCluster cluster;
+  SimulatedScale scale;  // in the cluster's place, where the target is in Kubernetes
   SimulatedBalancer balancer;
   SimulatedSource source;
 

@@ -34,6 +34,12 @@ Result<std::string> decide_text(std::string_view document) {
     if (capacity == Capacity{}) continue;
     text += "  learned     " + explain_capacity(spec.signals[i].name, capacity) + "\n";
   }
+  for (const Prediction& each : snapshot->workload.predictions) {
+    text += "  forecast    " + explain_prediction(spec, each) + "\n";
+  }
+  if (snapshot->workload.budget) {
+    text += "  budget      " + explain_budget(*snapshot->workload.budget) + "\n";
+  }
   return text;
 }
 

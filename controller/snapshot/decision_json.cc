@@ -1,6 +1,6 @@
 #include "controller/snapshot/conditions.h"
 #include "controller/snapshot/document.h"
-#include "controller/snapshot/quantity.h"
+#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
 #include "policies/groups.h"
 #include "policies/inputs.h"
@@ -80,6 +80,8 @@ json proposal_json(const WorkloadSpec& spec, const Decision& decision, const Pro
   if (proposal.missing) object["missing"] = missing_reason_name(*proposal.missing);
   if (proposal.cooling) object["cooling"] = true;
   if (proposal.burst) object["burst"] = *proposal.burst;
+  if (proposal.forecast) object["forecast"] = *proposal.forecast;
+  if (proposal.keep) object["keep"] = *proposal.keep;
   const SignalIndices read = signals_of(policy.rule);
   if (read.size() > 1) object["inputs"] = inputs_json(spec, decision, read);
   return object;

@@ -1,7 +1,7 @@
 #include "controller/snapshot/document.h"
 
 #include "controller/config/nearest.h"
-#include "controller/snapshot/quantity.h"
+#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
 
 #include <nlohmann/json.hpp>

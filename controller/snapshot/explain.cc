@@ -1,11 +1,13 @@
 #include "controller/snapshot/explain.h"
 
+#include "controller/config/units.h"
 #include "controller/snapshot/conditions.h"
-#include "controller/snapshot/quantity.h"
+#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
 #include "policies/groups.h"
 #include "policies/inputs.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -60,6 +62,12 @@ const char* silence(std::optional<AbstainReason> reason) {
     case AbstainReason::kTooFewSamples: return "what an instance carries is not learned yet";
     case AbstainReason::kLatencyFlat: return "latency does not rise with load";
     case AbstainReason::kSloNotMet: return "the SLO is not met at any load";
+    case AbstainReason::kForecastOnly: return "forecast only";
+    case AbstainReason::kForecastStale: return "there is no fresh forecast";
+    case AbstainReason::kGateLearning: return "its forecasts were not held against a whole day yet";
+    case AbstainReason::kGateWorseThanNaive:
+      return "stands aside: its forecasts are no better than the newest minute";
+    case AbstainReason::kGateUncalibrated: return "stands aside: its 95th percentile is none";
     default: return "";
   }
 }
@@ -69,6 +77,7 @@ const char* held_against(const PolicySpec& policy) {
       std::holds_alternative<StepSpec>(policy.rule)) {
     return " against ";
   }
+  if (std::holds_alternative<PredictSpec>(policy.rule)) return " now, at ";
   const auto* track = std::get_if<TrackSpec>(&policy.rule);
   const bool learned = track != nullptr && track->kind == TrackSpec::Target::kLearned;
   return learned ? " of learned target " : " of target ";
@@ -87,6 +96,7 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
     if (proposal.target) {
       text +=
           held_against(spec.policies[proposal.policy]) + in_unit(spec, proposal, *proposal.target);
+      if (std::holds_alternative<PredictSpec>(rule)) text += " each";
     }
   }
   if (proposal.missing) {
@@ -108,6 +118,10 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
   if (proposal.burst) {
     text += (text.empty() ? "" : ", ") + std::string("a burst wants ") +
             std::to_string(*proposal.burst);
+  }
+  if (proposal.forecast) {
+    text += ", the forecast is worth " + std::to_string(*proposal.forecast);
+    if (proposal.keep) text += ", and " + std::to_string(*proposal.keep) + " to keep";
   }
   if (proposal.cooling) text += (text.empty() ? "" : ", ") + std::string("cooling down");
   return text;
@@ -131,6 +145,7 @@ const char* rule_words(Rule rule) {
   static constexpr const char* kWords[] = {"missing signal",
                                            "scale-out window",
                                            "scale-in window",
+                                           "forecast keeps",
                                            "burst",
                                            "rate limit",
                                            "rate limit",
@@ -156,30 +171,48 @@ const char* rule_words(Rule rule) {
   return kWords[static_cast<size_t>(rule)];
 }
 
+// A policy of a group wants another size than the group does.
+bool is_outvoted(const WorkloadSpec& spec, const Decision& decision) {
+  return decision.bound_by && spec.policies[*decision.bound_by].group &&
+         decision.proposals[*decision.bound_by].replicas != decision.combined;
+}
+
 // What the numbers that follow do not say by themselves.
-const char* opening(const Decision& decision) {
+const char* opening(const WorkloadSpec& spec, const Decision& decision) {
   switch (decision.reason) {
-    case Reason::kOnTarget: return "on target";
+    case Reason::kOnTarget:
+      return is_outvoted(spec, decision) ? "a group does not agree" : "on target";
     case Reason::kNoAnswer: return "no policy has an answer";
     case Reason::kBelowMin: return "below min";
     case Reason::kAboveMax: return "above max";
-    case Reason::kDisabled: return "size 0 with min above 0 switches scaling off";
+    case Reason::kDisabled:
+      return "size 0 switches scaling off, unless min is 0 and it went there itself";
     case Reason::kScheduled: return "as scheduled";
     case Reason::kSizeOrder: return "ordered by an operator";
     case Reason::kPaused: return "paused";
     case Reason::kCooldown: return "cooling down";
     case Reason::kMissingSignal: return "no scale-in while a signal is missing";
     case Reason::kDataQuality: return "no scale-in on a doubtful signal";
+    case Reason::kForecastHold: return "needed again soon";
     case Reason::kBurst: return "no scale-in while a burst lasts";
     default: return "";
   }
 }
 
-// "rps 600, queue missing: timeout": what a policy of several signals looked at.
+// Not all of them speak: those that do speak for the others.
+bool is_partial(const SignalValue& value) {
+  return value.value && value.reporting < value.expected;
+}
+
+// "rps 600, queue missing: timeout": what a policy of several signals looked at; "cpu 91% by 6 of
+// 10": of one, where some instances are silent.
 std::string inputs(const WorkloadSpec& spec, const Decision& decision, const Proposal& proposal) {
   const SignalIndices read = signals_of(spec.policies[proposal.policy].rule);
   std::string text;
-  if (read.size() < 2) return text;
+  const bool tells_more = std::any_of(read.begin(), read.end(), [&](uint16_t index) {
+    return index < decision.signals.size() && is_partial(decision.signals[index]);
+  });
+  if (read.size() < 2 && !tells_more) return text;
   for (const uint16_t index : read) {
     if (index >= decision.signals.size()) continue;
     const SignalValue& value = decision.signals[index];
@@ -190,6 +223,9 @@ std::string inputs(const WorkloadSpec& spec, const Decision& decision, const Pro
       text += std::string(" missing: ") + missing_reason_name(*value.missing);
     else
       text += " has no traffic";
+    if (is_partial(value)) {
+      text += " by " + std::to_string(value.reporting) + " of " + std::to_string(value.expected);
+    }
   }
   return text;
 }
@@ -241,6 +277,39 @@ std::string explain_capacity(const std::string& signal, const Capacity& capacity
   return text + "; " + samples + ")";
 }
 
+std::string explain_prediction(const WorkloadSpec& spec, const Prediction& prediction) {
+  const PolicySpec& policy = spec.policies[prediction.policy];
+  const auto& predict = std::get<PredictSpec>(policy.rule);
+  std::string text = policy.name + ": ";
+  if (prediction.lead_highest) {
+    const QuantileValues& highest = *prediction.lead_highest;
+    text += spec.signals[predict.signal].name + " within " + format_duration(prediction.lead) +
+            ": " + number(highest[0]) + " (P50), " + number(highest[3]) + " (P95), " +
+            number(highest[5]) + " (P99)";
+  } else {
+    text += "no forecast";
+  }
+  if (prediction.at) text += ", as of " + format_instant(*prediction.at);
+  text += std::string("; gate ") + gate_name(prediction.gate) + " (";
+  if (prediction.loss_ratio) {
+    text += number(*prediction.loss_ratio) + " of the loss of the newest minute, ";
+  }
+  if (prediction.coverage) text += "P95 covered " + number(100 * *prediction.coverage) + "%, ";
+  text += "over " + std::to_string(prediction.judged) + " forecasts); price " +
+          number(prediction.price);
+  if (prediction.headroom > 1)
+    text += ", headroom " + number(100 * prediction.headroom - 100) + "%";
+  if (prediction.outage_suspected) text += "; an outage is suspected";
+  return text;
+}
+
+std::string explain_budget(const BudgetSpending& budget) {
+  return std::string("error budget: ") + number(100 * budget.left) +
+         "% left of two weeks, burnt at " + number(budget.burn_rate) +
+         " times its rate in the last hour; a violating minute costs " + number(budget.price) +
+         (budget.frozen ? ", which stands still" : "");
+}
+
 std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {
   // More would not be a line; `explain` and the API have them all.
   constexpr size_t kMostProposals = 3;
@@ -255,7 +324,7 @@ std::string explain_line(const WorkloadSpec& spec, const Decision& decision) {
     line += separator + part;
     separator = "; ";
   };
-  add(opening(decision));
+  add(opening(spec, decision));
   if (decision.reason == Reason::kDataQuality) {
     for (size_t i = 0; i < decision.signals.size(); ++i) {
       if (decision.signals[i].doubt) add(explain_doubt(spec.signals[i], decision.signals[i]));

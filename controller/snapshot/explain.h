@@ -2,6 +2,7 @@
 
 #include "policies/capacity.h"
 #include "policies/decision.h"
+#include "policies/predict/prediction.h"
 #include "policies/spec.h"
 
 #include <string>
@@ -26,5 +27,13 @@ std::vector<std::string> explain_lines(const WorkloadSpec& spec, const Decision&
 //   what an instance carries of rps is unknown: latency does not rise with load; the SLO was met up
 //   to 40 (200 samples)
 std::string explain_capacity(const std::string& signal, const Capacity& capacity);
+
+// What a predict policy expects, and whether it may act on it:
+//   predict-rps: rps within 4m: 640 (P50), 710 (P95), 742 (P99), as of ...; gate open (0.81 of the
+//   loss of the newest minute, P95 covered 94.8%, over 4300 forecasts); price 3
+std::string explain_prediction(const WorkloadSpec& spec, const Prediction& prediction);
+//   error budget: 82% left of two weeks, burnt at 0.3 times its rate in the last hour; a violating
+//   minute costs 2.7
+std::string explain_budget(const BudgetSpending& budget);
 
 }  // namespace autoscaler

@@ -1,7 +1,7 @@
 #include "controller/snapshot/hpa_object.h"
 
 #include "controller/config/units.h"
-#include "controller/snapshot/quantity.h"
+#include "metrics/quantity.h"
 
 #include <nlohmann/json.hpp>
 

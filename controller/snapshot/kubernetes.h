@@ -17,6 +17,9 @@ namespace autoscaler {
 inline constexpr std::array<std::string_view, 5> kPodPhases{"Pending", "Running", "Succeeded",
                                                             "Failed", "Unknown"};
 
+// What counts of one v1 Pod.
+PodFacts read_pod_facts(const Place& pod);
+
 // v1 Pods as instances, by name.
 std::vector<Instance> read_pods(const Place& place);
 

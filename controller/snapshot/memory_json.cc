@@ -88,6 +88,10 @@ json memory_json(const WorkloadSpec& spec, const WorkloadMemory& memory) {
   for (const Duration took : memory.ready_times) object["readyTimesMs"].push_back(took.count());
   put_instant(object, "deployed", memory.deployed);
   if (memory.rolling) object["rolling"] = true;
+  if (memory.unsettled) {
+    object["unsettled"] = {{"from", memory.unsettled->from},
+                           {"at", format_instant(memory.unsettled->at)}};
+  }
   return object;
 }
 
@@ -105,7 +109,7 @@ Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view t
                                      std::to_string(kVersion)};
   }
   root.only({"version", "recent", "desired", "nextInstance", "shadow", "instances", "backoff",
-             "timeToReadyMs", "readyTimesMs", "deployed", "rolling", "orders"});
+             "timeToReadyMs", "readyTimesMs", "deployed", "rolling", "orders", "unsettled"});
   WorkloadMemory memory;
   memory.recent = read_recent(root["recent"], spec, {}, Instant{}, UnknownNames::kDrop);
   if (root["shadow"].given()) memory.shadow = read_shadow(root["shadow"], spec);
@@ -129,6 +133,12 @@ Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view t
   }
   memory.deployed = root["deployed"].instant();
   memory.rolling = root["rolling"].flag().value_or(false);
+  if (const Place unsettled = root["unsettled"]; unsettled.given()) {
+    unsettled.only({"from", "at"});
+    memory.unsettled = {
+        unsettled.require("from", "the size before").replicas().value_or(0),
+        unsettled.require("at", "when it was decided").instant().value_or(Instant{})};
+  }
   if (!faults.empty()) return faults.error();
   return memory;
 }

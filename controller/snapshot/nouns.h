@@ -38,11 +38,14 @@ std::vector<OpenWindow> read_windows(const Place& place, const WorkloadSpec& spe
 nlohmann::json orders_json(const Orders& orders);
 Orders read_orders(const Place& place);
 
-// {capacity: {<signal>: {evidence, perInstance, likely, safeTo, samples}}}: what was learned, as it
+// {capacity: {<signal>: {evidence, perInstance, likely, safeTo, samples}}, forecast: {<policy>:
+// {gate, at, lead, hold, ...}}, budget: {left, burnRate, price, frozen}}: what was learned, as it
 // enters the decision; only signals of which something was.
 nlohmann::json learned_json(const WorkloadSpec& spec, const Workload& workload);
-std::vector<Capacity> read_learned(const Place& place, const WorkloadSpec& spec,
-                                   UnknownNames unknown);
+void read_learned(const Place& place, const WorkloadSpec& spec, UnknownNames unknown,
+                  Workload& workload);
+nlohmann::json prediction_json(const Prediction& prediction);
+nlohmann::json spending_json(const BudgetSpending& spending);
 
 // The part of Recent that guards keep, beside the rest: {vitals, suspicion, turns}, each only where
 // there is something to remember.

@@ -38,7 +38,20 @@ void read_ready_condition(const Place& conditions, PodFacts& pod) {
   }
 }
 
-PodFacts read_facts(const Place& place) {
+Lifecycle lifecycle_of(const PodFacts& pod) {
+  if (pod.deleting) return Lifecycle::kTerminating;
+  switch (pod.phase) {
+    case PodFacts::Phase::kFailed: return Lifecycle::kFailed;
+    case PodFacts::Phase::kSucceeded: return Lifecycle::kGone;
+    case PodFacts::Phase::kPending: return Lifecycle::kLaunching;
+    default: break;
+  }
+  return pod.ready.value_or(false) ? Lifecycle::kInService : Lifecycle::kLaunching;
+}
+
+}  // namespace
+
+PodFacts read_pod_facts(const Place& place) {
   PodFacts pod;
   const Place spec = place["spec"];
   const Place status = place["status"];
@@ -59,19 +72,6 @@ PodFacts read_facts(const Place& place) {
   return pod;
 }
 
-Lifecycle lifecycle_of(const PodFacts& pod) {
-  if (pod.deleting) return Lifecycle::kTerminating;
-  switch (pod.phase) {
-    case PodFacts::Phase::kFailed: return Lifecycle::kFailed;
-    case PodFacts::Phase::kSucceeded: return Lifecycle::kGone;
-    case PodFacts::Phase::kPending: return Lifecycle::kLaunching;
-    default: break;
-  }
-  return pod.ready.value_or(false) ? Lifecycle::kInService : Lifecycle::kLaunching;
-}
-
-}  // namespace
-
 std::vector<Instance> read_pods(const Place& place) {
   std::vector<Instance> pods;
   for (const Place& each : place.list()) {
@@ -84,7 +84,7 @@ std::vector<Instance> read_pods(const Place& place) {
     if (metadata.object()) {
       instance.id = metadata.require("name", "pods are told apart by it").text().value_or("");
     }
-    instance.pod = read_facts(each);
+    instance.pod = read_pod_facts(each);
     instance.lifecycle = lifecycle_of(*instance.pod);
     pods.push_back(std::move(instance));
   }

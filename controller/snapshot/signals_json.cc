@@ -1,5 +1,5 @@
 #include "controller/snapshot/nouns.h"
-#include "controller/snapshot/quantity.h"
+#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
 
 #include <nlohmann/json.hpp>

@@ -140,7 +140,7 @@ Result<Snapshot> read_snapshot(const Place& root, UnknownNames unknown, const Fa
   const WorkloadSpec& spec = snapshot.config.spec;
   snapshot.workload = read_workload(root, spec, snapshot.now, unknown);
   snapshot.signals = read_inputs(root, spec, snapshot.now, unknown);
-  snapshot.workload.capacities = read_learned(root["learned"], spec, unknown);
+  read_learned(root["learned"], spec, unknown, snapshot.workload);
   snapshot.recent =
       read_history(root["history"], spec, snapshot.workload.size, snapshot.now, unknown);
   if (!faults.empty()) return faults.error();

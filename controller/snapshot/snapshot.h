@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "controller/config/config.h"
 #include "controller/fleet.h"
+#include "metrics/instant.h"
 #include "policies/evaluate.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -33,7 +34,9 @@ struct Snapshot {
 //   flags            of kube-controller-manager, under `compatibility: hpa`
 //   history          {recommendations, scaleEvents, ...}; absent: first sight, one recommendation
 //                    of the current size; recommendations []: nothing is remembered or held
-//   learned          {capacity: {<signal>: {evidence, perInstance, ...}}}; absent: nothing is known
+//   learned          {capacity: {<signal>: {evidence, perInstance, ...}}, forecast: {<policy>:
+//   {gate,
+//                    lead, hold, ...}}, budget}; absent: nothing is known
 //   journalWritable  true if absent
 //   schedules        {<policy>: {opens, closes}}, those that are open; absent: those of `policy` at
 //   `now` orders           {pause: {direction, until}, size: {replicas, until}}, of operators
@@ -70,9 +73,5 @@ std::string explain_line(const WorkloadSpec& spec, const Decision& decision);
 nlohmann::json memory_json(const WorkloadSpec& spec, const WorkloadMemory& memory);
 // Unknown policies and signals (the config changed) are dropped. kInvalid where it cannot be read.
 Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view text);
-
-std::string format_instant(Instant at);  // 2026-11-22T10:00:00.000Z, as RFC 3339
-// Any offset; finer than a millisecond is cut off. kInvalid with the remedy.
-Result<Instant> parse_instant(std::string_view text);
 
 }  // namespace autoscaler

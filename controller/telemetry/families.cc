@@ -14,10 +14,6 @@ namespace {
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-double seconds_of(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 // One number for a workload, or none at the moment.
 struct WorkloadGauge {
   const char* name;
@@ -61,78 +57,6 @@ MetricFamily one_number(const TickRecord& record, const WorkloadGauge& gauge) {
     if (value) add_gauge(numbers, {{"workload", workload.config->spec.name}}, *value);
   }
   return numbers;
-}
-
-// Each signal has a series in exactly one of: value, missing, idle.
-void add_signals(const TickRecord& record, std::vector<MetricFamily>& families) {
-  MetricFamily values = family("autoscaler_signal_value",
-                               "A signal as the policies saw it, in its own base unit; absent "
-                               "while it is missing or idle.",
-                               MetricType::Gauge);
-  MetricFamily missing = family("autoscaler_signal_missing",
-                                "1 while a signal is missing, with the reason.", MetricType::Gauge);
-  MetricFamily idle = family("autoscaler_signal_idle",
-                             "1 while there is no traffic to take a signal's ratio or quantile of.",
-                             MetricType::Gauge);
-  for (const WorkloadTick& workload : record.workloads) {
-    const WorkloadSpec& spec = workload.config->spec;
-    // The decision may be one that was reached without looking at signals.
-    const size_t seen = std::min(spec.signals.size(), workload.decision.signals.size());
-    for (size_t i = 0; i < seen; ++i) {
-      const SignalValue& signal = workload.decision.signals[i];
-      const std::string& name = spec.signals[i].name;
-      if (signal.value) {
-        add_gauge(values, {{"workload", spec.name}, {"signal", name}}, *signal.value);
-      } else if (signal.missing) {
-        add_gauge(missing,
-                  {{"workload", spec.name},
-                   {"signal", name},
-                   {"reason", missing_reason_name(*signal.missing)}},
-                  1);
-      } else if (signal.idle) {
-        add_gauge(idle, {{"workload", spec.name}, {"signal", name}}, 1);
-      }
-    }
-  }
-  families.push_back(std::move(values));
-  families.push_back(std::move(missing));
-  families.push_back(std::move(idle));
-}
-
-// How far each signal that is not missing may be trusted.
-void add_quality(const TickRecord& record, std::vector<MetricFamily>& families) {
-  MetricFamily ages =
-      family("autoscaler_signal_age_seconds", "Seconds from a signal's newest sample to the tick.",
-             MetricType::Gauge);
-  MetricFamily coverages =
-      family("autoscaler_signal_coverage_ratio",
-             "Instances that report a signal, of those that should.", MetricType::Gauge);
-  MetricFamily windows =
-      family("autoscaler_signal_window_completeness_ratio",
-             "Share of a signal's window that its samples cover.", MetricType::Gauge);
-  MetricFamily doubts =
-      family("autoscaler_signal_doubtful",
-             "1 while a signal's value is too doubtful for a scale-in, with the reason.",
-             MetricType::Gauge);
-  for (const WorkloadTick& workload : record.workloads) {
-    const WorkloadSpec& spec = workload.config->spec;
-    const size_t seen = std::min(spec.signals.size(), workload.decision.signals.size());
-    for (size_t i = 0; i < seen; ++i) {
-      const SignalValue& signal = workload.decision.signals[i];
-      const prometheus::ClientMetric::Label of{"workload", spec.name};
-      const prometheus::ClientMetric::Label name{"signal", spec.signals[i].name};
-      if (signal.at) add_gauge(ages, {of, name}, seconds_of(record.now - *signal.at));
-      if (signal.expected > 0) {
-        add_gauge(coverages, {of, name}, static_cast<double>(signal.reporting) / signal.expected);
-      }
-      if (signal.completeness) add_gauge(windows, {of, name}, *signal.completeness);
-      if (signal.doubt) add_gauge(doubts, {of, name, {"reason", doubt_name(*signal.doubt)}}, 1);
-    }
-  }
-  families.push_back(std::move(ages));
-  families.push_back(std::move(coverages));
-  families.push_back(std::move(windows));
-  families.push_back(std::move(doubts));
 }
 
 // Each policy has a series in exactly one of: proposed, abstains.
@@ -248,6 +172,10 @@ MetricFamily instances(const TickRecord& record) {
 
 }  // namespace
 
+double seconds_of(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
 MetricFamily family(const char* name, const char* help, MetricType type) {
   MetricFamily made;
   made.name = name;
@@ -304,8 +232,9 @@ std::vector<MetricFamily> workload_families(const TickRecord& record) {
   for (const WorkloadGauge& gauge : kWorkloadGauges) {
     families.push_back(one_number(record, gauge));
   }
-  add_signals(record, families);
-  add_quality(record, families);
+  for (MetricFamily& of_signals : signal_families(record)) {
+    families.push_back(std::move(of_signals));
+  }
   add_proposals(record, families);
   families.push_back(decision_info(record));
   families.push_back(cooldown_left(record));

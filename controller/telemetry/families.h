@@ -9,6 +9,8 @@
 
 namespace autoscaler {
 
+double seconds_of(Duration duration);
+
 prometheus::MetricFamily family(const char* name, const char* help, prometheus::MetricType type);
 
 // One series of a gauge. What is not a finite number is left out: a gap says more than NaN.
@@ -18,7 +20,11 @@ void add_gauge(prometheus::MetricFamily& to,
 // What the last tick found and decided: a gauge family each, series in config order.
 std::vector<prometheus::MetricFamily> tick_families(const TickRecord& record);
 std::vector<prometheus::MetricFamily> workload_families(const TickRecord& record);
+// What each signal was, and how far it may be trusted.
+std::vector<prometheus::MetricFamily> signal_families(const TickRecord& record);
 // What was learned of the workloads that learn.
 std::vector<prometheus::MetricFamily> learned_families(const TickRecord& record);
+// What load they expect, and how their error budgets stand.
+std::vector<prometheus::MetricFamily> forecast_families(const TickRecord& record);
 
 }  // namespace autoscaler

@@ -60,6 +60,7 @@ std::string Telemetry::serialize() const {
     move_to(families, tick_families(*last));
     move_to(families, workload_families(*last));
     move_to(families, learned_families(*last));
+    move_to(families, forecast_families(*last));
   }
   std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
   std::sort(families.begin(), families.end(),

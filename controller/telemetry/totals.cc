@@ -42,7 +42,7 @@ void Totals::make_decision_counters() {
   auto& changes = counters(registry_, "autoscaler_changes_total",
                            "Changes asked of the cluster and the balancer; applied means begun; "
                            "waiting, a detach while connections are attached.");
-  const Change kinds[] = {Launch{}, Attach{}, Drain{}, Detach{}, Terminate{}};
+  const Change kinds[] = {Launch{}, Attach{}, Drain{}, Detach{}, Terminate{}, Resize{}};
   static_assert(std::size(kinds) == kChangeKinds);
   constexpr const char* kOutcomeNames[kOutcomes] = {"applied", "skipped", "failed", "waiting"};
   for (const Change& kind : kinds) {
@@ -125,6 +125,7 @@ void Totals::count(const TickRecord& record) {
       read_errors_[static_cast<size_t>(error.from)][static_cast<size_t>(error.reason)]->Increment();
     }
     if (workload.cluster_error) count_error(Source::kCluster, *workload.cluster_error);
+    for (const Error& error : workload.target_errors) count_error(Source::kCluster, error);
     if (workload.balancer_error) count_error(Source::kBalancer, *workload.balancer_error);
   }
 }

@@ -25,6 +25,7 @@ json errors_json(const WorkloadTick& tick) {
   json errors = json::array();
   if (tick.cluster_error) errors.push_back(error_json("cluster", *tick.cluster_error));
   if (tick.balancer_error) errors.push_back(error_json("balancer", *tick.balancer_error));
+  for (const Error& error : tick.target_errors) errors.push_back(error_json("target", error));
   for (const ReadError& error : tick.read_errors) {
     errors.push_back({{"source", read_from_name(error.from)},
                       {"instance", error.instance},
@@ -73,7 +74,28 @@ json what_was_learned(const WorkloadTick& tick) {
     capacity["confidence"] = confidence(capacities[i]);
     capacity["explanation"] = explain_capacity(spec.signals[i].name, capacities[i]);
   }
-  return {{"capacity", std::move(learned)}};
+  json all{{"capacity", std::move(learned)}};
+  for (const Prediction& each : tick.workload.predictions) {
+    json& forecast = all["forecast"][spec.policies[each.policy].name] = prediction_json(each);
+    forecast["explanation"] = explain_prediction(spec, each);
+  }
+  if (tick.workload.budget) {
+    all["budget"] = spending_json(*tick.workload.budget);
+    all["budget"]["explanation"] = explain_budget(*tick.workload.budget);
+  }
+  return all;
+}
+
+// The decision, and what was forecast for it.
+json explained_json(const WorkloadTick& tick) {
+  const WorkloadSpec& spec = tick.config->spec;
+  json lines = explain_lines(spec, tick.decision);
+  for (const Prediction& each : tick.workload.predictions) {
+    lines.push_back("  forecast    " + explain_prediction(spec, each));
+  }
+  if (tick.workload.budget)
+    lines.push_back("  budget      " + explain_budget(*tick.workload.budget));
+  return lines;
 }
 
 json cooldown_json(const WorkloadTick& tick) {
@@ -107,10 +129,12 @@ json detail_json(const WorkloadTick& tick, Instant now) {
   const WorkloadSpec& spec = tick.config->spec;
   json detail = summary_json(tick);
   detail["decision"] = decision_json(spec, tick.decision);
-  detail["explained"] = explain_lines(spec, tick.decision);
+  detail["explained"] = explained_json(tick);
   detail["signals"] = values_json(tick, now);
   detail["readings"] = signals_json(spec, tick.signals);
-  if (!tick.workload.capacities.empty()) detail["learned"] = what_was_learned(tick);
+  const bool learned = !tick.workload.capacities.empty() || !tick.workload.predictions.empty() ||
+                       tick.workload.budget;
+  if (learned) detail["learned"] = what_was_learned(tick);
   detail["cooldown"] = cooldown_json(tick);
   if (tick.time_to_ready) {
     detail["expectedTimeToReadySeconds"] = seconds_of(*tick.time_to_ready);

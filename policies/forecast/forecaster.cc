@@ -108,6 +108,11 @@ void Forecaster::learn_known(double load, const Calendar& calendar) {
   hold_.look_ahead(memory_, calendar);
 }
 
+void Forecaster::look_ahead(int64_t lead_steps, int64_t hold_steps) {
+  lead_ = Horizon(lead_steps);
+  hold_ = Horizon(hold_steps);
+}
+
 std::optional<Expectation> Forecaster::expect(Reach reach) const {
   if (learned_ == 0 || age() > std::max(kInvalidMinutes, 2 * lead_.steps())) return std::nullopt;
   const Outlook& outlook = reach == Reach::kLead ? lead_.outlook() : hold_.outlook();

@@ -27,6 +27,10 @@ class Forecaster {
   // nothing is known of this one. A minute that was learned already is ignored.
   void learn(int64_t minute, std::optional<double> load, const Calendar& calendar);
 
+  // Looks so far from now on. What was learned of the load stays; how well it is forecast that far
+  // is learned anew.
+  void look_ahead(int64_t lead_steps, int64_t hold_steps);
+
   enum class Reach { kLead, kHold };
   // From the newest minute that was told of. nullopt: nothing learned yet, or the newest known
   // minute is too old for a forecast (10 minutes, or twice the lead).
@@ -35,6 +39,7 @@ class Forecaster {
   int64_t lead_steps() const { return lead_.steps(); }
   int64_t hold_steps() const { return hold_.steps(); }
   int64_t minute() const { return memory_.minute; }
+  int64_t last_known() const { return last_known_; }  // the newest minute with a load
   int64_t minutes_learned() const { return learned_; }
   double peak() const { return peak_; }  // slowly forgotten: half of it in a week
   bool outage_suspected() const { return outage_.suspected(memory_.minute); }

@@ -29,6 +29,8 @@ template <typename IsSilenced>
 std::optional<int32_t> wanted_without(const Scene& scene, const Decision& decision,
                                       IsSilenced is_silenced) {
   const auto asks_still = [&](const Proposal& proposal) {
+    // What whenMissing wants in a signal's place was asked for by the user.
+    if (proposal.missing && !proposal.past_out) return true;
     const auto* threshold = std::get_if<ThresholdSpec>(&scene.spec.policies[proposal.policy].rule);
     if (!threshold || !threshold->out || !proposal.past_out) {
       return !proposal.signal || !is_silenced(*proposal.signal);

@@ -11,18 +11,35 @@ class ErrorBudget {
   // The share of time that may violate: 0.005 is 0.5 %.
   explicit ErrorBudget(double budget) : budget_(budget) {}
 
-  // A minute, and how much of it violated. Minutes at the user's max, without metrics or under a
-  // fault that instances do not cure are left out.
-  void learn(double violated);
+  // A minute, and how much of it violated.
+  void learn(double violated) {
+    count(violated);
+    move(violated);
+  }
+  // Spends the budget alone.
+  void count(double violated);
+  // Moves the price alone: not with minutes under a fault that instances do not cure, nor upwards
+  // at the user's max, where nothing more can be bought (no wind-up).
+  void move(double violated);
 
-  double price() const;                    // of a violating minute: instances_worth
-  double headroom() const;                 // beyond the highest price sizes grow by this factor
-  double spent() const { return spent_; }  // share of the last weeks' minutes, forgotten slowly
+  double price() const;     // of a violating minute: instances_worth
+  double headroom() const;  // beyond the highest price sizes grow by this factor
+  double spent() const { return state_.spent; }               // share of the last weeks' minutes
+  double left() const { return 1 - state_.spent / budget_; }  // below 0: overspent
+  double burn_rate() const { return state_.last_hour / budget_; }  // 1 spends just the budget
+
+  // What the journal has.
+  struct State {
+    double log_price = 1.1;  // of 3
+    double spent = 0;        // forgotten within two weeks
+    double last_hour = 0;
+  };
+  const State& state() const { return state_; }
+  void restore(const State& state) { state_ = state; }
 
  private:
   double budget_;
-  double log_price_ = 1.1;  // 3
-  double spent_ = 0;
+  State state_;
 };
 
 }  // namespace autoscaler

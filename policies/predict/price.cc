@@ -22,8 +22,10 @@ double chance_above(const QuantileValues& highest, double load) {
 }
 
 int32_t instances_worth(const QuantileValues& highest, double rate_per_instance, double usual_size,
-                        double price) {
-  const auto least = static_cast<int32_t>(std::max(1.0, std::ceil(highest[0] / rate_per_instance)));
+                        double price, int32_t most) {
+  const double median = std::ceil(highest[0] / rate_per_instance);
+  if (!(median < most)) return most;
+  const auto least = static_cast<int32_t>(std::max(1.0, median));
   int32_t best = least;
   double best_cost = 0;
   for (int32_t n = least;; ++n) {
@@ -34,7 +36,7 @@ int32_t instances_worth(const QuantileValues& highest, double rate_per_instance,
       best_cost = cost;
     }
     // No larger n can be cheaper than its own instances.
-    if (n + 1 >= best_cost || chance == 0) return best;
+    if (n + 1 >= best_cost || chance == 0 || n >= most) return best;
   }
 }
 

@@ -15,8 +15,9 @@ namespace autoscaler {
 // Because a violation costs the same however large it is, this is no fixed quantile: where the tail
 // is thin it goes far out, where it is heavy it stops early. The probability comes from the
 // forecast's quantiles, exponential between them and beyond the last.
+// `most` instances at the most, 1 at the least.
 int32_t instances_worth(const QuantileValues& highest, double rate_per_instance, double usual_size,
-                        double price);
+                        double price, int32_t most = 1'000'000);
 
 // P(the highest load > load).
 double chance_above(const QuantileValues& highest, double load);

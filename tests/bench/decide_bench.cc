@@ -67,6 +67,15 @@ std::string hpa_document(int pods, int seed) {
   return document.dump();
 }
 
+void decide_one(const std::string& document) {
+  const auto decided = decide_json(document);
+  if (!decided.ok()) {
+    std::fprintf(stderr, "%s\n", decided.error().message.c_str());
+    std::exit(1);
+  }
+  benchmark::DoNotOptimize(decided->size());
+}
+
 void decide(benchmark::State& state, std::string (*make)(int, int)) {
   std::vector<std::string> documents;
   for (int seed = 0; seed < 100; ++seed) {
@@ -74,12 +83,7 @@ void decide(benchmark::State& state, std::string (*make)(int, int)) {
   }
   size_t next = 0;
   for (auto _ : state) {
-    const auto decided = decide_json(documents[next++ % documents.size()]);
-    if (!decided.ok()) {
-      std::fprintf(stderr, "%s\n", decided.error().message.c_str());
-      std::exit(1);
-    }
-    benchmark::DoNotOptimize(decided->size());
+    decide_one(documents[next++ % documents.size()]);
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -97,6 +101,20 @@ BENCHMARK_CAPTURE(decide, hpa, hpa_document)
     ->Arg(30)
     ->Iterations(100'000)
     ->Unit(benchmark::kMicrosecond);
+
+// One figure for a fleet: 100,000 snapshots, half of them HPA objects, of 1 to 20 instances.
+void decide_a_fleet(benchmark::State& state) {
+  constexpr int kSnapshots = 100'000;
+  std::vector<std::string> documents;
+  for (int seed = 0; seed < 1000; ++seed) {
+    documents.push_back((seed % 2 == 0 ? own_document : hpa_document)(1 + seed % 20, seed));
+  }
+  for (auto _ : state) {
+    for (int i = 0; i < kSnapshots; ++i) decide_one(documents[i % documents.size()]);
+  }
+  state.SetItemsProcessed(state.iterations() * kSnapshots);
+}
+BENCHMARK(decide_a_fleet)->Iterations(1)->Unit(benchmark::kSecond);
 
 }  // namespace
 }  // namespace autoscaler

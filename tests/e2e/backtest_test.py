@@ -104,6 +104,23 @@ class Backtest(unittest.TestCase):
         self.assertIn("--number depth=5", ended.stderr)
         self.assertEqual(self.backtest("--synthetic", "days=0.2", "--alone", "--number", "depth=5").returncode, 0)
 
+    def test_recommends_a_config_that_keeps_to_the_budget(self):
+        ended = subprocess.run([PROGRAM, "recommend", "--synthetic", LOAD, "--output", "json"], capture_output=True,
+                               text=True, timeout=120)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        result = json.loads(ended.stdout)
+        self.assertTrue(result["withinBudget"])
+        best = result["policies"][0]
+        self.assertLessEqual(best["violatingShare"], 0.005)
+        plain = [each for each in result["policies"] if re.fullmatch(r"track \S+", each["policy"])]
+        self.assertGreater(len(plain), 3)
+        within = [each["cost"] for each in plain if each["violatingShare"] <= 0.005]
+        self.assertLessEqual(best["cost"], min(within))
+        proposed = self.folder / "proposed.yaml"
+        proposed.write_text(result["config"])
+        checked = subprocess.run([PROGRAM, "check", str(proposed)], capture_output=True, text=True, timeout=60)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+
     def test_the_page_opens_in_a_browser_without_a_network(self):
         page = self.folder / "page.html"
         self.assertEqual(self.backtest("--synthetic", LOAD, "--report", str(page)).returncode, 0)

@@ -5,10 +5,13 @@ import http.server
 import json
 import pathlib
 import re
+import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
+import urllib.request
 
 import case
 
@@ -43,6 +46,31 @@ def answering(pages):
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextlib.contextmanager
+def prometheus_with(samples):
+    """A real Prometheus on loopback that holds these samples, in OpenMetrics; its URL."""
+    with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
+        folder = pathlib.Path(directory)
+        (folder / "samples").write_text(samples)
+        (folder / "prometheus.yml").write_text("global: {}\n")
+        subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics", "samples", "tsdb"],
+                       cwd=folder, check=True, capture_output=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{free.getsockname()[1]}"
+        server = stack.enter_context(subprocess.Popen(
+            ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=tsdb",
+             f"--web.listen-address={address}"], cwd=folder, stderr=subprocess.DEVNULL))
+        stack.callback(server.kill)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://{address}/-/ready").close()
+                break
+            time.sleep(0.1)
+        yield f"http://{address}"
 
 
 class CommandLine(unittest.TestCase):
@@ -122,6 +150,47 @@ workloads:
                                       ([str(trace), "--holiday", "Christmas"], "no day such as 2026-12-25")):
                 ended = run("forecast", *arguments)
                 self.assertEqual(ended.returncode, 2, ended.stderr)
+                self.assertIn(phrase, ended.stderr)
+
+    def test_forecast_asks_a_real_prometheus_for_the_load(self):
+        now = int(time.time()) // 60 * 60
+        minutes = range(now - 2 * 86400, now + 1, 60)
+        samples = "".join(f'load{{pod="{pod}"}} {50 + at // 60 % 7} {at}\n' for pod in "ab" for at in minutes)
+        with prometheus_with("# TYPE load gauge\n" + samples + "# EOF\n") as url, \
+                tempfile.TemporaryDirectory() as directory:
+            config = pathlib.Path(directory) / "shop.yaml"
+            config.write_text(f"""\
+sources: {{prometheus: {{url: {url}}}}}
+workloads:
+  - name: shop
+    target: {{process: {{command: [./shop, "{{port}}"], ports: 7000-7003}}}}
+    replicas: {{min: 1, max: 2}}
+    signals:
+      rps: {{source: prometheus, query: load, aggregate: sum, unit: perSecond}}
+      cpu: {{source: scrape, counter: process_cpu_seconds_total, capacity: 1}}
+    policies: [{{track: {{signal: rps, perInstance: 60/s}}}}]
+""")
+            asked = ["forecast", "--prometheus", url, "--query"]
+            configured = ["forecast", "--config", str(config), "--signal"]
+            rows = []
+            for arguments in ([*asked, "sum(load)"], [*configured, "shop/rps"]):
+                ended = run(*arguments, "--past", "2d", "--output", "json")
+                self.assertEqual(ended.returncode, 0, ended.stderr)
+                rows.append(json.loads(ended.stdout))
+                self.assertEqual(rows[-1][0].pop("trace"), arguments[-1])
+            self.assertEqual(rows[0][0], rows[1][0])
+            for arguments, code, phrase in (
+                    ([*asked, "load"], 2, "2 series, such as"),
+                    ([*asked, "sum(load"], 2, "unclosed left parenthesis"),
+                    ([*asked, "none"], 2, "knows nothing of it within --past"),
+                    ([*asked, "0 - sum(load)"], 2, "below 0 at"),
+                    ([*configured, "shop/cpu"], 2, "only a signal with source: prometheus has a past"),
+                    ([*configured, "shop/p95"], 2, "has shop/rps, shop/cpu"),
+                    (["forecast", "--prometheus", "http://127.0.0.1:1", "--query", "x"], 1, "127.0.0.1:1"),
+                    (["forecast", "--prometheus", "localhost", "--query", "x"], 2, "it is not http://host:port"),
+                    (["forecast"], 2, "give a file, or --prometheus and --query")):
+                ended = run(*arguments)
+                self.assertEqual(ended.returncode, code, ended.stderr)
                 self.assertIn(phrase, ended.stderr)
 
     def test_help_and_version_end_with_0(self):
@@ -208,11 +277,26 @@ workloads:
         from rig import free_port
         self.assertEqual(run("explain", "shop", "--url", f"http://127.0.0.1:{free_port()}").returncode, 1)
 
+    def test_import_says_by_its_exit_code_whether_all_became_workloads(self):
+        good = {"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler",
+                "metadata": {"name": "a", "namespace": "shop"},
+                "spec": {"maxReplicas": 4, "scaleTargetRef": {"kind": "Deployment", "name": "a"}}}
+        bad = {**good, "metadata": {"name": "b", "namespace": "shop"}, "spec": {}}
+        ended = run("import", "-", stdin=json.dumps(good))
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertIn("- name: a\n", ended.stdout)
+        ended = run("import", "-", stdin=json.dumps({"kind": "List", "items": [bad, good]}))
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("standard input:1: HorizontalPodAutoscaler shop/b: has no spec.maxReplicas", ended.stderr)
+        self.assertIn("- name: a\n", ended.stdout)
+        self.assertEqual(run("import", "-", stdin="kind: Service").returncode, 2)
+        self.assertEqual(run("import", "/nowhere.yaml").returncode, 2)
+
     def test_completion_offers_the_verbs(self):
         script = run("completion", "bash").stdout
         asked = 'COMP_WORDS=(autoscaler re); COMP_CWORD=1; _autoscaler; echo "${COMPREPLY[@]}"'
         shell = subprocess.run(["bash", "-c", script + asked], capture_output=True, text=True)
-        self.assertEqual(shell.stdout.split(), ["replay", "resume"])
+        self.assertEqual(shell.stdout.split(), ["replay", "resume", "recommend"])
         self.assertEqual(run("completion", "csh").returncode, 2)
 
     def test_a_journal_that_is_none_ends_with_2(self):

@@ -142,6 +142,7 @@ class Crashes(case.RigCase):
     def test_every_point_is_hit_and_survived(self):
         listing = pathlib.Path(case.OPTIONS.build) / "tests/e2e/crash/crash-points"
         points = subprocess.run([listing], capture_output=True, text=True, check=True).stdout.split()
+        points = [p for p in points if not p.startswith("resize.")]  # of scales, which are not on a host
         self.assertGreaterEqual(len(points), 30)
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             stories = {p: pool.submit(tell, case.OPTIONS.build, self.directory, p) for p in points}

@@ -47,7 +47,7 @@ workloads:
   - name: {name}
     target:
       process:
-        command: [{service}, --port, "{{port}}", --workers, "4", --service-time, 50ms, --queue, "40", {service_flags}]
+        command: [{service}, --port, "{{port}}", --workers, "4", --service-time, 50ms, --queue, "{queue}", {service_flags}]
         ports: {ports}
         logDirectory: {directory}/logs
         stopGrace: 10s
@@ -60,8 +60,8 @@ workloads:
     drainDeadline: 15s
     signals:
       cpu: {{source: scrape, counter: process_cpu_seconds_total, capacity: 4, window: 5s}}
-      rps: {{source: balancer, value: requestRate, window: 3s}}
-      latency: {{source: scrape, histogram: http_request_duration_seconds, window: 5s}}
+      rps: {{source: balancer, value: requestRate, window: {rps_window}}}
+      latency: {{source: scrape, histogram: http_request_duration_seconds, window: {latency_window}}}
       errors: {{source: balancer, value: errors, window: 5s}}
     policies:
 {policies}
@@ -86,7 +86,7 @@ POLICIES = """\
 DEFAULTS = {
     "name": "shop", "state_directory": "instances", "interval": "1s", "min": 2, "max": 16, "warmup": "2s", "startup_deadline": "20s",
     "scale_down_window": 12, "policies": POLICIES, "service_flags": "--startup-delay, 500ms",
-    "cooldown_out": "0s", "cooldown_in": "0s",
+    "cooldown_out": "0s", "cooldown_in": "0s", "queue": 40, "rps_window": "3s", "latency_window": "5s",
 }
 
 

@@ -59,6 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto range = points_of({.over_series = OverSeries::kSum}, *reply, true);
   if (!range.ok()) return 0;
   CHECK(reply->type == PrometheusReply::Type::kMatrix);
-  for (size_t i = 1; i < range->size(); ++i) CHECK((*range)[i - 1].at < (*range)[i].at);
+  for (size_t i = 0; i < range->size(); ++i) {
+    CHECK(std::isfinite((*range)[i].value));
+    CHECK(i == 0 || (*range)[i - 1].at < (*range)[i].at);
+  }
   return 0;
 }

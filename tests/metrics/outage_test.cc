@@ -75,6 +75,7 @@ WorkloadSpec workload(bool with_balancer, Policy policy) {
   }
   spec.signals[0].is_utilization = true;
   spec.signals[1].aggregation = Aggregation::kSum;
+  spec.signals[1].min_coverage_in = 1;  // as the config has it for a sum
   spec.signals[2].kind = SignalSpec::Kind::kHistogram;
   spec.signals[2].min_observations = 10;
   spec.signals[3].believe_zero_after = Duration{0};
@@ -87,7 +88,7 @@ WorkloadSpec workload(bool with_balancer, Policy policy) {
   ThresholdSpec few;
   few.in = ThresholdSpec::Rule{};
   few.in->all = true;
-  few.in->marks = {{1, false, 300}, {2, false, 0.6}};
+  few.in->marks = {{1, false, 350}, {2, false, 0.6}};
   few.in->change.instances = 2;
   few.in->cooldown = Duration{0};
   TrackSpec queue;
@@ -178,6 +179,7 @@ std::vector<Outage> outages() {
   };
   const auto all = [](int) { return true; };
   const auto half = [](int i) { return i % 2 == 0; };
+  const auto fifth = [](int i) { return i % 5 == 0; };
   const auto wrapped = [](double count, double at) { return std::fmod(count, at); };
   return {
       {"NoMetricsAtAll", false, [](const Service&, int, int) { return refused(); }, {kMissing}},
@@ -189,6 +191,12 @@ std::vector<Outage> outages() {
        false,
        [half](const Service& service, int i, int second) {
          return half(i) ? refused() : well(service, i, second);
+       },
+       {kDoubt}},
+      {"AFifthOfTheInstancesSilent",
+       false,
+       [fifth](const Service& service, int i, int second) {
+         return fifth(i) ? refused() : well(service, i, second);
        },
        {kDoubt}},
       {"TimestampsStandStill", false, freeze(all, true), {kMissing}},

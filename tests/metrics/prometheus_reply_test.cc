@@ -119,6 +119,8 @@ TEST(PrometheusReply, SeveralSeriesBecomeOneOnlyWhereTheUserSaysHow) {
   EXPECT_EQ(understood(json, {.over_series = OverSeries::kMedian}), "2");
   const std::string with_nan = reply("vector", "[" + one("1") + "," + one("NaN") + "]");
   EXPECT_EQ(understood(with_nan, {.over_series = OverSeries::kMax}), "not_finite");
+  const std::string huge = reply("vector", "[" + one("1e308") + "," + one("1e308") + "]");
+  EXPECT_EQ(understood(huge, {.over_series = OverSeries::kSum}), "not_finite");
 }
 
 TEST(PrometheusReply, AnAmbiguousAnswerNamesTwoOfItsSeries) {
@@ -156,21 +158,34 @@ TEST(PrometheusReply, StopsAtItsLimits) {
   EXPECT_EQ(parse_prometheus_reply(three, {.points = 2}).error().code, Code::kTooLarge);
 }
 
-TEST(PrometheusReply, ARangeHasOneValueForEachStepThatIsWhole) {
-  const std::string json =
-      reply("matrix", R"([{"metric":{},"values":[[10,"1"],[20,"2"],[30,"NaN"]]},)"
-                      R"({"metric":{},"values":[[10,"5"],[30,"7"]]}])");
-  const PrometheusRead sum{.over_series = OverSeries::kSum};
-  const auto points = points_of(sum, *parse_prometheus_reply(json, {}), false);
-  ASSERT_EQ(points->size(), 1u);
-  EXPECT_EQ(points->front().at, Instant(seconds(10)));
-  EXPECT_EQ(points->front().value, 6);
-  EXPECT_FALSE(points_of({}, *parse_prometheus_reply(json, {}), false).ok()) << "two series";
-  EXPECT_FALSE(points_of({}, *parse_prometheus_reply(reply("vector", "[]"), {}), false).ok());
-  EXPECT_FALSE(
-      parse_prometheus_reply(reply("matrix", R"([{"metric":{},"values":[[2,"1"],[1,"2"]]}])"), {})
-          .ok())
-      << "points that go back";
+std::string range_of(const std::string& result, const PrometheusRead& read = {}) {
+  const auto points = points_of(read, *parse_prometheus_reply(reply("matrix", result), {}), false);
+  if (!points) return code_name(points.error().code);
+  std::string text;
+  for (const HistoryPoint& point : *points) {
+    text += (text.empty() ? "" : " ") + std::to_string(point.at.time_since_epoch().count() / 1000) +
+            ":" + shown(Measured{point.value, point.at, Duration{0}});
+  }
+  return text;
+}
+
+TEST(PrometheusReply, ARangeHasAtEachStepWhatWouldHaveBeenReadThen) {
+  const std::string two = R"([{"metric":{},"values":[[10,"1"],[20,"2"],[30,"NaN"]]},)"
+                          R"({"metric":{},"values":[[10,"5"],[30,"7"],[40,"8"]]}])";
+  EXPECT_EQ(range_of(two, {.over_series = OverSeries::kSum}), "10:6 20:2 40:8");
+  EXPECT_EQ(range_of(two, {.when_empty = 0, .over_series = OverSeries::kMax}), "10:5 20:2 40:8");
+  EXPECT_EQ(range_of(two), "20:2 40:8") << "ambiguous at 10 and 30";
+  EXPECT_EQ(range_of(R"([{"metric":{},"values":[[10,"1"]]},{"metric":{},"values":[[10,"5"]]}])"),
+            "invalid")
+      << "ambiguous at every step";
+  EXPECT_EQ(range_of("[]"), "");
+  const auto vector = parse_prometheus_reply(reply("vector", "[]"), {});
+  EXPECT_EQ(points_of({}, *vector, false).error().code, Code::kInvalid);
+  const auto partial = parse_prometheus_reply(reply("matrix", "[]", R"(,"warnings":["down"])"), {});
+  EXPECT_EQ(points_of({}, *partial, false).error().code, Code::kUnavailable);
+  EXPECT_TRUE(points_of({}, *partial, true).ok());
+  const std::string back = R"([{"metric":{},"values":[[2,"1"],[1,"2"]]}])";
+  EXPECT_FALSE(parse_prometheus_reply(reply("matrix", back), {}).ok());
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "metrics/prometheus_history.h"
 #include "tests/base/raw_server.h"
 #include "tests/fakes/eventually.h"
 #include "tests/fakes/temp_directory.h"
@@ -10,6 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <semaphore>
+#include <thread>
 
 namespace autoscaler {
 namespace {
@@ -236,6 +238,104 @@ TEST(PrometheusSource, ItEndsAtOnceWithAQueryUnderWay) {
     EXPECT_EQ(asked.read(kStart), "timeout");
     EXPECT_TRUE(eventually([&] { return api.count() == 1; }));
   }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(30));
+  go.release();
+}
+
+// A server's history as it is asked for at `now`.
+struct AskedForThePast {
+  explicit AskedForThePast(const FakeApi& api)
+      : past(
+            {api.config()}, [this] { return now; }, 1),
+        signal{PrometheusRead{"prometheus", "a"}} {}
+
+  // The points, or the code of the error.
+  std::string ask(const SignalQuery& query, const std::stop_token& stop = {}) {
+    const auto points = past.history(query, kStart, kStart + seconds(120), seconds(60), stop);
+    if (!points) return code_name(points.error().code);
+    std::string text;
+    for (const HistoryPoint& point : *points) text += std::to_string(point.value) + " ";
+    return text;
+  }
+  std::string ask() { return ask(signal); }
+
+  Instant now = kStart;
+  PrometheusHistory past;
+  SignalQuery signal;
+};
+
+std::string range(const std::string& more = "") {
+  return ok(R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":)"
+            R"([[1732280400,"1"],[1732280520,"3"]]}]})" +
+            more + "}");
+}
+
+TEST(PrometheusHistory, AsksForARangeOfTheSignalsQuery) {
+  FakeApi api([](const std::string&) { return range(); });
+  AskedForThePast asked(api);
+  EXPECT_EQ(asked.ask(), "1.000000 3.000000 ");
+  EXPECT_THAT(api.requests().at(0), HasSubstr("POST /api/v1/query_range"));
+  EXPECT_THAT(api.requests().at(0), HasSubstr("query=a&start=1732280400.000&end=1732280520.000&"
+                                              "step=60.000&timeout=60000ms"));
+}
+
+TEST(PrometheusHistory, KeepsNothingFromBeforeOrAfterWhatWasAskedFor) {
+  FakeApi api([](const std::string&) {
+    return ok(R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{},)"
+              R"("values":[[1732280340,"1"],[1732280460,"2"],[1732280580,"3"]]}]}})");
+  });
+  EXPECT_EQ(AskedForThePast(api).ask(), "2.000000 ");
+}
+
+TEST(PrometheusHistory, OfWhatIsNoQueryThereIsNone) {
+  FakeApi api([](const std::string&) { return range(); });
+  AskedForThePast asked(api);
+  EXPECT_EQ(asked.ask({ScrapeRead{}}), "invalid");
+  EXPECT_EQ(asked.ask({PrometheusRead{"another", "a"}}), "invalid");
+  EXPECT_EQ(api.count(), 0u);
+}
+
+TEST(PrometheusHistory, APartOfAnAnswerIsNone) {
+  FakeApi api([](const std::string&) { return range(R"(,"warnings":["a store is down"])"); });
+  EXPECT_EQ(AskedForThePast(api).ask(), "unavailable");
+}
+
+TEST(PrometheusHistory, AServerThatFailsIsLeftAloneForAWhile) {
+  std::atomic<bool> well = false;
+  FakeApi api([&](const std::string&) {
+    return well ? range() : std::string("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+  });
+  AskedForThePast asked(api);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(asked.ask(), "unavailable");
+  EXPECT_EQ(api.count(), 3u);
+  well = true;
+  asked.now += seconds(2);
+  EXPECT_EQ(asked.ask(), "1.000000 3.000000 ");
+}
+
+TEST(PrometheusHistory, AQueryThatIsRefusedIsNoFailureOfTheServer) {
+  FakeApi api([](const std::string&) {
+    return std::string("HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n");
+  });
+  AskedForThePast asked(api);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(asked.ask(), "invalid");
+  EXPECT_EQ(api.count(), 5u);
+}
+
+TEST(PrometheusHistory, EndsWhenItIsStopped) {
+  std::counting_semaphore<> go{0};
+  FakeApi api([&](const std::string&) {
+    go.acquire();
+    return range();
+  });
+  AskedForThePast asked(api);
+  const auto begin = std::chrono::steady_clock::now();
+  std::jthread other([&](const std::stop_token& stop) {
+    EXPECT_EQ(asked.ask(asked.signal, stop), "unavailable");
+  });
+  EXPECT_TRUE(eventually([&] { return api.count() == 1; }));
+  other.request_stop();
+  other.join();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(30));
   go.release();
 }

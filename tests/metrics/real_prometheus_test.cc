@@ -1,3 +1,4 @@
+#include "metrics/prometheus_history.h"
 #include "tests/fakes/certificates.h"
 #include "tests/fakes/eventually.h"
 #include "tests/fakes/prometheus_process.h"
@@ -40,6 +41,11 @@ PrometheusServer plain(const PrometheusProcess& process) {
   return server;
 }
 
+// As docs/signals.md has it: no number where too few of them are `well`.
+std::string covered(const std::string& well) {
+  return "sum(queue_depth) and on() count(" + well + ") >= 0.75 * count(queue_depth)";
+}
+
 TEST(RealPrometheus, InstantQueriesGiveWhatWasStored) {
   const PrometheusProcess process(samples());
   Asked asked(plain(process), {{.query = "queue_depth{pod=\"a\"}"},
@@ -54,9 +60,12 @@ TEST(RealPrometheus, InstantQueriesGiveWhatWasStored) {
                                {.query = "\"text\""},
                                {.query = "queue_depth[1m]"},
                                {.query = "queue_depth{pod=\"a\"}", .offset = minutes(1)},
-                               {.query = "sum(queue_depth"}});
+                               {.query = "sum(queue_depth"},
+                               {.query = covered("queue_depth > 19")},
+                               {.query = covered("queue_depth > 20")}});
   EXPECT_EQ(asked.read(kStart + minutes(5)),
-            "20 140 2 ambiguous 120 40 no_series 0 not_finite malformed malformed 16 bad_status");
+            "20 140 2 ambiguous 120 40 no_series 0 not_finite malformed malformed 16 bad_status "
+            "140 no_series");
   EXPECT_THAT(detail_of(asked.reading(12)), HasSubstr("parse error"));
   EXPECT_THAT(detail_of(asked.reading(3)), HasSubstr(R"(pod="a")"));
   EXPECT_EQ(std::get<Measured>(asked.reading(0)).at, kStart + minutes(5));
@@ -68,10 +77,15 @@ TEST(RealPrometheus, InstantQueriesGiveWhatWasStored) {
 
 TEST(RealPrometheus, RangesGiveEachStepAndLongOnesAreAskedForInParts) {
   const PrometheusProcess process(samples());
-  PrometheusSource source({plain(process)}, kPatient, 1);
-  PrometheusApi& api = *source.api("prometheus");
+  PrometheusHistory past(
+      {plain(process)}, [] { return kStart; }, 1);
+  const auto history = [&](const PrometheusRead& read, Instant to, Duration step) {
+    SignalQuery signal{read};
+    std::get<PrometheusRead>(signal.how).server = "prometheus";
+    return past.history(signal, kStart, to, step, {});
+  };
   const PrometheusRead sum{.query = "sum(queue_depth)"};
-  const auto points = api.range(sum, kStart, kStart + minutes(10), seconds(15));
+  const auto points = history(sum, kStart + minutes(10), seconds(15));
   ASSERT_TRUE(points.ok()) << points.error().message;
   ASSERT_EQ(points->size(), 41u);
   for (size_t k = 0; k < points->size(); ++k) {
@@ -79,12 +93,20 @@ TEST(RealPrometheus, RangesGiveEachStepAndLongOnesAreAskedForInParts) {
     EXPECT_EQ((*points)[k].value, 100 + 2.0 * static_cast<double>(k));
   }
   // 24,001 steps of 25 ms, in three parts.
-  const auto fine = api.range(sum, kStart, kStart + minutes(10), milliseconds(25));
+  const auto fine = history(sum, kStart + minutes(10), milliseconds(25));
   ASSERT_TRUE(fine.ok()) << fine.error().message;
   EXPECT_EQ(fine->size(), 24'001u);
   EXPECT_EQ(fine->back().at, kStart + minutes(10));
-  EXPECT_FALSE(api.range({.query = "queue_depth"}, kStart, kStart + minutes(1), seconds(15)).ok());
-  EXPECT_EQ(source.api("another"), nullptr);
+  const auto most = history({.query = "queue_depth", .over_series = OverSeries::kMax},
+                            kStart + minutes(1), minutes(1));
+  EXPECT_EQ(*most, (std::vector<HistoryPoint>{{kStart, 100}, {kStart + minutes(1), 104}}));
+  const auto code = [&](const PrometheusRead& read) {
+    const auto result = history(read, kStart + minutes(1), seconds(15));
+    return result.ok() ? "ok" : code_name(result.error().code);
+  };
+  EXPECT_STREQ(code({.query = "queue_depth"}), "invalid") << "ambiguous at every step";
+  EXPECT_STREQ(code({.query = "sum(queue_depth"}), "invalid");
+  EXPECT_STREQ(code({.query = "queue_depth{pod=\"none\"}"}), "ok") << "nothing was there";
 }
 
 TEST(RealPrometheus, OneThatIsKilledIsMissingThenLeftAloneThenTakenUpAgain) {

@@ -83,6 +83,18 @@ void expect_stories(const ScrapeRead& read, const std::vector<Story>& stories) {
   }
 }
 
+TEST(RateSignal, MayHaveNamesThatPagesQuote) {
+  Scraped shop({{RateOf{{"http.requests", {{"service.name", "a|b"}}}}, seconds(30)}});
+  for (const int second : {0, 10}) {
+    const std::string count = " " + std::to_string(second) + "\n";
+    shop.serves("i", R"({"http.requests","service.name"="a"})" + count +
+                         R"({"http.requests","service.name"="c"})" + count + "http_requests" +
+                         count);
+    shop.scrape(second);
+  }
+  EXPECT_EQ(shown(shop.reading("i")), "1");
+}
+
 TEST(RateSignal, IsTheSumOfItsSeriesRates) {
   expect_stories(
       rate("r", 2),
@@ -258,6 +270,24 @@ TEST(SignalReader, TakesTheTimeThatALineStates) {
   shop.scrape(10);
   EXPECT_EQ(shown(shop.reading("i", 0)), "5");
   EXPECT_EQ(std::get<Measured>(shop.reading("i", 0)).at, taken + seconds(10));
+}
+
+TEST(SignalReader, IsAsOldAsTheSeriesThatStandsStill) {
+  const auto ms = [](int second) {
+    return std::to_string((Scraped::kStart + seconds(second)).time_since_epoch().count()) + "\n";
+  };
+  Scraped shop({rate("m"), gauge("m")});
+  for (int second = 0; second <= 20; second += 5) {
+    const std::string count = std::to_string(10 * second);
+    shop.serves("i", "m{s=\"moves\"} " + count + " " + ms(second) + "m{s=\"stuck\"} " +
+                         std::to_string(std::min(second, 5)) + " " + ms(std::min(second, 5)));
+    shop.scrape(second);
+  }
+  EXPECT_EQ(shown(shop.reading("i", 0)), "11");
+  EXPECT_EQ(shown(shop.reading("i", 1)), "205");
+  for (size_t signal : {0u, 1u}) {
+    EXPECT_EQ(std::get<Measured>(shop.reading("i", signal)).at, Scraped::kStart + seconds(5));
+  }
 }
 
 TEST(SignalReader, DoesNotBelieveATimeThatCannotBe) {

@@ -5,9 +5,13 @@
 """
 
 from capacity_mutants import CAPACITY_MUTANTS
+from chart_mutants import CHART_MUTANTS
 from guard_mutants import GUARD_MUTANTS
 from hpa_mutants import HPA_MUTANTS
+from kubernetes_mutants import KUBERNETES_MUTANTS
 from policy_mutants import POLICY_MUTANTS
+from predict_mutants import PREDICT_MUTANTS
+from scale_mutants import SCALE_MUTANTS
 from schedule_mutants import SCHEDULE_MUTANTS
 from signal_mutants import SIGNAL_MUTANTS
 
@@ -308,9 +312,23 @@ MUTANTS = [
     (
         "a partial answer is taken for a whole one",
         "metrics/prometheus_reading.cc",
-        "if (!reply.warnings.empty() && !accept_partial) {",
-        "if (reply.warnings.size() > 9 && !accept_partial) {",
+        "if (reply.warnings.empty() || accept_partial) return std::nullopt;",
+        "if (reply.warnings.size() < 9 || accept_partial) return std::nullopt;",
         *metrics("PrometheusReply.*"),
+    ),
+    (
+        "a range that is not whole is taken for the past",
+        "metrics/prometheus_reading.cc",
+        "  if (const auto doubt = doubt_of(reply, accept_partial)) {\n",
+        "  if (const auto doubt = doubt_of(reply, accept_partial || !reply.warnings.empty())) {\n",
+        *metrics("PrometheusReply.*"),
+    ),
+    (
+        "a sick server is asked for its past again and again",
+        "metrics/prometheus_history.cc",
+        "  const bool sick = !points && points.error().code == Code::kUnavailable;\n",
+        "  const bool sick = !points && points.error().code == Code::kInvalid;\n",
+        *metrics("PrometheusHistory.*", "prometheus_test"),
     ),
     (
         "the breaker never opens",
@@ -366,6 +384,10 @@ MUTANTS = [
     *POLICY_MUTANTS,
     *SCHEDULE_MUTANTS,
     *CAPACITY_MUTANTS,
+    *PREDICT_MUTANTS,
     *GUARD_MUTANTS,
+    *SCALE_MUTANTS,
     *SIGNAL_MUTANTS,
+    *CHART_MUTANTS,
+    *KUBERNETES_MUTANTS,
 ]

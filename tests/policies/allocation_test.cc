@@ -56,6 +56,38 @@ TEST(Allocation, ATickThatDecidesAsTheLastAllocatesNothing) {
   }
 }
 
+TEST(Allocation, APredictPolicyAllocatesNothing) {
+  Case c = golden_case(10);
+  PredictSpec predict;
+  predict.signal = 2;
+  predict.mode = PredictSpec::Mode::kFull;
+  predict.per_instance = 120;
+  c.spec.policies[2] = {"predict", predict};
+  Prediction prediction;
+  prediction.policy = 2;
+  prediction.gate = Gate::kOpen;
+  prediction.at = kStart;
+  prediction.lead = prediction.hold = 4min;
+  prediction.lead_highest = prediction.hold_highest =
+      QuantileValues{900, 950, 1000, 1050, 1100, 1150, 1200, 1250};
+  prediction.usual = prediction.peak = 1000;
+  c.workload.predictions = {prediction};
+  Instant now = kStart;
+  const auto tick = [&] {
+    const auto decision = evaluate(c.spec, c.workload, c.signals, c.recent, now);
+    record(c.spec, decision, Outcome::kHeld, now, c.recent);
+    return decision.proposals[2].replicas;
+  };
+  const auto first = tick();
+  ASSERT_TRUE(first);
+  const size_t before = allocations;
+  for (int i = 0; i < 10; ++i) {
+    now += 1s;
+    ASSERT_EQ(tick(), first);
+  }
+  EXPECT_EQ(allocations - before, 0u);
+}
+
 TEST(Allocation, AForecastAndASizeFromItAllocateNothing) {
   const size_t before = allocations;
   Forecaster forecaster(3, 8);

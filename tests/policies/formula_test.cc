@@ -1,6 +1,7 @@
 #include "policies/formula.h"
 
 #include "policies/formula_parser.h"
+#include "policies/recent.h"
 #include "tests/policies/scene_builder.h"
 
 #include <gtest/gtest.h>
@@ -152,10 +153,10 @@ WorkloadSpec formula_of(const std::string& text) {
   return spec;
 }
 
-Proposal ask(const WorkloadSpec& spec) {
+Proposal ask(const WorkloadSpec& spec, const Recent& recent = {}) {
   const Signals signals = {for_service(600.0), for_service(40.0), for_service(missing()),
                            for_service(measured(RatioParts{0, 0})), for_service(900.0)};
-  return evaluate(spec, workload_of(4), signals, {}, kStart).proposals.at(0);
+  return evaluate(spec, workload_of(4), signals, recent, kStart).proposals.at(0);
 }
 
 TEST(Formula, WantsItsValueRoundedUp) {
@@ -169,6 +170,20 @@ TEST(Formula, AMissingSignalThatWasProvidedForBlocksNothing) {
   const Proposal proposal = ask(formula_of("default(gone, 3)"));
   EXPECT_EQ(proposal.replicas, 3);
   EXPECT_FALSE(proposal.blocks_in);
+}
+
+TEST(Formula, TheLastValueOfAMissingSignalSpeaksAndIsNamed) {
+  auto spec = formula_of("rps / 120 + gone");
+  spec.signals[2].when_missing = {.kind = WhenMissing::Kind::kLast, .hold_last_for = 1min};
+  Recent recent = first_sight(spec, 4, kStart);
+  recent.signals[2].last_value = 3;
+  recent.signals[2].last_value_at = kStart - 30s;
+  const Proposal proposal = ask(spec, recent);
+  EXPECT_EQ(proposal.replicas, 8);
+  EXPECT_EQ(proposal.missing, MissingReason::kTimeout);
+  EXPECT_EQ(proposal.fallback, WhenMissing::Kind::kLast);
+  EXPECT_FALSE(proposal.blocks_in);
+  EXPECT_FALSE(ask(formula_of("rps / 120"), recent).missing) << "it does not read it";
 }
 
 TEST(Formula, WithoutAValueWhenMissingSpeaks) {

@@ -105,6 +105,12 @@ TEST(ErrorsGuard, ErrorsAloneAreNoReasonToScaleOut) {
   EXPECT_EQ(decide(spec, workload_of(8), 9, measured(0.06)).to, 9) << "what load asks for";
 }
 
+TEST(ErrorsGuard, WhatTheUserWantsWhileTheyAreMissingIsNotForTheirSake) {
+  auto spec = with_errors(Meaning::kErrors);
+  spec.signals[1].when_missing = {.kind = WhenMissing::Kind::kFloor, .replicas = 9};
+  EXPECT_EQ(decide(spec, workload_of(8), 8, missing()).to, 9);
+}
+
 TEST(ErrorsGuard, RefusalsAreAReasonAtHighLoad) {
   const auto spec = with_errors(Meaning::kOverload);
   EXPECT_EQ(decide(spec, workload_of(10), 8, measured(0.06)).to, 13) << "80 % of the target";

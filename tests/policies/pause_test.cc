@@ -57,6 +57,15 @@ TEST(Pause, WinsOverBoundsAndShowsWhichOneIsViolated) {
   EXPECT_EQ(above.adjustments.at(0).rule, Rule::kMax);
 }
 
+// There no bound comes after the order: the HPA has settled before it looks at any metric.
+TEST(OrderedSize, IsWithinBoundsWhereTheHpaHasSettledToo) {
+  WorkloadSpec spec = shop();
+  spec.hpa = HpaFlags{};
+  EXPECT_EQ(decide(spec, 30, 5, {{}, SizeOrder{50, kStart + 1h}}).to, 20);
+  EXPECT_EQ(decide(spec, 30, 5, {{}, SizeOrder{1, kStart + 1h}}).to, 2);
+  EXPECT_EQ(decide(spec, 30, 5, {{}, SizeOrder{7, kStart + 1h}}).to, 7);
+}
+
 TEST(Pause, EndsAtItsTime) {
   const Orders orders = paused(Direction::kAll, kStart + 1h);
   EXPECT_EQ(decide(shop(), 5, 9, orders, kStart + 1h - 1ms).to, 5);

@@ -199,7 +199,7 @@ TEST(Doubts, HoldAScaleInAndNothingElse) {
   EXPECT_EQ(decide(0.1).to, 4);
   EXPECT_EQ(decide(0.1).reason, Reason::kDataQuality);
   EXPECT_EQ(decide(0.1).combined, 3) << "the wish is remembered";
-  EXPECT_EQ(decide(5).to, 10) << "out is never held";
+  EXPECT_EQ(decide(5).to, 20) << "out is never held";
   spec.signals[0].when_missing.kind = WhenMissing::Kind::kIgnore;
   EXPECT_EQ(decide(0.1).to, 3) << "the user said that it blocks nothing";
   spec.signals[0].when_missing.kind = WhenMissing::Kind::kHold;

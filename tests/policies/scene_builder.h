@@ -19,7 +19,9 @@ inline std::string instance_name(size_t i) {
 }
 
 inline Reading measured(Value value, Instant at = kStart, Duration window = {}) {
-  return Measured{std::move(value), at, window};
+  Reading reading{std::in_place_type<Measured>};
+  std::get<Measured>(reading) = {.value = std::move(value), .at = at, .window = window};
+  return reading;
 }
 
 inline Reading missing(MissingReason reason = MissingReason::kTimeout) {

@@ -49,6 +49,19 @@ TEST(Track, TolerancesAreSeparateForOutAndIn) {
   EXPECT_EQ(proposed(spec_of(spec), workload_of(4), {for_service(199.0)}), 2);
 }
 
+TEST(Track, WhatTargetsOfItsOwnShowIsOfTheServiceAsAWhole) {
+  WorkloadSpec spec = spec_of(track(10, Target::kPerInstance));
+  spec.signals[0].over_targets = true;
+  spec.signals[0].aggregation = Aggregation::kSum;
+  EXPECT_EQ(proposed(spec, workload_of(5), {per_instance(std::vector<double>{20})}), 2);
+  EXPECT_EQ(proposed(spec, workload_of(2), {per_instance({50, 30, 20})}), 10);
+  EXPECT_EQ(proposed(spec, workload_of(0), {per_instance({50, 30, 20})}), 10);
+  EXPECT_EQ(proposed(spec, workload_of(10), {per_instance({50, 30, 20})}), 10);
+  WorkloadSpec ratio = spec_of(track(0.65));
+  ratio.signals[0].over_targets = true;
+  EXPECT_EQ(proposed(ratio, workload_of(4), {per_instance({1.6, 1.0})}), 8);
+}
+
 TEST(Track, ATotalIsSharedByTheInstances) {
   const auto spec = spec_of(track(120, Target::kPerInstance));
   EXPECT_EQ(proposed(spec, workload_of(2), {for_service(600.0)}), 5);
@@ -116,9 +129,12 @@ INSTANTIATE_TEST_SUITE_P(
         GapCase{"a draining one neither", 2, 1, Lifecycle::kDraining, loads(3, 0.5), 2},
         GapCase{"unread ones on target: 6 x 0.4 + 4 = 6.4", 10, 0, Lifecycle::kInService,
                 loads(6, 0.2, 4), 7},
-        GapCase{"unread ones idle: 6 x 1.5 = 9 of 10, hold", 10, 0, Lifecycle::kInService,
-                loads(6, 0.75, 4), 10},
-        GapCase{"unread ones idle: 6 x 3 = 18", 10, 0, Lifecycle::kInService, loads(6, 1.5, 4), 18},
+        GapCase{"unread ones carry their share: 10 x 1.5", 10, 0, Lifecycle::kInService,
+                loads(6, 0.75, 4), 15},
+        GapCase{"and those that start do not: 10 x 1.5, 3 of the 5 new ones are there", 10, 3,
+                Lifecycle::kLaunching, loads(6, 0.75, 4), 15},
+        GapCase{"6 x 0.88 and 4 on target are 9.3 of 10: hold", 10, 0, Lifecycle::kInService,
+                loads(6, 0.44, 4), 10},
         GapCase{"failed ones are being replaced: 3 x 1.2 is below the size of 5", 3, 2,
                 Lifecycle::kReady, loads(3, 0.6), 5}),
     [](const auto& row) { return "Row" + std::to_string(row.index); });
@@ -130,6 +146,40 @@ TEST(Track, AValueNeverScalesInWhileOverloadedWithFewReady) {
   EXPECT_EQ(proposed(spec, workload_of(0, 3), {for_service(39.0)}), 3);
   EXPECT_EQ(proposed(spec, workload_of(3), {for_service(39.0)}), 6);
   EXPECT_EQ(proposed(spec, workload_of(4), {for_service(10.0)}), 2);
+}
+
+TEST(Track, SilentInstancesThatMayBeNewCountAsIdle) {
+  auto spec = spec_of(track(0.5));
+  spec.warmup = 30s;
+  const auto wanted = [&](MissingReason reason, std::optional<Duration> since_out) {
+    std::vector<Reading> readings = loads(6, 1.0);
+    readings.insert(readings.end(), 4, missing(reason));
+    Workload workload = workload_of(10);
+    workload.time_to_ready = 60s;
+    Recent recent;
+    if (since_out) recent.last_out = kStart - *since_out;
+    return proposed(spec, workload, {per_instance(readings)}, recent);
+  };
+  EXPECT_EQ(wanted(MissingReason::kTimeout, {}), 20);
+  EXPECT_EQ(wanted(MissingReason::kTooFewSamples, {}), 12) << "they are new";
+  EXPECT_EQ(wanted(MissingReason::kTimeout, 149s), 12) << "60 s to be ready, 30 to warm up, 60";
+  EXPECT_EQ(wanted(MissingReason::kTimeout, 150s), 20);
+}
+
+// They are other machines, and no part of the size: 2 of them at three times the target are a
+// service of 10 at three times the target.
+TEST(Track, TargetsOfASignalsOwnAreNoInstances) {
+  for (const Target kind : {Target::kUtilization, Target::kValue}) {
+    auto spec = spec_of(track(0.5, kind));
+    spec.signals[0].over_targets = true;
+    EXPECT_EQ(proposed(spec, workload_of(10), {per_instance({1.5, 1.5})}), 30);
+    EXPECT_EQ(proposed(spec, workload_of(10), {per_instance({0.25, 0.25})}), 5);
+  }
+  auto shared = spec_of(track(100, Target::kPerInstance));
+  shared.signals[0].over_targets = true;
+  shared.signals[0].aggregation = Aggregation::kSum;
+  EXPECT_EQ(proposed(shared, workload_of(10), {per_instance({1200, 800})}), 20);
+  EXPECT_EQ(proposed(shared, workload_of(2, 8), {per_instance({1200, 800})}), 20);
 }
 
 TEST(Track, StartsFromZeroWithoutTolerance) {

@@ -76,7 +76,9 @@ TEST(WhenMissing, FloorHoldsAndWantsAtLeastItsNumber) {
   Line line({.kind = Kind::kFloor, .replicas = 8});
   EXPECT_EQ(line.gone().to, 8);
   line.size = 12;
-  EXPECT_EQ(line.gone().to, 12);
+  const Decision held = line.gone();
+  EXPECT_EQ(held.to, 12);
+  EXPECT_EQ(held.reason, Reason::kMissingSignal) << "it is on no target";
 }
 
 TEST(WhenMissing, SizeWantsItsNumberWhateverStands) {

@@ -35,6 +35,37 @@ TEST_F(Load, of_a_flash_crowd_is_seen_step_by_step_by_processors) {
   EXPECT_EQ(size(), 30);
 }
 
+const std::vector<std::string> kRates = {
+    "rps: {source: balancer, value: requestRate, window: 1m}",
+    "rps-fast: {source: balancer, value: requestRate, window: 10s}"};
+const std::string kPatient =
+    "behavior: {scaleUp: {stabilizationWindowSeconds: 180}, scaleDown: "
+    "{stabilizationWindowSeconds: 0}}";
+
+// A window of three minutes keeps a passing gust from ordering anything; a crowd would wait for it.
+TEST_F(Load, of_a_flash_crowd_waits_out_the_window_without_a_burst_rule) {
+  begin(shop(kRates, {"track: {signal: rps, perInstance: 60/s}"}, {kPatient}), 300);
+  EXPECT_EQ(size(), 5);
+  load_ = 1800;
+  EXPECT_THAT(run(2min), ElementsAre("5 stabilized"));
+}
+
+TEST_F(Load, of_a_flash_crowd_lifts_the_window_where_there_is_a_burst_rule) {
+  begin(shop(kRates,
+             {"track: {signal: rps, perInstance: 60/s, burst: {signal: rps-fast, times: 2, hold: "
+              "5m}}"},
+             {kPatient}),
+        300);
+  EXPECT_EQ(size(), 5);
+  load_ = 1800;
+  EXPECT_THAT(run(2min),
+              ElementsAre("10 scale_out", "20 scale_out", "30 scale_out", "30 on_target"));
+  load_ = 300;
+  EXPECT_THAT(run(2min), ElementsAre("30 on_target")) << "it may come back";
+  run(10min);
+  EXPECT_EQ(size(), 5);
+}
+
 TEST_F(Load, that_wavers_by_half_every_four_minutes_costs_no_flapping) {
   begin(shop({kCpu}, {kTrackCpu}), 900);
   for (int i = 0; i < 30; ++i) {

@@ -67,6 +67,15 @@ TEST_F(MetricsOutage, of_nearly_half_the_instances_leaves_enough_of_them) {
   EXPECT_GE(size(), 8) << "8 x 60 are 480";
 }
 
+TEST_F(MetricsOutage, of_nearly_half_the_instances_does_not_hide_a_crowd) {
+  begin(shop({kCpu}, {kTrackCpu}), 900);
+  sim_->source.silent_share = 0.45;
+  load_ = 1500;
+  run(20min);
+  EXPECT_GE(size(), 25) << "25 x 60 are 1500";
+  EXPECT_LE(size(), 40);
+}
+
 TEST_F(MetricsOutage, of_most_instances_holds) {
   begin(shop({kCpu}, {kTrackCpu}), 900);
   sim_->source.silent_share = 0.6;
@@ -123,8 +132,8 @@ TEST_F(MetricsOutage, as_a_step_towards_the_maximum_goes_on_only_while_it_lasts)
       " whenMissing: {do: towardsMax, step: 3, every: 5m, after: 2m}}";
   begin(shop({stepping}, {kTrackCpu}), 300);
   sim_->source.is_down = true;
-  EXPECT_THAT(run(13min), ElementsAre("5 no_answer", "8 scale_out", "8 on_target", "11 scale_out",
-                                      "11 on_target", "14 scale_out"));
+  EXPECT_THAT(run(13min), ElementsAre("5 no_answer", "8 scale_out", "8 missing_signal",
+                                      "11 scale_out", "11 missing_signal", "14 scale_out"));
   sim_->source.is_down = false;
   EXPECT_THAT(run(10min), ElementsAre("14 stabilized", "5 scale_in", "5 on_target"));
 }

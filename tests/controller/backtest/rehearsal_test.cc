@@ -1,6 +1,7 @@
 #include "controller/backtest/backtest_report.h"
 #include "controller/backtest/config_rivals.h"
 #include "controller/backtest/difference.h"
+#include "controller/backtest/recommend.h"
 #include "controller/backtest/sweep.h"
 
 #include <gmock/gmock.h>
@@ -68,6 +69,18 @@ TEST(Rehearsal, TheRealLoopFollowsTheLoad) {
   // An instance starts for 20 s, and a measured minute is 15 s late.
   EXPECT_GT(run.score.violating_seconds(), 60);
   EXPECT_LT(run.score.violating_seconds(), 360);
+}
+
+TEST(Rehearsal, NeedsNoBalancer) {
+  const Case world;
+  std::string yaml = kShop;
+  yaml.erase(yaml.find("    loadBalancer"),
+             yaml.find("    replicas") - yaml.find("    loadBalancer"));
+  yaml.replace(yaml.find("{source: balancer, value: requestRate}"), 38,
+               "{source: scrape, counter: http_requests_total}");
+  const Rehearsal run = rehearse("shop", config_of(yaml), world.setting());
+  EXPECT_EQ(late_in_hour(run, 5).serving, 13);
+  EXPECT_LT(run.score.violating_seconds(), 400);
 }
 
 TEST(Rehearsal, IsTheSameEachTime) {
@@ -187,6 +200,30 @@ TEST(Difference, NamesTheTimesInWhichTwoConfigsAreApart) {
   ASSERT_FALSE(differences.empty());
   EXPECT_EQ(differences.front().most, 3);  // 8 where 5 are wanted
   EXPECT_THAT(difference_text(first, second), HasSubstr("where they are furthest apart"));
+}
+
+TEST(Recommend, FindsTheBusyHoursAroundMidnightToo) {
+  std::array<double, 24> peaks{};
+  peaks.fill(100);
+  EXPECT_FALSE(busy_hours(peaks));
+  for (const size_t hour : {22, 23, 0, 1, 2}) peaks[hour] = 300 + static_cast<double>(hour);
+  peaks[12] = 250;  // alone
+  const auto busy = busy_hours(peaks);
+  ASSERT_TRUE(busy);
+  EXPECT_EQ(busy->from, 22);
+  EXPECT_EQ(busy->hours, 5);
+  EXPECT_EQ(busy->peak, 300);
+}
+
+TEST(Recommend, SaysSoWhereNothingKeepsToTheBudget) {
+  Case world;
+  world.load = waves(8, 300, 2000);  // nobody starts so fast
+  const Recommendation made =
+      recommend(world.setting(), 0.0001, [](size_t done, size_t all) { EXPECT_LE(done, all); });
+  EXPECT_FALSE(made.within_budget);
+  for (const Rehearsal& each : made.tried) {
+    EXPECT_GE(each.score.violating_seconds(), made.tried.front().score.violating_seconds());
+  }
 }
 
 TEST(Front, HasWhomNobodyBeatsInBoth) {

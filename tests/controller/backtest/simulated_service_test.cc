@@ -70,10 +70,12 @@ TEST(SimulatedService, TheFluidIsLateAsOftenAsAQueueServedOneByOne) {
       const SimulatedService::Totals fluid =
           served_as_fluid(rate, static_cast<int>(servers), promise);
       const double late = fluid.late / fluid.requests;
-      const double late_one_by_one = share_later(served_one_by_one(rate, servers, 3'000'000), exact);
+      const double late_one_by_one =
+          share_later(served_one_by_one(rate, servers, 3'000'000), exact);
       EXPECT_NEAR(late, 0.05, 0.003) << servers << " at " << utilization;
       // At 90 % a busy time is so long that three million requests are 4,300 independent ones.
-      EXPECT_NEAR(late_one_by_one, late, utilization > 0.85 ? 0.009 : 0.003) << servers << " at " << utilization;
+      EXPECT_NEAR(late_one_by_one, late, utilization > 0.85 ? 0.009 : 0.003)
+          << servers << " at " << utilization;
     }
   }
 }

@@ -43,8 +43,8 @@ TEST(Config, FixedSizeNeedsNoPolicy) {
       read("workloads:\n" + workload("a", 9000, "    replicas: {min: 2, max: 2}"));
   ASSERT_THAT(config.workloads, SizeIs(1));
   EXPECT_EQ(config.workloads[0].spec.bounds.min, 2);
-  EXPECT_EQ(config.workloads[0].target.first_port, 9000);
-  EXPECT_EQ(config.workloads[0].target.last_port, 9039);
+  EXPECT_EQ(config.workloads[0].process()->first_port, 9000);
+  EXPECT_EQ(config.workloads[0].process()->last_port, 9039);
 }
 
 TEST(Config, SignalsBecomeWhatIsRead) {
@@ -268,7 +268,7 @@ TEST(Config, PlainWordsAreTakenAsTheyStand) {
       "yes],"
       " ports: 9000-9001, env: {COUNTRY: NO, VERSION: 1.10, DEBUG: true, EMPTY: \"\"}}}\n"
       "    replicas: {min: 1, max: 1}\n";
-  const ProcessTarget target = read(text).workloads.at(0).target;
+  const ProcessTarget target = *read(text).workloads.at(0).process();
   EXPECT_THAT(target.command, ElementsAre("srv", "{port}", "012", "1e3", "yes"));
   EXPECT_EQ(target.environment.at("COUNTRY"), "NO");
   EXPECT_EQ(target.environment.at("VERSION"), "1.10");
@@ -285,7 +285,7 @@ TEST(Config, AnAliasStandsForItsValue) {
       "  - name: b\n"
       "    target: {process: {command: *cmd, ports: 9100-9101}}\n"
       "    replicas: *one\n");
-  EXPECT_THAT(config.workloads.at(1).target.command, ElementsAre("srv", "{port}"));
+  EXPECT_THAT(config.workloads.at(1).process()->command, ElementsAre("srv", "{port}"));
 }
 
 TEST(Config, HostileTextsAreRefusedQuickly) {
@@ -352,7 +352,7 @@ TEST(Config, ACommandWithASlashIsFoundFromTheConfigsFolderUnlessItHasAnother) {
                                "    policies: [{track: {signal: s, perInstance: 1}}]\n";
     const ConfigResult read = load_config(path);
     for (const ConfigProblem& problem : read.problems) ADD_FAILURE() << describe(problem);
-    return read.config ? read.config->workloads[0].target.command[0] : "";
+    return read.config ? read.config->workloads[0].process()->command[0] : "";
   };
   EXPECT_EQ(command_of("./bin/serve", ""), folder + "bin/serve");
   EXPECT_EQ(command_of("/bin/serve", ""), "/bin/serve");
@@ -390,7 +390,7 @@ TEST(Config, SecretsInTheEnvironmentAreRedactedInTheJsonOnly) {
       " ports: 9000-9001, env: {DB_PASSWORD: hunter2, ApiToken: t0, SECRET_X: s0, ACCESS_KEY: k0,"
       " MODE: fast}}}\n    replicas: {min: 1, max: 1}\n");
   const WorkloadConfig& shop = config.workloads.at(0);
-  EXPECT_EQ(shop.target.environment.at("DB_PASSWORD"), "hunter2");
+  EXPECT_EQ(shop.process()->environment.at("DB_PASSWORD"), "hunter2");
   EXPECT_THAT(shop.json, AllOf(HasSubstr("\"MODE\":\"fast\""), Not(HasSubstr("hunter2")),
                                Not(HasSubstr("t0")), Not(HasSubstr("s0")), Not(HasSubstr("k0"))));
   EXPECT_THAT(shop.json, HasSubstr(kRedacted));

@@ -58,6 +58,7 @@ const OddConfig kOdd[] = {
     {"cron: 0 8 * * MON-FRI, for: 10h", "from: 2026-05-01, to: 2026-05-02", 15, 19, "workloads[0].policies[3].schedule", "no window will open any more"},
     {"for: 10h, min: 8}", "for: 10h, min: 8}\n      - schedule: {cron: 0 12 * * *, for: 1h, min: 9}", 16, 19, "workloads[0].policies[4].schedule", "overlaps 'schedule-1', first at 2026-06-01 12:00 UTC: the largest min holds"},
     {"for: 10h, min: 8}", "for: 10h, min: 8}\n      - schedule: {cron: 0 17 * * *, for: 9h, max: 5}", 16, 19, "workloads[0].policies[4].schedule", "first at 2026-06-01 17:00 UTC: min holds against max"},
+    {"cpu: {source: scrape, counter: cpu_seconds_total, capacity: 2}\n      rps: {source: scrape, counter: requests_total, aggregate: sum}", "cpu: {source: scrape, counter: cpu_seconds_total, capacity: 2, means: other}\n      rps: {source: scrape, counter: requests_total, means: other, aggregate: sum}", 6, 5, "workloads[0].signals", "badDeploy and ineffective are silent"},
     {"cooldown: {out: 90s}", "pause: {direction: in, until: 2026-05-01}", 16, 35, "workloads[0].pause.until", "remove the pause"},
     // clang-format on
 };

@@ -147,6 +147,8 @@ TEST(PoliciesSection, ABurstNeedsTheSameLoadOverAShorterWindow) {
   EXPECT_THAT(problems_of(track("{signal: queue}")), HasSubstr("must have its unit"));
   EXPECT_THAT(problems_of(track("{signal: cpu}")), HasSubstr("must have its unit"));
   EXPECT_THAT(problems_of(track("{signal: rps-fast, times: 0.5}")), HasSubstr("1 to 1000"));
+  EXPECT_THAT(problems_of(track("{times: 2}")),
+              HasSubstr("track.burst.signal: missing, and it is required"));
 }
 
 TEST(PoliciesSection, GroupsNameTheirPolicies) {
@@ -191,6 +193,9 @@ TEST(PoliciesSection, UnderCompatibilityNothingIsReadThatTheHpaDoesNotHave) {
               HasSubstr("policies[0].track.burst: has no meaning under compatibility: hpa"));
   EXPECT_THAT(problems_of("      - track: {signal: cpu, target: 65.5%}\n" + hpa),
               HasSubstr("policies[0].track.target: the HPA has whole percent"));
+  EXPECT_THAT(problems_of("      - trak: {signal: cpu, target: 65%}\n" + hpa),
+              HasSubstr("policies[0].trak: unknown key"));
+  EXPECT_THAT(problems_of("      -\n" + hpa), HasSubstr("policies[0]: found nothing"));
 }
 
 }  // namespace

@@ -53,8 +53,12 @@ class Printer {
   }
 
   void one(const ControllerSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h] = spec;
-    all("controller", a, b, c, d, e, f, g, h);
+    const auto& [a, b, c, d, e, f, g, h, i] = spec;
+    all("controller", a, b, c, d, e, f, g, h, i);
+  }
+  void one(const KubernetesSpec& spec) {
+    const auto& [a, b, c, d, e, f] = spec;
+    all("kubernetes", a, b, c, d, e, f);
   }
   void one(const WhenMissing& spec) {
     const auto& [a, b, c, d, e] = spec;
@@ -128,6 +132,10 @@ class Printer {
     const auto& [a, b, c, d, e, f] = spec;
     all("schedule", a, b, c, d, e, f);
   }
+  void one(const PredictSpec& spec) {
+    const auto& [a, b, c, d, e, f] = spec;
+    all("predict", a, b, c, d, e, f);
+  }
   void one(const Pause& spec) {
     const auto& [a, b] = spec;
     all("pause", a, b);
@@ -161,8 +169,8 @@ class Printer {
     all("guards", a, b, c, d, e, f, g);
   }
   void one(const Slo& spec) {
-    const auto& [a, b] = spec;
-    all("slo", a, b);
+    const auto& [a, b, c] = spec;
+    all("slo", a, b, c);
   }
   void one(const WorkloadSpec& spec) {
     const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = spec;
@@ -263,6 +271,26 @@ class Printer {
     const auto& [a, b, c, d, e, f, g, h, i, j] = spec;
     all("server", a, b, c, d, e, f, g, h, i, j);
   }
+  void one(const KubernetesRead::Resource& spec) {
+    const auto& [a, b, c] = spec;
+    all("resource", a, b, c);
+  }
+  void one(const KubernetesRead::Pods& spec) {
+    const auto& [a, b] = spec;
+    all("pods", a, b);
+  }
+  void one(const KubernetesRead::Object& spec) {
+    const auto& [a, b, c, d] = spec;
+    all("object", a, b, c, d);
+  }
+  void one(const KubernetesRead::External& spec) {
+    const auto& [a, b] = spec;
+    all("external", a, b);
+  }
+  void one(const KubernetesRead& spec) {
+    const auto& [a, b, c] = spec;
+    all("kubernetes", a, b, c);
+  }
   void one(const SignalQuery& spec) {
     const auto& [a] = spec;
     all("query", a);
@@ -270,6 +298,10 @@ class Printer {
   void one(const ProcessTarget& spec) {
     const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = spec;
     all("process", a, b, c, d, e, f, g, h, i, j, k, l, m);
+  }
+  void one(const KubernetesTarget& spec) {
+    const auto& [a, b, c, d, e, f, g, h] = spec;
+    all("kubernetes", a, b, c, d, e, f, g, h);
   }
   void one(const HaproxyBalancer& spec) {
     const auto& [a, b, c, d, e, f] = spec;

@@ -88,6 +88,19 @@ TEST(Quality, AQueryLooksBackOverTheLongestOfItsRanges) {
   EXPECT_EQ(lookback("up, window: 2m"), std::chrono::minutes(2));
 }
 
+TEST(Quality, ASumNeedsAllOfItsPartsForAScaleIn) {
+  const auto in_of = [](const std::string& rest) {
+    const auto result = parsed("{source: scrape, gauge: g, " + rest + "}");
+    EXPECT_TRUE(result.config) << problems_text(result.problems);
+    return result.config->workloads[0].spec.signals[0].min_coverage_in;
+  };
+  EXPECT_EQ(in_of("aggregate: sum"), 1);
+  EXPECT_EQ(in_of("aggregate: sum, targets: ['http://a/m']"), 1);
+  EXPECT_EQ(in_of("aggregate: sum, minCoverage: 50%"), 1);
+  EXPECT_EQ(in_of("aggregate: sum, minCoverage: {in: 80%}"), 0.8);
+  EXPECT_EQ(in_of("aggregate: mean"), 0.75);
+}
+
 TEST(Quality, PercentilesAreWordsOfTheAggregate) {
   const auto result = parsed("{source: scrape, gauge: g, window: 1m, aggregate: p99.9}");
   ASSERT_TRUE(result.config) << problems_text(result.problems);

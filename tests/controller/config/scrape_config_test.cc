@@ -81,7 +81,7 @@ TEST(ScrapeConfig, SaysWhoAsksAndWhomToTrust) {
 TEST(ScrapeConfig, SignalsMayHaveTargetsOfTheirOwn) {
   const Config config = read(text_of("", R"(
       jobs: {source: scrape, gauge: q, targets: ["http://a:1/m", "https://[::1]/metrics?x=y"]}
-      lag: {source: scrape, gauge: q, targetsFile: /t.json}
+      lag: {source: scrape, gauge: queue.länge/s, matching: {service.name: a}, targetsFile: /t.json}
 )"));
   const WorkloadConfig& shop = config.workloads[0];
   EXPECT_FALSE(shop.spec.signals[0].over_targets);
@@ -102,9 +102,9 @@ TEST(ScrapeConfig, MayScaleToZeroOnTargetsThatStay) {
 
 TEST(ScrapeConfig, TellsWhereTheInstancesPageIs) {
   const Config config = read(text_of("", "", "{scheme: https, portOffset: 1000, path: /m}"));
-  EXPECT_TRUE(config.workloads[0].target.metrics_over_tls);
-  EXPECT_EQ(config.workloads[0].target.metrics_port_offset, 1000);
-  EXPECT_EQ(config.workloads[0].target.metrics_path, "/m");
+  EXPECT_TRUE(config.workloads[0].process()->metrics_over_tls);
+  EXPECT_EQ(config.workloads[0].process()->metrics_port_offset, 1000);
+  EXPECT_EQ(config.workloads[0].process()->metrics_path, "/m");
 }
 
 TEST(ScrapeConfig, RefusesWhatCannotBe) {
@@ -130,6 +130,17 @@ TEST(ScrapeConfig, RefusesWhatCannotBe) {
        "too short for a rate at sources.scrape.interval 20s: at least 40s"},
       {"", "      j: {source: scrape, gauge: q, targets: []}\n", "{}", "targets"},
       {"", "      j: {source: scrape, gauge: q, targets: [\"a:1\"]}\n", "{}", "a URL such as"},
+      {"",
+       "      j: {source: scrape, gauge: q, targets: [\"http://a/m\", \"http://b/m\", "
+       "\"http://a/m\"]}\n",
+       "{}", "holds http://a/m twice"},
+      {"", "      j: {source: scrape, gauge: q, maxAge: 4s}\n", "{}",
+       "is less than sources.scrape.interval 5s"},
+      {"", "      j: {source: scrape, ratio: {of: q, matching: {}}}\n", "{}", "names no label"},
+      {"", "      j: {source: scrape, gauge: 'q{a=1}'}\n", "{}", "labels go beside it"},
+      {"", "      j: {source: scrape, gauge: 'rate(q[5m])'}\n", "{}", "as it stands on the page"},
+      {"", "      j: {source: scrape, gauge: q, matching: {'a b': c}}\n", "{}",
+       "as it stands on the page"},
       {"", "      j: {source: scrape, gauge: q, targets: [\"http://u:p@a:1/\"]}\n", "{}",
        "a URL such as"},
       {"", "      j: {source: scrape, gauge: q, targets: [\"http://a/\"], targetsFile: b}\n", "{}",

@@ -64,7 +64,7 @@ controller:
 )", 1, 1, "colours", "Allowed: controller, sources or workloads"},
     {"unknown key far from all", "warmup: 45s", "colour: red", 16, 5, "workloads[0].colour", "Allowed: name, target, loadBalancer"},
     {"unknown key in capitals", "timeout: 1s", "timeOut: 1s", 12, 34, "workloads[0].target.process.health.timeOut", "did you mean 'timeout'?"},
-    {"kind of source of another program", "source: scrape, counter: cpu_seconds_total", "source: statsd, counter: cpu_seconds_total", 18, 21, "workloads[0].signals.cpu.source", "expected scrape, balancer, prometheus or json"},
+    {"kind of source of another program", "source: scrape, counter: cpu_seconds_total", "source: statsd, counter: cpu_seconds_total", 18, 21, "workloads[0].signals.cpu.source", "expected scrape, balancer, prometheus, json or kubernetes"},
     {"target of another kind", R"(      process:
 )", R"(      proces:
 )", 8, 7, "workloads[0].target.proces", "did you mean 'process'?"},
@@ -170,7 +170,7 @@ controller:
 )", 26, 20, "workloads[0].policies[2].threshold", "at least one of out or in"},
     {"two policies of one name", "{signal: rps, perInstance: 120/s}", "{signal: cpu, target: 70%}", 25, 9, "workloads[0].policies[1]", "give one of them another name"},
     {"policy without a kind", "- track: {signal: cpu, target: 65%}", "- name: cpu", 24, 9, "workloads[0].policies[0]", "exactly one of track"},
-    {"policy of a later kind", "- track: {signal: cpu, target: 65%}", "- predict: {signal: rps}", 24, 9, "workloads[0].policies[0].predict", "Allowed: name, track"},
+    {"policy of no kind", "- track: {signal: cpu, target: 65%}", "- foresee: {signal: rps}", 24, 9, "workloads[0].policies[0].foresee", "Allowed: name, track"},
     {"behavior misspelt", "selectPolicy: Max", "selectPolicy: max", 30, 66, "workloads[0].behavior.scaleDown.selectPolicy", "did you mean 'Max'?"},
     {"behavior window with a unit", "stabilizationWindowSeconds: 300", "stabilizationWindowSeconds: 300s", 30, 47, "workloads[0].behavior.scaleDown.stabilizationWindowSeconds", "seconds, without a unit"},
     {"behavior window too long", "stabilizationWindowSeconds: 300", "stabilizationWindowSeconds: 3601", 30, 47, "workloads[0].behavior.scaleDown.stabilizationWindowSeconds", "from 0 to 3600"},

@@ -104,7 +104,7 @@ TEST_F(LearningTest, AnotherCommandIsADeploy) {
   learn_at_a_fixed_size();
   const double before = *capacity().per_instance;
   ASSERT_TRUE(loop_->end().ok());
-  config_.workloads[0].target.command.push_back("--faster");
+  std::get<ProcessTarget>(config_.workloads[0].target).command.push_back("--faster");
   start();
   load_ = 1000;
   tick();

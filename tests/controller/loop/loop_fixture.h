@@ -1,10 +1,10 @@
 #pragma once
 
 #include "controller/loop.h"
+#include "controller/sim/virtual_clock.h"
 #include "tests/fakes/fake_balancer.h"
 #include "tests/fakes/fake_cluster.h"
 #include "tests/fakes/fake_source.h"
-#include "tests/fakes/manual_clock.h"
 #include "tests/fakes/temp_directory.h"
 
 #include <gmock/gmock.h>
@@ -28,6 +28,8 @@ workloads:
 
 // The whole loop over a cluster and a balancer in memory, and a real journal. A tick is 5 s. Every
 // workload's one signal is `load`, a total for the service, of which an instance carries 100/s.
+inline const Instant kStart{std::chrono::hours(24 * 365 * 50)};
+
 class LoopTest : public testing::Test {
  protected:
   explicit LoopTest(const std::string& yaml = kShop) : config_(parsed(yaml)) {}
@@ -99,7 +101,7 @@ class LoopTest : public testing::Test {
   Config config_;
   TempDirectory directory_;
   std::string path_ = directory_ / "journal.db";
-  ManualClock clock_;
+  VirtualClock clock_{kStart};
   FakeCluster cluster_;
   FakeBalancer balancer_;
   std::optional<double> load_ = 200;  // requests per second; nullopt: the source does not answer

@@ -105,16 +105,17 @@ class ProcessTest : public testing::Test {
   WorkloadConfig workload(const std::string& name, std::vector<std::string> arguments) {
     WorkloadConfig workload;
     workload.spec.name = name;
-    workload.target.command = {PROCESS_CHILD};
-    workload.target.command.insert(workload.target.command.end(), arguments.begin(),
-                                   arguments.end());
-    workload.target.first_port = first_port_;
-    workload.target.last_port = static_cast<uint16_t>(first_port_ + 4);
-    workload.target.log_directory = root_ + "/logs";
-    workload.target.stop_grace = std::chrono::seconds(30);
+    ProcessTarget target;
+    target.command = {PROCESS_CHILD};
+    target.command.insert(target.command.end(), arguments.begin(), arguments.end());
+    target.first_port = first_port_;
+    target.last_port = static_cast<uint16_t>(first_port_ + 4);
+    target.log_directory = root_ + "/logs";
+    target.stop_grace = std::chrono::seconds(30);
+    workload.target = std::move(target);
     return workload;
   }
-  ProcessTarget& target() { return config_.workloads[0].target; }
+  ProcessTarget& target() { return std::get<ProcessTarget>(config_.workloads[0].target); }
   void run(std::vector<std::string> arguments) {
     config_.workloads[0] = workload("web", std::move(arguments));
   }

@@ -193,6 +193,27 @@ TEST(ExplainLines, say_what_was_looked_at_and_what_binds) {
                   "  binding     rate limit: 14 without it"));
 }
 
+TEST(ExplainLines, a_group_that_does_not_agree_is_not_on_target) {
+  WorkloadSpec spec = checkout();
+  spec.policies[0].group = spec.policies[1].group = 0;
+  spec.groups = {{"busy"}};
+  Decision made = decision(8, 8, Reason::kOnTarget, {track(0.9, 12), slow(0.4, 8)}, {}, 0);
+  made.combined = 8;
+  EXPECT_THAT(explain_line(spec, made), testing::HasSubstr("8: a group does not agree; track-cpu"));
+  made.proposals[0].replicas = 8;
+  EXPECT_THAT(explain_line(spec, made), testing::HasSubstr("8: on target; track-cpu"));
+}
+
+TEST(ExplainLines, a_value_of_some_instances_says_of_how_many) {
+  const WorkloadSpec spec = checkout();
+  Decision made = decision(10, 14, Reason::kScaleOut, {track(0.9, 14)}, {});
+  made.signals = {{.value = 0.9, .expected = 10, .reporting = 6}, {.value = 0.4}};
+  EXPECT_THAT(explain_lines(spec, made), testing::Contains("    inputs    cpu 90% by 6 of 10"));
+  made.signals[0].reporting = 10;
+  EXPECT_THAT(explain_lines(spec, made),
+              testing::Not(testing::Contains(testing::HasSubstr("inputs"))));
+}
+
 TEST(ExplainAdjustment, every_rule_has_words) {
   for (int i = 0; i < kRuleCount; ++i) {
     const std::string text = explain_adjustment(checkout(), {static_cast<Rule>(i), 7, 5});

@@ -1,4 +1,4 @@
-#include "controller/snapshot/quantity.h"
+#include "metrics/quantity.h"
 
 #include <gmock/gmock.h>
 

@@ -34,6 +34,7 @@ constexpr const char* kPolicy = R"({
   "signals": {
     "cpu": {"source": "scrape", "counter": "process_cpu_seconds_total", "capacity": 2},
     "rps": {"source": "scrape", "counter": "http_requests_total"},
+    "cpu-seconds": {"source": "scrape", "counter": "process_cpu_seconds_total"},
     "errors": {"source": "scrape", "ratio": {"of": "http_requests_total",
                                              "matching": {"code": "5.."}}},
     "latency": {"source": "scrape", "histogram": "http_request_duration_seconds",
@@ -41,6 +42,8 @@ constexpr const char* kPolicy = R"({
   "policies": [
     {"track": {"signal": "cpu", "target": "65%"}},
     {"track": {"signal": "rps", "perInstance": "100/s"}},
+    {"predict": {"signal": "rps", "perInstance": "100/s", "mode": "full"}},
+    {"predict": {"signal": "cpu-seconds", "perInstance": "1", "mode": "scale-out"}},
     {"threshold": {"out": {"any": [{"signal": "latency", "above": "500ms"},
                                    {"signal": "errors", "above": "5%"}], "add": 2},
                    "in": {"all": [{"signal": "latency", "below": "100ms"}], "for": 3,
@@ -58,6 +61,8 @@ class Chance {
     snapshot.now = kNow;
     snapshot.workload = workload();
     snapshot.workload.capacities = capacities(config.spec.signals.size());
+    snapshot.workload.predictions = predictions(config.spec);
+    if (coin()) snapshot.workload.budget = BudgetSpending{-0.25, 1.5, 12.25, coin()};
     for (const SignalSpec& spec : config.spec.signals) {
       snapshot.signals.push_back(signal(spec.kind, snapshot.workload.instances));
     }
@@ -94,6 +99,36 @@ class Chance {
     if (coin()) capacity.safe_to = 40;
     capacity.samples = 1 + upto(384);
     return result;
+  }
+
+  std::vector<Prediction> predictions(const WorkloadSpec& spec) {
+    std::vector<Prediction> result;
+    for (size_t i = 0; i < spec.policies.size(); ++i) {
+      if (!std::holds_alternative<PredictSpec>(spec.policies[i].rule) || coin()) continue;
+      Prediction& one = result.emplace_back();
+      one.policy = static_cast<uint16_t>(i);
+      one.gate = static_cast<Gate>(upto(3) == 3 ? upto(kGateCount - 1) : 0);
+      one.judged = upto(4320);
+      if (coin()) one.loss_ratio = upto(2'000'000) / 1e6;
+      if (coin()) one.coverage = upto(1'000'000) / 1e6;
+      if (coin()) one.at = kNow - Duration{upto(900'000)};
+      one.lead = std::chrono::minutes(1 + upto(30));
+      one.hold = std::chrono::minutes(1 + upto(60));
+      if (upto(3) > 0) one.lead_highest = quantiles();
+      if (upto(3) > 0) one.hold_highest = quantiles();
+      one.usual = upto(1'000'000) / 1e3;
+      one.peak = upto(1'000'000) / 1e3;
+      one.price = upto(300);
+      one.headroom = 1 + upto(1'000'000) / 1e6;
+      one.outage_suspected = coin();
+    }
+    return result;
+  }
+  QuantileValues quantiles() {
+    QuantileValues values{};
+    double sum = 0;
+    for (double& each : values) each = sum += upto(300'000) / 1e3;
+    return values;
   }
 
   Workload workload() {

@@ -22,7 +22,11 @@ inline WorkloadConfig shop_workload(const std::string& name) {
   learned.signal = 2;
   learned.kind = TrackSpec::Target::kLearned;
   config.spec.policies.push_back({"track-rps", learned});
-  config.spec.slo = Slo{1, 0.3};
+  PredictSpec predict;
+  predict.signal = 2;
+  predict.mode = PredictSpec::Mode::kFull;
+  config.spec.policies.push_back({"predict-rps", predict});
+  config.spec.slo = Slo{1, 0.3, 0.005};
   config.json = "{}";
   return config;
 }
@@ -36,6 +40,22 @@ inline WorkloadTick full_workload(const WorkloadConfig& config) {
   tick.workload.status_size = 3;
   tick.workload.capacities.resize(3);
   tick.workload.capacities[2] = {CapacityEvidence::kKnee, 80, 100, 75.5, 320};
+  Prediction forecast;
+  forecast.policy = 3;
+  forecast.gate = Gate::kUncalibrated;
+  forecast.judged = 4000;
+  forecast.loss_ratio = 0.81;
+  forecast.coverage = 0.91;
+  forecast.at = kTen - std::chrono::seconds(15);
+  forecast.lead = std::chrono::minutes(4);
+  forecast.hold = std::chrono::minutes(10);
+  forecast.lead_highest = QuantileValues{100, 110, 120, 130, 140, 150, 160, 170};
+  forecast.hold_highest = QuantileValues{110, 120, 130, 140, 150, 160, 170, 180};
+  forecast.usual = 90;
+  forecast.peak = 200;
+  forecast.price = 2.5;
+  tick.workload.predictions = {forecast};
+  tick.workload.budget = BudgetSpending{0.75, 0.5, 2.5, false};
   tick.signals.assign(3, Signal{Reading(Missing{MissingReason::kTimeout, "no answer in 1 s"})});
   tick.decision.from = 3;
   tick.decision.to = 5;
@@ -61,7 +81,12 @@ inline WorkloadTick full_workload(const WorkloadConfig& config) {
   threshold.policy = 1;
   threshold.abstain = AbstainReason::kHeld;
   threshold.missing = MissingReason::kTimeout;
-  tick.decision.proposals = {track, threshold};
+  Proposal predict;
+  predict.policy = 3;
+  predict.signal = uint16_t{2};
+  predict.abstain = AbstainReason::kGateUncalibrated;
+  predict.forecast = 4;
+  tick.decision.proposals = {track, threshold, predict};
   tick.decision.adjustments = {{Rule::kRateLimitOut, 6, 5}};
   tick.outcome = Outcome::kSkipped;
   for (int i = 1; i <= 4; ++i) {

@@ -28,6 +28,20 @@ TEST(ErrorBudget, ThePriceStaysWithinItsBoundsAndBeyondThemThereIsHeadroom) {
   EXPECT_LT(budget.headroom(), 3) << "it does not wind up";
 }
 
+TEST(ErrorBudget, WhatIsSpentAndWhatMovesThePriceAreTwoThings) {
+  ErrorBudget budget(0.01);
+  for (int i = 0; i < 60; ++i) budget.count(0.02);
+  EXPECT_EQ(budget.price(), ErrorBudget(0.01).price());
+  EXPECT_NEAR(budget.burn_rate(), 2 * (1 - std::exp(-1)), 0.02);
+  EXPECT_NEAR(budget.left(), 1 - 2 * 60.0 / (14 * 1440), 1e-3);
+  budget.move(1);
+  EXPECT_GT(budget.price(), ErrorBudget(0.01).price());
+  ErrorBudget other(0.01);
+  other.restore(budget.state());
+  EXPECT_EQ(other.price(), budget.price());
+  EXPECT_EQ(other.left(), budget.left());
+}
+
 // A service whose violations fall as the price to the power of -0.7, whatever the factor: the loop
 // finds the price that spends the budget.
 TEST(ErrorBudget, HoldsTheBudgetOfAServiceItKnowsNothingAbout) {

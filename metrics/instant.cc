@@ -1,4 +1,4 @@
-#include "controller/snapshot/snapshot.h"
+#include "metrics/instant.h"
 
 #include <array>
 #include <charconv>

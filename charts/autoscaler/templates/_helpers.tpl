@@ -1,0 +1,54 @@
+{{- define "autoscaler.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "autoscaler.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := include "autoscaler.name" . -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "autoscaler.selector" -}}
+app.kubernetes.io/name: {{ include "autoscaler.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "autoscaler.labels" -}}
+{{ include "autoscaler.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "autoscaler.serviceAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "autoscaler.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- required "serviceAccount.name: name the ServiceAccount, or let the chart create one" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "autoscaler.configMap" -}}
+{{- default (include "autoscaler.fullname" .) .Values.existingConfigMap -}}
+{{- end -}}
+
+{{- /* What the chart knows better than the values: where it listens, where it may write. */ -}}
+{{- define "autoscaler.config" -}}
+{{- $controller := dict "listen" ":8080" "journal" "/var/lib/autoscaler/journal.db" -}}
+{{- if .Values.api.tokenSecret -}}
+{{- $_ := set $controller "api" (dict "token" (dict "file" "/run/secrets/autoscaler/token")) -}}
+{{- end -}}
+{{- $given := deepCopy .Values.config -}}
+{{- $_ := set $given "controller" (merge $controller (default dict $given.controller)) -}}
+{{- range $key := list "sources" "workloads" -}}
+{{- if not (get $given $key) -}}{{- $_ := unset $given $key -}}{{- end -}}
+{{- end -}}
+{{- toYaml $given -}}
+{{- end -}}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "controller/backtest/rehearsal.h"
+#include "controller/backtest/service_model.h"
+#include "controller/backtest/trace.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// What the commands that rehearse have in common: where the load comes from, and what the service
+// is like. Errors are sentences for the user.
+
+// Exactly one of load, journal and synthetic is given.
+struct LoadOptions {
+  std::string load;       // CSV: timestamp,value in requests per second
+  std::string journal;    // the demand that a controller recorded
+  std::string synthetic;  // synthetic.h; empty with neither of the others: its defaults
+  double scale = 1;
+  std::optional<std::string> service;  // YAML (service_model.h)
+};
+// `workload`: of the journal.
+Result<Trace> load_of(const LoadOptions& options, const std::string& workload);
+Result<ServiceModel> model_of(const LoadOptions& options);
+
+// The first week, half of a shorter load, is for learning.
+Setting setting_of(const Trace& load, const ServiceModel& model, Duration promise);
+
+// A share on a terminal: one line that is written over, and gone at 1.
+std::function<void(double)> progress_of(const std::string& name);
+
+Result<std::string> read_file(const std::string& path);
+std::string lines_of(const std::vector<ConfigProblem>& problems);
+
+// Prints the text or the error, and says how to end.
+int ended(const Result<std::string>& text);
+
+}  // namespace autoscaler

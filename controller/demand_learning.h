@@ -1,0 +1,72 @@
+#pragma once
+
+#include "controller/tick_record.h"
+#include "policies/predict/error_budget.h"
+#include "policies/predict/lookahead.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// What one workload learns minute by minute: what load to expect, for each predict policy, and what
+// a violating minute costs. A minute's load is the highest total of its ticks; readings that are
+// missing or in doubt have no part in it.
+class DemandLearning {
+ public:
+  explicit DemandLearning(const WorkloadSpec& spec);
+
+  bool learns() const { return !forecasts_.empty() || budget_; }
+  bool forecasts() const { return !forecasts_.empty(); }
+
+  // Before a decision: ends the minutes that are over. `time_to_ready`: as measured.
+  void pass(std::optional<Duration> time_to_ready, Instant now);
+  // As evaluate takes them.
+  std::vector<Prediction> predictions() const;
+  std::optional<BudgetSpending> spending() const;
+  // After it: what it saw of the minute under way.
+  void account(const WorkloadTick& tick, Instant now);
+
+  // Load of the past that is newer than what was learned, oldest first: unix minutes. Of the signal
+  // named `signal` alone.
+  void learn_past(const std::string& signal, int64_t minute, std::optional<double> load);
+
+  // Parts for the journal: "forecast:predict-rps", "budget".
+  struct Part {
+    std::string name;
+    uint32_t version;
+    std::string bytes;
+  };
+  std::vector<Part> parts() const;
+  std::vector<std::string> part_names() const;
+  // False where it cannot be read. `now`: minutes of the future (a clock set back) are none.
+  bool restore(const Part& part, Instant now);
+
+ private:
+  struct Forecast {
+    uint16_t policy;
+    const PredictSpec* spec;
+    std::string part;
+    Lookahead lookahead;
+    Prediction prediction;          // as of the last minute
+    std::optional<double> highest;  // of the minute under way
+  };
+  struct Budget {
+    ErrorBudget budget;
+    int32_t known = 0;  // ticks of the minute under way
+    int32_t violating = 0;
+    bool frozen = false;  // by one of them
+    bool at_max = false;
+    bool was_frozen = false;  // the last minute
+  };
+  void end_minute(int64_t minute);
+  int64_t lead_minutes(const PredictSpec& spec, std::optional<Duration> time_to_ready) const;
+
+  const WorkloadSpec* spec_;
+  std::vector<Forecast> forecasts_;
+  std::optional<Budget> budget_;
+  std::optional<int64_t> minute_;  // under way
+};
+
+}  // namespace autoscaler

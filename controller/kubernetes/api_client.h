@@ -1,0 +1,107 @@
+#pragma once
+
+#include "base/rest_client.h"
+#include "controller/kubernetes/api_error.h"
+#include "controller/kubernetes/credentials.h"
+#include "controller/kubernetes/token_bucket.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace autoscaler {
+
+struct ApiSettings {
+  double per_second = 50;  // requests, in the long run
+  int burst = 100;
+  int in_flight = 8;  // more only make each take longer
+  std::chrono::milliseconds deadline{10'000};
+  size_t body_bytes = 4u << 20;  // of an answer that is no stream
+  std::string user_agent = "autoscaler";
+};
+
+// What was answered: the object, or why there is none. kExhausted: it was not sent at all;
+// kTimeout, kUnavailable: of a write nobody knows what became.
+struct ApiAnswer {
+  std::string body;
+  std::optional<ApiError> error;
+  bool ok() const { return !error; }
+};
+
+struct ApiRequest {
+  std::string method = "GET";
+  std::string path;
+  std::string body = {};
+  std::string content_type = {};
+  std::chrono::milliseconds deadline{0};  // 0: the settings'
+};
+
+// Calls to one API server. Blocks; thread-safe.
+//
+// A request waits for its turn (the rate, the number in flight, the pause that a 429 asked for) and
+// then for the answer, both within one deadline. Reads that fail in transport, with 429 or a 5xx
+// are tried up to twice again within it. Writes never are, but for a 401, which has done nothing:
+// after one, reads and writes are sent once more with what the token file has or the plugin gives.
+class ApiClient {
+ public:
+  // `now`: the wall clock, for tokens that expire.
+  ApiClient(ApiAccess access, ApiSettings settings, std::function<Instant()> now);
+
+  const std::string& name_space() const { return access_.name_space; }
+  const std::string& url() const { return access_.url; }
+
+  // `deadline` 0: the settings'.
+  ApiAnswer get(const std::string& path, const std::stop_token& stop = {},
+                std::chrono::milliseconds deadline = {});
+  // POST: kAlreadyExists where there is one.
+  ApiAnswer create(const std::string& path, std::string body, const std::stop_token& stop = {});
+  // PUT: a body with metadata.resourceVersion replaces that version and no other (kConflict).
+  ApiAnswer replace(const std::string& path, std::string body, const std::stop_token& stop = {});
+  // The same holds for a merge patch that has metadata.resourceVersion.
+  ApiAnswer merge_patch(const std::string& path, std::string body,
+                        const std::stop_token& stop = {});
+  // Server-side apply under our name; takes fields over from others where `force`.
+  ApiAnswer apply(const std::string& path, std::string body, bool force,
+                  const std::stop_token& stop = {});
+  ApiAnswer remove(const std::string& path, const std::stop_token& stop = {});
+
+  // A list or a watch: the body of a 200 goes to `sink` as it comes; false from it ends the call.
+  // Not tried again: some of it may have been taken. Does not count as in flight.
+  std::optional<ApiError> stream(const std::string& path, std::chrono::milliseconds deadline,
+                                 const std::function<bool(std::string_view)>& sink,
+                                 const std::stop_token& stop);
+
+ private:
+  class Lane;
+  using Time = std::chrono::steady_clock::time_point;
+
+  ApiAnswer send(ApiRequest request, const std::stop_token& stop);
+  ApiAnswer send_once(const ApiRequest& request, Time until, const std::stop_token& stop);
+  std::optional<ApiError> exchange(const ApiRequest& request, Time until, const BodySink& sink,
+                                   const std::stop_token& stop);
+  std::optional<Error> wait_for_turn(Time until, const std::stop_token& stop);
+  void pause(const ApiError& error);
+  std::shared_ptr<RestClient> client_for(const Pass& pass);
+  ApiError transport_error(const ApiRequest& request, const Error& error) const;
+
+  const ApiAccess access_;
+  const ApiSettings settings_;
+  Credentials credentials_;
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable_any freed_;
+  TokenBucket bucket_;
+  int in_flight_ = 0;
+  std::shared_ptr<RestClient> client_;
+  TlsFiles client_tls_;
+};
+
+// %-encodes what a query value may not hold: selectors, continue tokens.
+std::string query_value(std::string_view text);
+
+}  // namespace autoscaler

@@ -1,0 +1,60 @@
+#include "controller/kubernetes/kubernetes_cluster.h"
+
+#include "controller/kubernetes/kubeconfig.h"
+
+namespace autoscaler {
+namespace {
+
+// The usage of all pods of a namespace is one answer: some 300 bytes a container.
+constexpr size_t kLargestAnswer = size_t{64} << 20;
+
+}  // namespace
+
+Result<std::unique_ptr<KubernetesCluster>> KubernetesCluster::find(const KubernetesSpec& spec,
+                                                                   const std::string& version,
+                                                                   std::function<Instant()> now) {
+  Result<ApiAccess> access = find_access({.kubeconfig = spec.kubeconfig, .context = spec.context});
+  if (!access) return access.error();
+  ApiSettings settings;
+  settings.per_second = spec.requests_per_second;
+  settings.burst = spec.burst;
+  settings.in_flight = spec.writes_in_flight;
+  settings.deadline = spec.timeout;
+  settings.body_bytes = kLargestAnswer;
+  settings.user_agent = "autoscaler/" + version;
+  return std::unique_ptr<KubernetesCluster>(
+      new KubernetesCluster(*std::move(access), std::move(settings), std::move(now)));
+}
+
+KubernetesCluster::KubernetesCluster(ApiAccess access, ApiSettings settings,
+                                     std::function<Instant()> now)
+    : now_(now), client_(std::move(access), std::move(settings), std::move(now)), names_(client_) {}
+
+std::unique_ptr<ClusterReader> KubernetesCluster::make_reader(const Config& config, uint64_t seed,
+                                                              std::chrono::milliseconds patience) {
+  auto reader = std::make_unique<KubernetesReader>(config, client_, names_, written_, now_, seed);
+  reader->wait_until_known(patience);
+  return reader;
+}
+
+std::unique_ptr<ClusterWriter> KubernetesCluster::make_writer(const Config& config) {
+  return std::make_unique<KubernetesWriter>(config, client_, names_, written_);
+}
+
+Result<std::string> KubernetesCluster::get(const std::string& path, Duration deadline,
+                                           const std::stop_token& stop) {
+  ApiAnswer answer =
+      client_.get(path, stop, std::chrono::duration_cast<std::chrono::milliseconds>(deadline));
+  if (!answer.ok()) return answer.error->error;
+  return std::move(answer.body);
+}
+
+std::set<WorkloadId> kubernetes_workloads(const Config& config) {
+  std::set<WorkloadId> names;
+  for (const WorkloadConfig& workload : config.workloads) {
+    if (workload.kubernetes() != nullptr) names.insert(workload.spec.name);
+  }
+  return names;
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "controller/kubernetes/kubernetes_reader.h"
+#include "controller/kubernetes/kubernetes_writer.h"
+#include "metrics/kubernetes_metrics.h"
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace autoscaler {
+
+// One API server, and what the config's workloads need of it. Outlives its readers and writers.
+class KubernetesCluster : public KubernetesMetricsApi {
+ public:
+  // Asks nothing of the server yet. Errors: those of find_access. `now`: the wall clock, of any
+  // thread. `version`: of the program, for the server's own log.
+  static Result<std::unique_ptr<KubernetesCluster>> find(const KubernetesSpec& spec,
+                                                         const std::string& version,
+                                                         std::function<Instant()> now);
+
+  // Has waited for its first lists, for `patience` at most.
+  std::unique_ptr<ClusterReader> make_reader(const Config& config, uint64_t seed,
+                                             std::chrono::milliseconds patience);
+  std::unique_ptr<ClusterWriter> make_writer(const Config& config);
+
+  Result<std::string> get(const std::string& path, Duration deadline,
+                          const std::stop_token& stop) override;
+  const std::string& url() const { return client_.url(); }
+
+ private:
+  KubernetesCluster(ApiAccess access, ApiSettings settings, std::function<Instant()> now);
+
+  const std::function<Instant()> now_;
+  ApiClient client_;
+  ResourceNames names_;
+  WrittenScales written_;
+};
+
+// Those whose targets are in Kubernetes.
+std::set<WorkloadId> kubernetes_workloads(const Config& config);
+
+}  // namespace autoscaler

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "controller/cluster.h"
+#include "controller/config/config.h"
+#include "controller/kubernetes/cache.h"
+#include "controller/kubernetes/reflector.h"
+#include "controller/kubernetes/resource_names.h"
+#include "controller/kubernetes/written_scales.h"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// Reads scales and their pods from caches that threads beneath keep up to date: a tick asks the API
+// server nothing, but for the scales of custom resources. It writes nothing: a dry-run has this and
+// no writer. Needs get, list and watch on pods, horizontalpodautoscalers and the kinds of the
+// targets; get on the scale of those that are custom resources.
+class KubernetesReader : public ClusterReader {
+ public:
+  // Without workloads in Kubernetes it does nothing. `now`: the wall clock, of any thread.
+  // `written` is the writer's. Waits grow and watches end at times scattered by `seed`.
+  KubernetesReader(const Config& config, ApiClient& client, ResourceNames& names,
+                   WrittenScales& written, std::function<Instant()> now, uint64_t seed);
+  ~KubernetesReader() override;
+
+  // Waits for the first lists, so that the first tick sees something.
+  void wait_until_known(std::chrono::milliseconds patience);
+
+  // Lists pods that the selectors of the scales select. Unreadable: a target that is not there, or
+  // whose selector selects all or nothing. Errors: pods, rivals or kinds cannot be listed, or have
+  // not been heard of for 15 s.
+  Result<ClusterObservation> observe(Instant now) override;
+
+ private:
+  template <typename Record>
+  struct Followed;
+  struct Target {
+    WorkloadId workload;
+    KubernetesTarget target;
+  };
+  class PodIndex;
+  using Kind = std::pair<std::string, std::string>;  // api version and kind
+
+  Result<ScaleRecord> read_custom(const KubernetesTarget& target);
+  std::vector<std::optional<Result<ScaleRecord>>> read_scales(
+      const std::map<Kind, std::shared_ptr<const std::vector<std::shared_ptr<const ScaleRecord>>>>&
+          listed);
+  Status observe_one(const Target& target, ScaleRecord scale, const PodIndex& pods,
+                     const std::string& rival, ClusterObservation& into) const;
+
+  ApiClient& client_;
+  ResourceNames& names_;
+  WrittenScales& written_;
+  std::vector<Target> targets_;  // ordered by workload
+  std::unique_ptr<Followed<PodRecord>> pods_;
+  std::unique_ptr<Followed<RivalRecord>> rivals_;
+  std::map<Kind, std::unique_ptr<Followed<ScaleRecord>>> kinds_;
+};
+
+}  // namespace autoscaler

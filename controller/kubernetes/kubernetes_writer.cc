@@ -1,0 +1,73 @@
+#include "controller/kubernetes/kubernetes_writer.h"
+
+#include "base/fan_out.h"
+
+#include <nlohmann/json.hpp>
+
+namespace autoscaler {
+namespace {
+
+// Pods cost 0 where nobody says otherwise; those that cost less go first.
+constexpr const char* kGoesFirst =
+    R"({"metadata":{"annotations":{"controller.kubernetes.io/pod-deletion-cost":"-1000"}}})";
+
+std::string scale_patch(const Resize& change) {
+  return nlohmann::json{{"metadata", {{"resourceVersion", change.resource_version}}},
+                        {"spec", {{"replicas", change.to}}}}
+      .dump();
+}
+
+}  // namespace
+
+KubernetesWriter::KubernetesWriter(const Config& config, ApiClient& client, ResourceNames& names,
+                                   WrittenScales& written)
+    : client_(client), names_(names), written_(written) {
+  for (const WorkloadConfig& workload : config.workloads) {
+    if (const auto* target = workload.kubernetes()) targets_.emplace(workload.spec.name, *target);
+  }
+}
+
+std::vector<ChangeResult> KubernetesWriter::apply(std::span<const Change> changes, Instant) {
+  std::vector<ChangeResult> results;
+  for (const Change& change : changes) results.push_back({change, false, std::nullopt});
+  fan_out(changes.size(), [&](size_t i) {
+    const auto* resize_change = std::get_if<Resize>(&changes[i]);
+    CHECK(resize_change != nullptr);  // Kubernetes starts and stops instances itself
+    if (const Status done = resize(*resize_change); !done) results[i].error = done.error();
+  });
+  return results;
+}
+
+Status KubernetesWriter::resize(const Resize& change) {
+  if (change.from == change.to) return Done{};
+  const auto found = targets_.find(change.workload);
+  CHECK(found != targets_.end());
+  const KubernetesTarget& target = found->second;
+  const Result<std::string> path =
+      names_.path_of(target.api_version, target.kind, target.name_space, target.name);
+  // Nothing has been sent, so that it is known: not written.
+  if (!path) return Error{Code::kExhausted, path.error().message};
+  if (target.deletion_cost) {
+    if (const Status marked = mark(target, change.leaving); !marked) return marked;
+  }
+  const ApiAnswer answer = client_.merge_patch(*path + "/scale", scale_patch(change));
+  if (!answer.ok()) return answer.error->error;
+  const Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
+  if (scale.ok()) written_.wrote(change.workload, *scale);
+  return Done{};
+}
+
+Status KubernetesWriter::mark(const KubernetesTarget& target,
+                              const std::vector<InstanceId>& leaving) {
+  for (const InstanceId& pod : leaving) {
+    const ApiAnswer answer =
+        client_.merge_patch("/api/v1/namespaces/" + target.name_space + "/pods/" + pod, kGoesFirst);
+    if (answer.ok() || answer.error->reason == ApiReason::kNotFound) continue;
+    const Error& error = answer.error->error;
+    // The size has not been sent, so that it is known: not written.
+    return Error{error.code == Code::kDenied ? Code::kDenied : Code::kExhausted, error.message};
+  }
+  return Done{};
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "controller/cluster.h"
+#include "controller/config/config.h"
+#include "controller/kubernetes/resource_names.h"
+#include "controller/kubernetes/written_scales.h"
+
+#include <map>
+#include <span>
+#include <vector>
+
+namespace autoscaler {
+
+// Writes sizes: a merge patch of the scale subresource with the resourceVersion that the size was
+// decided on, so that a size which anybody has written since stays (kConflict). Nothing is sent
+// twice. Needs patch on the scale, and on pods where a target has podDeletionCost.
+class KubernetesWriter : public ClusterWriter {
+ public:
+  KubernetesWriter(const Config& config, ApiClient& client, ResourceNames& names,
+                   WrittenScales& written);
+
+  // Resize alone, several at a time. A size that stands already is not written.
+  std::vector<ChangeResult> apply(std::span<const Change> changes, Instant now) override;
+
+ private:
+  Status resize(const Resize& change);
+  Status mark(const KubernetesTarget& target, const std::vector<InstanceId>& leaving);
+
+  ApiClient& client_;
+  ResourceNames& names_;
+  WrittenScales& written_;
+  std::map<WorkloadId, KubernetesTarget> targets_;
+};
+
+}  // namespace autoscaler

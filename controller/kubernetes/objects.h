@@ -1,0 +1,65 @@
+#pragma once
+
+#include "base/result.h"
+#include "controller/kubernetes/label_selector.h"
+#include "policies/workload.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+// The few fields that are kept of the objects of an API server. What has no metadata.name is no
+// object: kInvalid. Other fields that are not as expected read as absent: one odd object of
+// somebody else must not stop the others from being seen.
+namespace autoscaler {
+
+struct PodRecord {
+  std::string name_space;
+  std::string name;
+  Labels labels;
+  PodFacts facts;
+  Instant created;
+  std::string ip;                                      // empty: none yet
+  std::vector<std::pair<std::string, int32_t>> ports;  // of all containers, in their order
+  // The annotations prometheus.io/{scrape,port,path,scheme}; empty: not given.
+  std::string scrape;
+  std::string scrape_port;
+  std::string scrape_path;
+  std::string scrape_scheme;
+};
+
+// A Deployment, StatefulSet, ReplicaSet; or the Scale of anything.
+struct ScaleRecord {
+  std::string name_space;
+  std::string name;
+  std::string resource_version;
+  int32_t spec_replicas = 1;  // what the API server fills in where it is absent
+  int32_t status_replicas = 0;
+  std::string selector;  // "app=checkout,tier=web"
+  std::string paused;    // annotations autoscaler.io/paused and autoscaler.io/paused-until
+  std::string paused_until;
+};
+
+// What sizes a target too: a HorizontalPodAutoscaler or a ScaledObject.
+struct RivalRecord {
+  std::string name_space;
+  std::string name;
+  std::string kind;
+  std::string owner;         // "ScaledObject/x" where it was made for another: KEDA makes HPAs
+  std::string target_group;  // "apps"
+  std::string target_kind;
+  std::string target_name;
+};
+
+Result<PodRecord> read_pod(const nlohmann::json& object);
+Result<ScaleRecord> read_scalable(const nlohmann::json& object);
+Result<ScaleRecord> read_scale(const nlohmann::json& scale);  // of autoscaling/v1
+Result<RivalRecord> read_rival(const nlohmann::json& object);
+
+// An object's or list's metadata.resourceVersion; "" where there is none.
+std::string resource_version_of(const nlohmann::json& object);
+
+}  // namespace autoscaler

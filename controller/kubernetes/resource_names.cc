@@ -1,0 +1,55 @@
+#include "controller/kubernetes/resource_names.h"
+
+#include <nlohmann/json.hpp>
+
+namespace autoscaler {
+
+std::string api_root(const std::string& api_version) {
+  const bool core = api_version.find('/') == std::string::npos;
+  return (core ? "/api/" : "/apis/") + api_version;
+}
+
+Result<std::string> ResourceNames::path_of(const std::string& api_version, const std::string& kind,
+                                           const std::string& name_space, const std::string& name) {
+  std::string plural;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find({api_version, kind});
+    if (found != known_.end()) plural = found->second;
+  }
+  if (plural.empty()) {
+    Result<std::string> discovered = discover(api_version, kind);
+    if (!discovered) return discovered;
+    plural = *discovered;
+    const std::lock_guard lock(mutex_);
+    known_[{api_version, kind}] = plural;
+  }
+  return api_root(api_version) + "/namespaces/" + name_space + "/" + plural + "/" + name;
+}
+
+Result<std::string> ResourceNames::discover(const std::string& api_version,
+                                            const std::string& kind) {
+  const ApiAnswer answer = client_.get(api_root(api_version));
+  if (!answer.ok()) return answer.error->error;
+  const auto list = nlohmann::json::parse(answer.body, nullptr, false);
+  if (!list.is_object() || !list.contains("resources")) {
+    return Error{Code::kInvalid, "GET " + api_root(api_version) + ": no list of resources"};
+  }
+  std::string plural;
+  bool has_scale = false;
+  for (const auto& resource : list["resources"]) {
+    if (!resource.is_object()) continue;
+    const std::string named = resource.value("name", "");
+    if (resource.value("kind", "") == kind && named.find('/') == std::string::npos) plural = named;
+  }
+  for (const auto& resource : list["resources"]) {
+    has_scale = has_scale || (resource.is_object() && !plural.empty() &&
+                              resource.value("name", "") == plural + "/scale");
+  }
+  if (has_scale) return plural;
+  return Error{Code::kNotFound, kind + " of " + api_version +
+                                    (plural.empty() ? " is not known to the API server"
+                                                    : " has no scale subresource")};
+}
+
+}  // namespace autoscaler

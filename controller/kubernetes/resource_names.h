@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/result.h"
+#include "controller/kubernetes/api_client.h"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace autoscaler {
+
+// What the API server calls the objects of a kind in its paths: Deployment of apps/v1 is
+// /apis/apps/v1/…/deployments. Asked for once a kind, where Kubernetes does not bring it along.
+// Thread-safe.
+class ResourceNames {
+ public:
+  explicit ResourceNames(ApiClient& client) : client_(client) {}
+
+  // "/apis/apps/v1/namespaces/shop/deployments/web". kNotFound: nobody serves that kind, or it has
+  // no scale subresource.
+  Result<std::string> path_of(const std::string& api_version, const std::string& kind,
+                              const std::string& name_space, const std::string& name);
+
+ private:
+  Result<std::string> discover(const std::string& api_version, const std::string& kind);
+
+  ApiClient& client_;
+  std::mutex mutex_;  // guards known_
+  std::map<std::pair<std::string, std::string>, std::string> known_{
+      {{"apps/v1", "Deployment"}, "deployments"},
+      {{"apps/v1", "ReplicaSet"}, "replicasets"},
+      {{"apps/v1", "StatefulSet"}, "statefulsets"},
+  };
+};
+
+// "/apis/apps/v1", "/api/v1"
+std::string api_root(const std::string& api_version);
+
+}  // namespace autoscaler

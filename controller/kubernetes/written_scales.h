@@ -1,0 +1,43 @@
+#pragma once
+
+#include "controller/kubernetes/objects.h"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace autoscaler {
+
+// Whether version `a` of an object is older than `b`: they count up, in decimal.
+inline bool is_older(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+// What we have written and the cache may not have heard of yet, so that no observation shows a size
+// as it was before our own write. Thread-safe.
+class WrittenScales {
+ public:
+  void wrote(const WorkloadId& workload, ScaleRecord scale) {
+    const std::lock_guard lock(mutex_);
+    scales_[workload] = std::move(scale);
+  }
+  // `seen` in the cache, or what was written after it.
+  void correct(const WorkloadId& workload, ScaleRecord& seen) {
+    const std::lock_guard lock(mutex_);
+    const auto written = scales_.find(workload);
+    if (written == scales_.end()) return;
+    if (!is_older(seen.resource_version, written->second.resource_version)) {
+      scales_.erase(written);
+      return;
+    }
+    seen.spec_replicas = written->second.spec_replicas;
+    seen.resource_version = written->second.resource_version;
+  }
+
+ private:
+  std::mutex mutex_;  // guards scales_
+  std::map<WorkloadId, ScaleRecord> scales_;
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,152 @@
+#include "metrics/kubernetes_reading.h"
+
+#include "policies/counts.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+constexpr Duration kDefaultWindow = std::chrono::seconds(60);
+
+double units(int64_t milli) {
+  return static_cast<double>(milli) / 1000;
+}
+
+Measured measured(Value value, const std::optional<Instant>& at,
+                  const std::optional<Duration>& window, Instant now) {
+  return {std::move(value), at.value_or(now), window.value_or(kDefaultWindow)};
+}
+
+std::optional<int64_t> amount_of(const std::vector<std::pair<std::string, int64_t>>& amounts,
+                                 const std::string& resource) {
+  for (const auto& [name, milli] : amounts) {
+    if (name == resource) return milli;
+  }
+  return std::nullopt;
+}
+
+ContainerUsage usage_of(const PodUsage& pod, const std::string& resource) {
+  ContainerUsage usage;
+  for (const PodUsage::Container& container : pod.containers) {
+    usage.containers.emplace_back(container.name, amount_of(container.usage, resource));
+  }
+  std::stable_sort(usage.containers.begin(), usage.containers.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  return usage;
+}
+
+// A container that is listed without the resource makes the whole unknown, as for the HPA.
+std::optional<int64_t> used(const KubernetesRead::Resource& resource, const PodUsage& pod) {
+  std::optional<int64_t> sum;
+  for (const PodUsage::Container& container : pod.containers) {
+    if (!resource.container.empty() && container.name != resource.container) continue;
+    const auto milli = amount_of(container.usage, resource.resource);
+    if (!milli) return std::nullopt;
+    sum = saturating_add(sum.value_or(0), *milli);
+  }
+  return sum;
+}
+
+std::optional<int64_t> requested(const KubernetesRead::Resource& resource, const PodFacts& pod) {
+  if (resource.container.empty()) {
+    if (const auto whole = amount_of(pod.pod_requests_milli, resource.resource)) return whole;
+  }
+  std::optional<int64_t> sum;
+  for (const PodFacts::Container& container : pod.containers) {
+    if (!container.counts_for_requests) continue;
+    if (!resource.container.empty() && container.name != resource.container) continue;
+    const auto milli = amount_of(container.requests_milli, resource.resource);
+    if (!milli) return std::nullopt;
+    sum = saturating_add(sum.value_or(0), *milli);
+  }
+  return sum;
+}
+
+Reading number_of(const KubernetesRead::Resource& resource, const Target& target,
+                  const PodUsage& pod, Instant now) {
+  const auto milli = used(resource, pod);
+  if (!milli) return Missing{MissingReason::kNoSeries, "its sample has no " + resource.resource};
+  if (!resource.of_request) return measured(units(*milli), pod.at, pod.window, now);
+  const auto request = target.pod == nullptr ? std::nullopt : requested(resource, *target.pod);
+  if (!request || *request <= 0) {
+    return Missing{MissingReason::kNoRequest, "a container requests no " + resource.resource +
+                                                  ", of which it would be a part"};
+  }
+  return measured(static_cast<double>(*milli) / static_cast<double>(*request), pod.at, pod.window,
+                  now);
+}
+
+// One reading for each target that has one; nothing at all is missing as a whole.
+Signal each_or_missing(std::vector<InstanceReading> readings, bool has_targets) {
+  const bool none = std::none_of(readings.begin(), readings.end(), [](const InstanceReading& each) {
+    const auto* missing = std::get_if<Missing>(&each.reading);
+    return missing == nullptr || missing->reason != MissingReason::kNoSeries;
+  });
+  if (!none) return {std::move(readings)};
+  if (!has_targets) return {Missing{MissingReason::kNoTarget, {}}};
+  return {Missing{MissingReason::kNoSeries, "no pod of the workload has a sample"}};
+}
+
+}  // namespace
+
+UsageByPod by_pod(const std::vector<PodUsage>& pods) {
+  UsageByPod usage;
+  for (const PodUsage& pod : pods) usage[pod.pod] = &pod;
+  return usage;
+}
+
+Signal resource_signal(const KubernetesRead::Resource& resource, bool exact,
+                       std::span<const Target> targets, const UsageByPod& usage, Instant now) {
+  std::vector<InstanceReading> readings;
+  for (const Target& target : targets) {
+    const auto found = usage.find(target.instance);
+    if (found == usage.end()) {
+      if (exact) continue;
+      readings.push_back({target.instance, Missing{MissingReason::kNoSeries, "it has no sample"}});
+      continue;
+    }
+    const PodUsage& pod = *found->second;
+    readings.push_back({target.instance,
+                        exact ? measured(usage_of(pod, resource.resource), pod.at, pod.window, now)
+                              : number_of(resource, target, pod, now)});
+  }
+  return each_or_missing(std::move(readings), !targets.empty());
+}
+
+Signal pods_signal(bool exact, std::span<const Target> targets,
+                   const std::vector<MetricValue>& values, Instant now) {
+  std::map<std::string_view, const MetricValue*> by_name;
+  for (const MetricValue& value : values) by_name[value.object] = &value;
+  std::vector<InstanceReading> readings;
+  for (const Target& target : targets) {
+    const auto found = by_name.find(target.instance);
+    if (found == by_name.end()) {
+      if (exact) continue;
+      readings.push_back({target.instance, Missing{MissingReason::kNoSeries, "it has no sample"}});
+      continue;
+    }
+    const MetricValue& value = *found->second;
+    Reading reading = measured(units(value.milli), value.at, value.window, now);
+    if (exact) reading = measured(Quantities{{value.milli}}, value.at, value.window, now);
+    readings.push_back({target.instance, std::move(reading)});
+  }
+  return each_or_missing(std::move(readings), !targets.empty());
+}
+
+Signal service_signal(bool exact, const std::vector<MetricValue>& values, Instant now) {
+  if (values.empty()) return {Missing{MissingReason::kNoSeries, "the answer has no value of it"}};
+  Quantities quantities;
+  int64_t sum = 0;
+  std::optional<Instant> newest;
+  for (const MetricValue& value : values) {
+    quantities.milli.push_back(value.milli);
+    sum = saturating_add(sum, value.milli);
+    if (value.at) newest = std::max(newest.value_or(*value.at), *value.at);
+  }
+  const std::optional<Duration>& window = values.front().window;
+  if (exact) return {measured(std::move(quantities), newest, window, now)};
+  return {measured(units(sum), newest, window, now)};
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,228 @@
+#include "metrics/kubernetes_source.h"
+
+#include "base/check.h"
+#include "metrics/kubernetes_reading.h"
+
+#include <utility>
+
+namespace autoscaler {
+namespace {
+
+// Questions that wait for a thread longer than their deadline are not sent.
+constexpr Duration kLeastTime{1};
+
+constexpr const char* kGroups[] = {"metrics.k8s.io", "custom.metrics.k8s.io",
+                                   "external.metrics.k8s.io"};
+
+std::string encoded(const std::string& text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string safe;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      safe += c;
+    } else {
+      safe += '%';
+      safe += kHex[byte >> 4];
+      safe += kHex[byte & 15];
+    }
+  }
+  return safe;
+}
+
+std::string with_selectors(std::string path, const char* first, const std::string& selector,
+                           const char* second = "", const std::string& other = "") {
+  char before = '?';
+  for (const auto& [name, text] : {std::pair(first, &selector), std::pair(second, &other)}) {
+    if (text->empty()) continue;
+    path += before + std::string(name) + "=" + encoded(*text);
+    before = '&';
+  }
+  return path;
+}
+
+Missing missing_of(const Error& error) {
+  switch (error.code) {
+    case Code::kNotFound: return {MissingReason::kNoSeries, error.message};
+    case Code::kTimeout: return {MissingReason::kTimeout, error.message};
+    case Code::kUnavailable: return {MissingReason::kUnreachable, error.message};
+    case Code::kTooLarge: return {MissingReason::kTooLarge, error.message};
+    case Code::kInvalid: return {MissingReason::kMalformed, error.message};
+    case Code::kDenied:
+    case Code::kConflict:
+    case Code::kExhausted: break;
+  }
+  return {MissingReason::kBadStatus, error.message};
+}
+
+bool is_of_api(const Error& error) {
+  return error.code != Code::kNotFound && error.code != Code::kDenied;
+}
+
+// Of which a reading is one for each pod.
+bool is_of_pods(const KubernetesRead& read) {
+  return std::holds_alternative<KubernetesRead::Resource>(read.what) ||
+         std::holds_alternative<KubernetesRead::Pods>(read.what);
+}
+
+// The question without how it is read: for whom it can be shared.
+KubernetesRead question(KubernetesRead read) {
+  read.exact = false;
+  return read;
+}
+
+template <typename Visit>
+void each_read(std::span<const WorkloadQuery> queries, Visit visit) {
+  for (size_t q = 0; q < queries.size(); ++q) {
+    for (size_t i = 0; i < queries[q].signals.size(); ++i) {
+      const auto* read = std::get_if<KubernetesRead>(&queries[q].signals[i].how);
+      if (read != nullptr) visit(q, i, *read);
+    }
+  }
+}
+
+}  // namespace
+
+KubernetesSource::KubernetesSource(KubernetesMetricsApi& api, Settings settings)
+    : settings_(settings),
+      api_(api),
+      breakers_{Breaker({}, settings.seed), Breaker({}, settings.seed + 1),
+                Breaker({}, settings.seed + 2)},
+      pool_(settings.threads) {}
+
+KubernetesSource::~KubernetesSource() = default;
+
+KubernetesSource::Ask KubernetesSource::ask_of(const KubernetesRead& read,
+                                               const WorkloadQuery& query, const Askers& askers) {
+  const std::string space = "/namespaces/" + read.name_space + "/";
+  if (const auto* pods = std::get_if<KubernetesRead::Pods>(&read.what)) {
+    const bool is_shared = askers.at(question(read)) > 1;
+    return {Group::kCustom, with_selectors(space + "pods/*/" + encoded(pods->metric),
+                                           "labelSelector", is_shared ? "" : query.pod_selector,
+                                           "metricLabelSelector", pods->selector)};
+  }
+  if (const auto* object = std::get_if<KubernetesRead::Object>(&read.what)) {
+    return {Group::kCustom, with_selectors(space + object->resource + "/" + object->name + "/" +
+                                               encoded(object->metric),
+                                           "metricLabelSelector", object->selector)};
+  }
+  if (const auto* external = std::get_if<KubernetesRead::External>(&read.what)) {
+    return {Group::kExternal,
+            with_selectors(space + encoded(external->metric), "labelSelector", external->selector)};
+  }
+  return {Group::kMetrics, space + "pods"};
+}
+
+void KubernetesSource::read(std::span<const WorkloadQuery> queries, Instant now,
+                            std::vector<Signals>& answers, std::vector<ReadError>& errors) {
+  CHECK(answers.size() == queries.size());
+  const auto settle = [&](const Ask& ask, Verdict verdict) {
+    report(breakers_[static_cast<size_t>(ask.group)], verdict, now);
+  };
+  asks_.begin(settle);
+  Askers askers;
+  each_read(queries, [&](size_t, size_t, const KubernetesRead& read) {
+    if (is_of_pods(read)) ++askers[question(read)];
+  });
+  each_read(queries, [&](size_t q, size_t, const KubernetesRead& read) {
+    const Ask ask = ask_of(read, queries[q], askers);
+    if (!asks_.is_due(ask)) return;
+    if (breakers_[static_cast<size_t>(ask.group)].may_ask(now)) start(ask);
+  });
+  asks_.wait(settings_.patience, settle);
+  std::map<Ask, UsageByPod> usage;  // of each namespace, made when it is first needed
+  each_read(queries, [&](size_t q, size_t i, const KubernetesRead& read) {
+    const Ask ask = ask_of(read, queries[q], askers);
+    const Answer answer = newest(ask);
+    Signal& signal = answers[q][i];
+    if (const auto* missing = std::get_if<Missing>(&answer)) {
+      signal.readings = *missing;
+    } else if (const auto* resource = std::get_if<KubernetesRead::Resource>(&read.what)) {
+      const auto& pods = *std::get<std::shared_ptr<const std::vector<PodUsage>>>(answer);
+      const auto [found, is_new] = usage.try_emplace(ask);
+      if (is_new) found->second = by_pod(pods);
+      signal = resource_signal(*resource, read.exact, queries[q].targets, found->second, now);
+    } else {
+      const auto& values = *std::get<std::shared_ptr<const std::vector<MetricValue>>>(answer);
+      signal = is_of_pods(read) ? pods_signal(read.exact, queries[q].targets, values, now)
+                                : service_signal(read.exact, values, now);
+    }
+    const auto* reading = std::get_if<Reading>(&signal.readings);
+    const auto* missing = reading == nullptr ? nullptr : std::get_if<Missing>(reading);
+    if (missing == nullptr || missing->reason == MissingReason::kNoTarget) return;
+    errors.push_back(
+        {*queries[q].workload, "", missing->reason, missing->detail, ReadFrom::kKubernetes, i});
+  });
+}
+
+void KubernetesSource::start(const Ask& ask) {
+  asks_.asked(ask);
+  const Deadline deadline(settings_.timeout);
+  pool_.run([this, ask, deadline](const std::stop_token& stop) {
+    const Duration left = deadline.left();
+    if (left < kLeastTime) {
+      asks_.answer(ask, Missing{MissingReason::kTimeout, "no place among the requests under way"},
+                   Verdict::kNotAsked);
+      return;
+    }
+    const Result<std::string> body = get(ask, left, stop);
+    const auto answer = [&](auto parsed) {
+      using List = std::decay_t<decltype(*parsed)>;
+      if (parsed) {
+        asks_.answer(ask, std::make_shared<const List>(std::move(parsed).value()), Verdict::kWell);
+      } else {
+        asks_.answer(ask, missing_of(parsed.error()), Verdict::kSick);
+      }
+    };
+    if (!body) {
+      asks_.answer(ask, missing_of(body.error()),
+                   is_of_api(body.error()) ? Verdict::kSick : Verdict::kWell);
+    } else if (ask.group == Group::kMetrics) {
+      answer(parse_pod_metrics(*body));
+    } else {
+      answer(parse_metric_values(*body));
+    }
+  });
+}
+
+Result<std::string> KubernetesSource::get(const Ask& ask, Duration deadline,
+                                          const std::stop_token& stop) {
+  const Deadline whole(deadline);
+  const auto path = [&](const char* version) {
+    return std::string("/apis/") + kGroups[static_cast<size_t>(ask.group)] + "/" + version +
+           ask.rest;
+  };
+  if (ask.group != Group::kCustom) return api_.get(path("v1beta1"), deadline, stop);
+  if (is_old_custom_) return api_.get(path("v1beta1"), deadline, stop);
+  Result<std::string> body = api_.get(path("v1beta2"), deadline, stop);
+  if (body || body.error().code != Code::kNotFound || whole.left() < kLeastTime) return body;
+  Result<std::string> old = api_.get(path("v1beta1"), whole.left(), stop);
+  if (!old) return body;
+  is_old_custom_ = true;
+  return old;
+}
+
+KubernetesSource::Answer KubernetesSource::newest(const Ask& ask) const {
+  const std::optional<Answer>& newest = asks_.newest(ask);
+  if (newest) return *newest;
+  const auto group = static_cast<size_t>(ask.group);
+  if (breakers_[group].state() != BreakerState::kClosed) {
+    return Missing{MissingReason::kSourceError,
+                   std::string(kGroups[group]) +
+                       " is left alone for a while after failures in a "
+                       "row"};
+  }
+  return Missing{MissingReason::kTimeout, std::string(kGroups[group]) + " has not answered yet"};
+}
+
+std::vector<SourceHealth> KubernetesSource::health() const {
+  std::vector<SourceHealth> all;
+  for (size_t group = 0; group < breakers_.size(); ++group) {
+    all.push_back(health_of(std::string("kubernetes/") + kGroups[group], breakers_[group]));
+  }
+  return all;
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,138 @@
+#include "policies/predict/predict_policy.h"
+
+#include "policies/counts.h"
+#include "policies/learned_target.h"
+#include "policies/predict/price.h"
+#include "policies/stages.h"
+#include "policies/total.h"
+#include "policies/when_missing.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace autoscaler {
+namespace {
+
+constexpr double kPeakReach = 1.25;  // no wish goes further beyond the peak
+constexpr double kHoldPrice = 0.5;   // of the price: to keep is cheaper than to launch
+constexpr double kDeadBand = 0.06;   // smaller reductions are not worth a change
+constexpr Duration kStale = std::chrono::minutes(10);  // or twice the lead
+
+const Prediction* prediction_of(const Workload& workload, uint16_t policy) {
+  const auto& all = workload.predictions;
+  const auto found = std::find_if(
+      all.begin(), all.end(), [policy](const Prediction& each) { return each.policy == policy; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+bool is_stale(const Prediction& prediction, Instant now) {
+  if (!prediction.at || !prediction.lead_highest || !prediction.hold_highest) return true;
+  return now - *prediction.at > std::max(kStale, 2 * prediction.lead);
+}
+
+// The load of one instance, or why it is not known.
+struct Rate {
+  std::optional<double> per_instance;
+  AbstainReason unknown;
+};
+Rate rate_of(const PredictSpec& predict, const Workload& workload) {
+  if (predict.per_instance) return {predict.per_instance, {}};
+  const Capacity capacity = memory_at(workload.capacities, predict.signal);
+  if (capacity.per_instance && *capacity.per_instance > 0) return {capacity.per_instance, {}};
+  return {std::nullopt, unknown_capacity(capacity.evidence)};
+}
+
+std::optional<AbstainReason> shut(Gate gate) {
+  switch (gate) {
+    case Gate::kOpen: return std::nullopt;
+    case Gate::kLearning: return AbstainReason::kGateLearning;
+    case Gate::kWorseThanNaive: return AbstainReason::kGateWorseThanNaive;
+    case Gate::kUncalibrated: return AbstainReason::kGateUncalibrated;
+  }
+  return AbstainReason::kGateLearning;
+}
+
+int32_t worth(const QuantileValues& highest, const Prediction& prediction, double rate,
+              double price, int32_t most) {
+  const double usual = std::max(1.0, prediction.usual / rate);
+  const int32_t size = instances_worth(highest, rate, usual, price, most);
+  return std::min(most, ceil_count(size * prediction.headroom));
+}
+
+// The measured load in instances, or what stands in for it.
+int32_t needed_now(const PredictSpec& predict, double rate, const Scene& scene,
+                   const Readings& readings, Proposal& proposal) {
+  const SignalSpec& signal = scene.spec.signals[predict.signal];
+  SignalValue value = readings.values[predict.signal];
+  int32_t needed = 0;
+  if (value.missing) {
+    const SignalMemory memory = memory_at(scene.recent.signals, predict.signal);
+    const Fallback fallback =
+        fall_back(signal.when_missing, memory, scene.workload.size, scene.now);
+    proposal.missing = value.missing;
+    proposal.fallback = fallback.kind;
+    proposal.blocks_in = fallback.blocks_in;
+    needed = fallback.replicas.value_or(0);
+    value.value = fallback.value;
+    value.expected = value.reporting = memory.last_reporting;
+  }
+  const auto load = total_of(signal, value);
+  return load ? std::max(needed, ceil_count(*load / (kFill * rate))) : needed;
+}
+
+}  // namespace
+
+Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene,
+                 const Readings& readings) {
+  Proposal proposal;
+  proposal.policy = policy;
+  proposal.signal = static_cast<uint16_t>(predict.signal);
+  proposal.current = total_of(scene.spec.signals[predict.signal], readings.values[predict.signal]);
+  const Prediction* prediction = prediction_of(scene.workload, policy);
+  const Rate rate = rate_of(predict, scene.workload);
+  proposal.target = rate.per_instance;
+  const bool stale = !prediction || is_stale(*prediction, scene.now);
+  int32_t most = 0;
+  if (!stale && rate.per_instance) {
+    most = std::clamp(ceil_count(kPeakReach * prediction->peak / *rate.per_instance), 1,
+                      std::max(1, scene.spec.bounds.max));
+    proposal.forecast =
+        worth(*prediction->lead_highest, *prediction, *rate.per_instance, prediction->price, most);
+  }
+  proposal.abstain = predict.mode == PredictSpec::Mode::kForecastOnly
+                         ? std::optional(AbstainReason::kForecastOnly)
+                     : !prediction        ? std::optional(AbstainReason::kGateLearning)
+                     : !rate.per_instance ? std::optional(rate.unknown)
+                     : stale              ? std::optional(AbstainReason::kForecastStale)
+                                          : shut(prediction->gate);
+  if (proposal.abstain) return proposal;
+
+  proposal.replicas = proposal.forecast;
+  proposal.only_raises = predict.mode == PredictSpec::Mode::kScaleOut;
+  if (proposal.only_raises) return proposal;
+  const int32_t needed = needed_now(predict, *rate.per_instance, scene, readings, proposal);
+  proposal.replicas = std::max(*proposal.replicas, needed);
+  const int32_t keep = worth(*prediction->hold_highest, *prediction, *rate.per_instance,
+                             kHoldPrice * prediction->price, most);
+  proposal.keep = prediction->outage_suspected ? std::max(keep, scene.workload.size) : keep;
+  return proposal;
+}
+
+bool is_held_by_forecast(const Decision& decision) {
+  return std::any_of(decision.proposals.begin(), decision.proposals.end(),
+                     [](const Proposal& proposal) { return proposal.keep.has_value(); });
+}
+
+void keep_for_forecast(const Scene&, Decision& decision) {
+  if (decision.to >= decision.from || !is_held_by_forecast(decision)) return;
+  int32_t keep = decision.to;
+  for (const Proposal& proposal : decision.proposals) {
+    if (proposal.keep) keep = std::max(keep, *proposal.keep);
+  }
+  keep = std::min(keep, decision.from);
+  const double least = std::max(1.0, kDeadBand * decision.from);
+  if (decision.from - keep < least) keep = decision.from;
+  move(decision, Rule::kForecastHold, keep);
+}
+
+}  // namespace autoscaler

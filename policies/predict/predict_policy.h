@@ -1,0 +1,23 @@
+#pragma once
+
+#include "policies/scene.h"
+
+namespace autoscaler {
+
+// What the forecast is worth in instances (policies/predict/price.h), and with `mode: full` no
+// fewer than the measured load needs. Its own wish ends at 1.25 times what the peak of the last 7
+// days needed, and at the user's max. It abstains while its gate is closed or its forecast is too
+// old, and is then as good as absent; what it would want is in Proposal::forecast.
+Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene,
+                 const Readings& readings);
+
+// How long the wish for fewer must have lasted where a forecast brakes scaling in.
+inline constexpr Duration kForecastFilter = std::chrono::minutes(2);
+
+// Whether a forecast brakes scaling in now.
+bool is_held_by_forecast(const Decision& decision);
+
+// Within Combine: what is worth keeping is wanted, up to the size that stands.
+void keep_for_forecast(const Scene& scene, Decision& decision);
+
+}  // namespace autoscaler

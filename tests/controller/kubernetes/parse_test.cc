@@ -1,0 +1,151 @@
+#include "controller/kubernetes/api_error.h"
+#include "controller/kubernetes/label_selector.h"
+#include "controller/kubernetes/objects.h"
+#include "controller/kubernetes/token_bucket.h"
+#include "controller/kubernetes/unbase64.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace autoscaler {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+TEST(LabelSelector, SelectsByEveryOperator) {
+  const Labels labels{{"app", "web"}, {"tier", "front"}};
+  const std::vector<std::pair<const char*, bool>> cases = {{"app=web", true},
+                                                           {"app==web", true},
+                                                           {"app=api", false},
+                                                           {"app!=api", true},
+                                                           {"app!=web", false},
+                                                           {"other!=x", true},
+                                                           {"app in (api, web)", true},
+                                                           {"app in (api)", false},
+                                                           {"app notin (api),tier", true},
+                                                           {"app notin (web)", false},
+                                                           {"tier", true},
+                                                           {"zone", false},
+                                                           {"!zone", true},
+                                                           {"!tier", false},
+                                                           {"app=web,tier=front", true},
+                                                           {"app=web,tier=back", false},
+                                                           {"app.k8s.io/name=x", false},
+                                                           {"app=", false}};
+  for (const auto& [text, wanted] : cases) {
+    const auto selector = LabelSelector::parse(text);
+    ASSERT_TRUE(selector.ok()) << text << ": " << selector.error().message;
+    EXPECT_EQ(selector->selects(labels), wanted) << text;
+  }
+}
+
+TEST(LabelSelector, RefusesWhatWouldSelectEverythingOrIsNone) {
+  for (const char* text :
+       {"", " ", "app=web,", "=web", "app in web", "app in (web", "a b", "app=w b"}) {
+    EXPECT_FALSE(LabelSelector::parse(text).ok()) << text;
+  }
+}
+
+TEST(Objects, KeepsOfAPodWhatCounts) {
+  const auto pod = read_pod(json::parse(R"({
+    "metadata": {"name": "p", "namespace": "shop", "labels": {"b": "2", "a": "1"},
+      "creationTimestamp": "2026-01-02T03:04:05Z", "deletionTimestamp": "2026-01-02T03:05:05Z",
+      "annotations": {"prometheus.io/port": "9100"}},
+    "spec": {"containers": [{"name": "app", "ports": [{"name": "http", "containerPort": 80}],
+      "resources": {"requests": {"cpu": "250m"}}}]},
+    "status": {"phase": "Running", "podIP": "10.0.0.1",
+      "conditions": [{"type": "Ready", "status": "True"}]}})"));
+  ASSERT_TRUE(pod.ok());
+  EXPECT_EQ(pod->name_space + "/" + pod->name, "shop/p");
+  EXPECT_EQ(pod->labels, (Labels{{"a", "1"}, {"b", "2"}}));
+  EXPECT_TRUE(pod->facts.deleting);
+  EXPECT_EQ(pod->facts.ready, true);
+  EXPECT_EQ(pod->facts.containers.at(0).requests_milli.at(0).second, 250);
+  EXPECT_EQ(pod->ports.at(0), (std::pair<std::string, int32_t>("http", 80)));
+  EXPECT_EQ(pod->scrape_port, "9100");
+}
+
+TEST(Objects, AnOddObjectIsReadAsFarAsItMakesSense) {
+  const auto pod = read_pod(json::parse(
+      R"({"metadata":{"name":"p","labels":[1]},"spec":{"containers":null},"status":{"phase":7,"podIP":5}})"));
+  ASSERT_TRUE(pod.ok());
+  EXPECT_EQ(pod->ip, "");
+  EXPECT_FALSE(read_pod(json::parse("[]")).ok());
+  EXPECT_FALSE(read_pod(json::parse(R"({"metadata":{"name":7}})")).ok());
+}
+
+TEST(Objects, ReadsASizeFromTheObjectOrItsScale) {
+  const auto object = read_scalable(json::parse(R"({
+    "metadata": {"name": "web", "namespace": "shop", "resourceVersion": "41",
+      "annotations": {"autoscaler.io/paused": "true"}},
+    "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}, "matchExpressions": [
+      {"key": "tier", "operator": "In", "values": ["a", "b"]}, {"key": "x", "operator": "DoesNotExist"}]}},
+    "status": {"replicas": 2}})"));
+  ASSERT_TRUE(object.ok());
+  EXPECT_EQ(object->selector, "app=web,tier in (a,b),!x");
+  EXPECT_TRUE(LabelSelector::parse(object->selector).ok());
+  EXPECT_EQ(object->spec_replicas, 3);
+  EXPECT_EQ(object->status_replicas, 2);
+  EXPECT_EQ(object->resource_version, "41");
+  EXPECT_EQ(object->paused, "true");
+  EXPECT_EQ(read_scalable(json::parse(R"({"metadata":{"name":"w"},"spec":{}})"))->spec_replicas, 1);
+  const auto scale = read_scale(json::parse(
+      R"({"metadata":{"name":"w"},"spec":{},"status":{"replicas":4,"selector":"app=w"}})"));
+  EXPECT_EQ(scale->spec_replicas, 0);  // a 0 is left out there
+  EXPECT_EQ(scale->selector, "app=w");
+}
+
+TEST(ApiErrorTest, TellsOneFromAnotherAndIsShort) {
+  const auto reason = [](int status, const char* body) {
+    return api_error("GET /x", status, body).reason;
+  };
+  EXPECT_EQ(reason(409, R"({"kind":"Status","reason":"AlreadyExists"})"),
+            ApiReason::kAlreadyExists);
+  EXPECT_EQ(reason(409, R"({"kind":"Status","reason":"Conflict"})"), ApiReason::kConflict);
+  EXPECT_EQ(reason(410, ""), ApiReason::kExpired);
+  EXPECT_EQ(reason(422, ""), ApiReason::kRefused);
+  const ApiError error = api_error("GET /x", 500, "a\nb" + std::string(1000, 'x') + "\xc3\xa4");
+  EXPECT_TRUE(error.error.message.starts_with("GET /x: 500: a bxxx"));
+  EXPECT_LT(error.error.message.size(), 330u);
+  EXPECT_EQ(api_error("GET /x", 503, "").error.message, "GET /x: 503: no reason given");
+}
+
+TEST(TokenBucketTest, LetsABurstThroughAndThenTheRate) {
+  TokenBucket bucket(10, 3);
+  const auto at = [&](int now) {
+    const auto when = bucket.take(milliseconds(now), milliseconds(100'000));
+    return std::chrono::duration_cast<milliseconds>(*when).count();
+  };
+  EXPECT_EQ(at(1000), 1000);
+  EXPECT_EQ(at(1000), 1000);
+  EXPECT_EQ(at(1000), 1000);
+  EXPECT_EQ(at(1000), 1100);
+  EXPECT_EQ(at(1000), 1200);
+  EXPECT_EQ(at(1250), 1300);
+  EXPECT_EQ(at(9000), 9000);  // full again
+}
+
+TEST(TokenBucketTest, RefusesWhatWouldComeTooLateAndTakesNothingForIt) {
+  TokenBucket bucket(10, 1);
+  EXPECT_TRUE(bucket.take(milliseconds(0), milliseconds(50)));
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(bucket.take(milliseconds(0), milliseconds(50)));
+  EXPECT_EQ(bucket.take(milliseconds(0), milliseconds(150)), milliseconds(100));
+}
+
+TEST(TokenBucketTest, AllWaitWhileTheServerHasAskedThemTo) {
+  TokenBucket bucket(1000, 100);
+  bucket.hold(milliseconds(500));
+  EXPECT_EQ(bucket.take(milliseconds(100), milliseconds(9999)), milliseconds(500));
+  EXPECT_FALSE(bucket.take(milliseconds(100), milliseconds(400)));
+}
+
+TEST(Unbase64, IsTheOppositeOfBase64) {
+  EXPECT_EQ(unbase64("dXNlcjpwYXNz"), "user:pass");
+  EXPECT_EQ(unbase64("YWI=\n"), "ab");
+  EXPECT_EQ(unbase64(""), "");
+  for (const char* text : {"a", "YWI=YWI=", "YW I", "YW-_"}) EXPECT_FALSE(unbase64(text)) << text;
+}
+
+}  // namespace
+}  // namespace autoscaler

@@ -1,0 +1,292 @@
+#include "controller/kubernetes/kubernetes_reader.h"
+#include "controller/kubernetes/kubernetes_writer.h"
+#include "tests/controller/kubernetes/on_both_servers.h"
+#include "tests/fakes/eventually.h"
+
+#include <atomic>
+
+namespace autoscaler {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kMayRead =
+    R"([{"apiGroups":[""],"resources":["pods"],"verbs":["get","list","watch"]},
+        {"apiGroups":["apps"],"resources":["deployments"],"verbs":["get","list","watch"]},
+        {"apiGroups":["autoscaling"],"resources":["horizontalpodautoscalers"],
+         "verbs":["get","list","watch"]}])";
+
+class PortsTest : public OnBothServers {
+ protected:
+  void target(const std::string& name, const std::string& kind = "Deployment",
+              const std::string& api_version = "apps/v1") {
+    KubernetesTarget target;
+    target.name_space = space_;
+    target.kind = kind;
+    target.api_version = api_version;
+    target.name = name;
+    config_.workloads.emplace_back();
+    config_.workloads.back().spec.name = name;
+    config_.workloads.back().target = target;
+  }
+  void start(const std::string& token = "admin-token") {
+    client_ = client(token);
+    names_ = std::make_unique<ResourceNames>(*client_);
+    reader_ = std::make_unique<KubernetesReader>(
+        config_, *client_, *names_, written_,
+        [this] { return wall_clock() + std::chrono::seconds(later_); }, 1);
+    writer_ = std::make_unique<KubernetesWriter>(config_, *client_, *names_, written_);
+    reader_->wait_until_known(std::chrono::seconds(10));
+  }
+  ClusterObservation observe() {
+    const auto seen = reader_->observe(wall_clock());
+    EXPECT_TRUE(seen.ok()) << seen.error().message;
+    return seen.ok() ? *seen : ClusterObservation{};
+  }
+  Resize resize(const std::string& name, int32_t to) {
+    for (const ScaleObservation& scale : observe().scales) {
+      if (scale.workload != name) continue;
+      return {name, scale.spec_replicas, to, scale.resource_version, {}};
+    }
+    ADD_FAILURE() << name << " has no scale";
+    return {};
+  }
+  std::optional<Error> apply(const Resize& change) {
+    const Change changes[] = {change};
+    return writer_->apply(changes, wall_clock()).at(0).error;
+  }
+  int32_t size_of(const std::string& name) {
+    return json::parse(admin_->get(path("deployments", name)).body)["spec"]["replicas"];
+  }
+  // Methods and paths of the requests by `user` in this case's namespace, with their status.
+  std::vector<std::string> asked(const std::string& user, const std::string& part) const {
+    std::vector<std::string> found;
+    for (const json& entry : json::parse(server_->control("audit"))) {
+      const std::string line = entry["method"].get<std::string>() + " " +
+                               entry["path"].get<std::string>() + " " +
+                               std::to_string(entry["status"].get<int>());
+      const bool mine = entry["path"].get<std::string>().find(space_) != std::string::npos;
+      if (entry["user"] == user && mine && line.find(part) != std::string::npos) {
+        found.push_back(line);
+      }
+    }
+    return found;
+  }
+
+  Config config_;
+  WrittenScales written_;
+  std::atomic<int> later_ = 0;  // seconds
+  std::unique_ptr<ApiClient> client_;
+  std::unique_ptr<ResourceNames> names_;
+  std::unique_ptr<KubernetesReader> reader_;
+  std::unique_ptr<KubernetesWriter> writer_;
+};
+class PortsFaults : public PortsTest {};
+INSTANTIATE_TEST_SUITE_P(Server, PortsTest, kBothServers, server_name);
+INSTANTIATE_TEST_SUITE_P(Server, PortsFaults, kFakeServer, server_name);
+
+TEST_P(PortsTest, ShowsTheScaleAndThePodsThatItSelects) {
+  const std::string version =
+      make_deployment("web", 3, R"(,"annotations":{"autoscaler.io/paused":"true"})");
+  make_pod("web-1", "web", "Running", "True");
+  make_pod("web-2", "web", "Pending", "False");
+  make_pod("other", "api", "Running", "True");
+  target("web");
+  start();
+  const ClusterObservation seen = observe();
+  ASSERT_EQ(seen.scales.size(), 1u);
+  EXPECT_EQ(seen.scales[0].workload, "web");
+  EXPECT_EQ(seen.scales[0].spec_replicas, 3);
+  EXPECT_EQ(seen.scales[0].resource_version, version);
+  EXPECT_EQ(seen.scales[0].selector, "app=web");
+  EXPECT_EQ(seen.scales[0].paused, "true");
+  EXPECT_EQ(seen.scales[0].owned_by_other, "");
+  ASSERT_EQ(seen.instances.size(), 2u);
+  const InstanceObservation& first = seen.instances[0];
+  EXPECT_EQ(first.instance, "web-1");
+  EXPECT_EQ(first.address, "10.1.2.3:8080");
+  EXPECT_EQ(first.healthy, true);
+  EXPECT_EQ(first.revision, "abc");
+  EXPECT_EQ(first.page, "");
+  ASSERT_TRUE(first.pod.has_value());
+  EXPECT_TRUE(first.pod->started.has_value());
+  EXPECT_EQ(first.pod->containers.at(0).requests_milli.at(0).second, 250);
+  EXPECT_EQ(seen.instances[1].healthy, false);
+  EXPECT_EQ(seen.instances[1].pod->phase, PodFacts::Phase::kPending);
+}
+
+TEST_P(PortsTest, WritesTheSizeOfTheVersionThatWasSeenAndShowsItAtOnce) {
+  make_deployment("web", 2);
+  target("web");
+  start();
+  for (int32_t size = 3; size < 8; ++size) {
+    ASSERT_EQ(apply(resize("web", size)), std::nullopt);
+    EXPECT_EQ(observe().scales.at(0).spec_replicas, size);
+  }
+  EXPECT_EQ(size_of("web"), 7);
+}
+
+TEST_P(PortsTest, ASizeThatSomebodyElseHasWrittenSinceStays) {
+  make_deployment("web", 2);
+  target("web");
+  start();
+  const Resize decided = resize("web", 5);
+  ASSERT_TRUE(
+      admin_->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":9}})")
+          .ok());
+  const auto error = apply(decided);
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code, Code::kConflict);
+  EXPECT_EQ(size_of("web"), 9);
+  ASSERT_TRUE(eventually([&] { return observe().scales.at(0).spec_replicas == 9; }));
+  EXPECT_EQ(apply(resize("web", 6)), std::nullopt);  // decided anew
+  EXPECT_EQ(size_of("web"), 6);
+}
+
+TEST_P(PortsTest, ScalesWhateverHasAScale) {
+  const std::string group = space_ + ".example.com";
+  ASSERT_TRUE(admin_
+                  ->create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", R"({
+    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+    "metadata": {"name": "crawlers.)" + group + R"("},
+    "spec": {"group": ")" + group + R"(", "scope": "Namespaced",
+      "names": {"plural": "crawlers", "singular": "crawler", "kind": "Crawler", "listKind": "CrawlerList"},
+      "versions": [{"name": "v1", "served": true, "storage": true,
+        "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}},
+        "subresources": {"status": {}, "scale": {"specReplicasPath": ".spec.replicas",
+          "statusReplicasPath": ".status.replicas", "labelSelectorPath": ".status.selector"}}}]}})")
+                  .ok());
+  const std::string crawlers = "/apis/" + group + "/v1/namespaces/" + space_ + "/crawlers";
+  ASSERT_TRUE(eventually([&] {
+    return admin_
+        ->create(crawlers, R"({"apiVersion":")" + group + R"(/v1","kind":"Crawler",
+        "metadata":{"name":"bot"},"spec":{"replicas":2}})")
+        .ok();
+  }));
+  ASSERT_TRUE(admin_
+                  ->merge_patch(crawlers + "/bot/status",
+                                R"({"status":{"replicas":2,"selector":"app=bot"}})")
+                  .ok());
+  make_pod("bot-1", "bot", "Running", "True");
+  target("bot", "Crawler", group + "/v1");
+  start();
+  EXPECT_EQ(observe().instances.size(), 1u);
+  EXPECT_EQ(apply(resize("bot", 4)), std::nullopt);
+  EXPECT_EQ(json::parse(admin_->get(crawlers + "/bot").body)["spec"]["replicas"], 4);
+  EXPECT_EQ(observe().scales.at(0).spec_replicas, 4);
+}
+
+TEST_P(PortsTest, NamesWhoElseSizesTheTarget) {
+  make_deployment("web", 2);
+  ASSERT_TRUE(admin_
+                  ->create(path("horizontalpodautoscalers"),
+                           R"({"metadata":{"name":"mine"},"spec":{"maxReplicas":5,
+      "scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"}}})")
+                  .ok());
+  target("web");
+  start();
+  EXPECT_EQ(observe().scales.at(0).owned_by_other, "HorizontalPodAutoscaler " + space_ + "/mine");
+  EXPECT_TRUE(admin_->remove(path("horizontalpodautoscalers", "mine")).ok());
+  EXPECT_TRUE(eventually([&] { return observe().scales.at(0).owned_by_other.empty(); }));
+}
+
+TEST_P(PortsTest, ATargetThatIsNotThereIsNamedAndHoldsUpNoOther) {
+  make_deployment("web", 2);
+  target("gone");
+  target("web");
+  start();
+  const ClusterObservation seen = observe();
+  ASSERT_EQ(seen.unreadable.size(), 1u);
+  EXPECT_EQ(seen.unreadable[0].first, "gone");
+  EXPECT_EQ(seen.unreadable[0].second.message,
+            "Deployment " + space_ + "/gone: there is none of this name");
+  EXPECT_EQ(seen.scales.size(), 1u);
+}
+
+TEST_P(PortsTest, ReadsAsWhoMayOnlyReadAndNamesWhatWritingNeeds) {
+  make_deployment("web", 2);
+  allow("reader", kMayRead);
+  target("web");
+  ASSERT_TRUE(eventually([&] { return client("reader-token")->get(path("pods")).ok(); }));
+  start("reader-token");
+  const auto error = apply(resize("web", 3));
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code, Code::kDenied);
+  EXPECT_NE(error->message.find("User \"reader\" cannot patch resource \"deployments/scale\""),
+            std::string::npos)
+      << error->message;
+  EXPECT_EQ(size_of("web"), 2);
+}
+
+TEST_P(PortsFaults, ReadingAsksForNothingThatIsForbidden) {
+  make_deployment("web", 2);
+  make_pod("web-1", "web", "Running", "True");
+  allow("reader", kMayRead);
+  target("web");
+  start("reader-token");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(observe().instances.size(), 1u);
+  EXPECT_EQ(asked("reader", " 403"), std::vector<std::string>());
+  EXPECT_EQ(asked("reader", "GET ").size(), 6u);  // three lists, three watches; ticks ask nothing
+}
+
+TEST_P(PortsFaults, EachSizeIsOneRequestAndOneThatStandsIsNone) {
+  std::vector<Change> changes;
+  for (int i = 10; i < 40; ++i) {
+    make_deployment("web-" + std::to_string(i), 2);
+    target("web-" + std::to_string(i));
+  }
+  start();
+  for (const ScaleObservation& scale : observe().scales) {
+    changes.push_back(
+        Resize{scale.workload, 2, scale.workload == "web-10" ? 2 : 3, scale.resource_version, {}});
+  }
+  ASSERT_EQ(changes.size(), 30u);
+  const auto results = writer_->apply(changes, wall_clock());
+  ASSERT_EQ(results.size(), 30u);
+  for (size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(results[i].error, std::nullopt);
+    EXPECT_EQ(change_workload(results[i].change), change_workload(changes[i]));
+  }
+  EXPECT_EQ(asked("admin", "PATCH ").size(), 29u);
+}
+
+TEST_P(PortsFaults, MarksThePodsThatAreToGoAndNoOthers) {
+  make_deployment("web", 3);
+  for (const char* pod : {"web-1", "web-2", "web-3"}) make_pod(pod, "web", "Running", "True");
+  target("web");
+  std::get<KubernetesTarget>(config_.workloads[0].target).deletion_cost = true;
+  start();
+  Resize smaller = resize("web", 2);
+  smaller.leaving = {"web-2"};
+  ASSERT_EQ(apply(smaller), std::nullopt);
+  for (const char* pod : {"web-1", "web-2", "web-3"}) {
+    const bool marked =
+        json::parse(admin_->get(path("pods", pod)).body)["metadata"].contains("annotations");
+    EXPECT_EQ(marked, std::string(pod) == "web-2") << pod;
+  }
+}
+
+TEST_P(PortsFaults, WithoutTheServerWhatWasKnownCountsForAWhile) {
+  make_deployment("web", 2);
+  target("web");
+  start();
+  EXPECT_EQ(observe().scales.size(), 1u);
+  server_->stop();
+  EXPECT_TRUE(eventually([&] {
+    later_ += 16;  // seconds after it was found to be away
+    return !reader_->observe(wall_clock()).ok();
+  }));
+  later_ = 0;
+  EXPECT_EQ(observe().scales.size(), 1u);
+  const auto error = apply(Resize{"web", 2, 3, "1", {}});
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code, Code::kUnavailable);
+  server_->start();
+  EXPECT_TRUE(eventually([&] {
+    later_ += 16;
+    return reader_->observe(wall_clock()).ok();
+  }));
+}
+
+}  // namespace
+}  // namespace autoscaler

@@ -1,0 +1,172 @@
+#include "controller/kubernetes/reflector.h"
+
+#include "controller/kubernetes/cache.h"
+#include "tests/controller/kubernetes/on_both_servers.h"
+#include "tests/fakes/eventually.h"
+
+namespace autoscaler {
+namespace {
+
+using nlohmann::json;
+
+class ReflectorTest : public OnBothServers {
+ protected:
+  ReflectorSettings settings() const {
+    ReflectorSettings settings;
+    settings.path = path("pods");
+    settings.watch = std::chrono::milliseconds(2'000);
+    settings.first_wait = std::chrono::milliseconds(20);
+    settings.longest_wait = std::chrono::milliseconds(200);
+    return settings;
+  }
+  void follow(ReflectorSettings with) {
+    client_ = client("admin-token");
+    reflector_ = std::make_unique<Reflector>(*client_, cache_, with);
+  }
+  // "a:Running:1", "b:Pending:0" in one line.
+  std::string seen(Duration patience = std::chrono::hours(1)) {
+    const auto objects = cache_.objects(patience);
+    if (!objects) return "error: " + objects.error().message;
+    std::string line;
+    for (const auto& pod : **objects) {
+      line +=
+          (line.empty() ? "" : " ") + pod->name + (pod->facts.ready.value_or(false) ? "+" : "-");
+    }
+    return line;
+  }
+  bool comes_to(const std::string& line) {
+    return eventually([&] { return seen() == line; });
+  }
+  // Requests of the reflector with this in their query.
+  int asked(const std::string& part) const {
+    int count = 0;
+    for (const json& entry : json::parse(server_->control("audit"))) {
+      const std::string asked = entry["path"];
+      count += entry["agent"] == "autoscaler/test" && asked.starts_with(path("pods") + "?") &&
+               asked.find(part) != std::string::npos;
+    }
+    return count;
+  }
+  int lists() const { return asked("resourceVersion=0") + asked("limit="); }
+
+  ObjectCache<PodRecord> cache_{read_pod, wall_clock};
+  std::unique_ptr<ApiClient> client_;
+  std::unique_ptr<Reflector> reflector_;
+};
+class ReflectorFaults : public ReflectorTest {};
+INSTANTIATE_TEST_SUITE_P(Server, ReflectorTest, kBothServers, server_name);
+INSTANTIATE_TEST_SUITE_P(Server, ReflectorFaults, kFakeServer, server_name);
+
+TEST_P(ReflectorTest, FollowsWhatIsThereComesChangesAndGoes) {
+  make_pod("a", "web", "Running", "True");
+  follow(settings());
+  EXPECT_TRUE(comes_to("a+")) << seen();
+  make_pod("b", "web", "Pending", "False");
+  EXPECT_TRUE(comes_to("a+ b-")) << seen();
+  make_pod("c", "web", "Running", "True");
+  EXPECT_TRUE(comes_to("a+ b- c+")) << seen();
+  EXPECT_TRUE(admin_->remove(path("pods", "a") + "?gracePeriodSeconds=0").ok());
+  EXPECT_TRUE(comes_to("b- c+")) << seen();
+}
+
+TEST_P(ReflectorTest, OutlivesTheServer) {
+  make_pod("a", "web", "Running", "True");
+  follow(settings());
+  EXPECT_TRUE(comes_to("a+")) << seen();
+  server_->stop();
+  EXPECT_TRUE(eventually([&] { return seen(Duration{0}).starts_with("error: "); })) << seen();
+  EXPECT_EQ(seen(), "a+");  // within patience, what was known
+  server_->start();
+  admin_ = client("admin-token");
+  make_pod("b", "web", "Running", "True");
+  EXPECT_TRUE(comes_to("a+ b+")) << seen();
+  EXPECT_TRUE(eventually([&] { return seen(Duration{0}) == "a+ b+"; })) << seen();
+}
+
+TEST_P(ReflectorTest, SaysWhatItMayNotSee) {
+  client_ = client("reader-token");
+  ObjectCache<PodRecord> cache(read_pod, wall_clock);
+  Reflector reflector(*client_, cache, settings());
+  ASSERT_TRUE(cache.wait_until_told(std::chrono::seconds(10)));
+  const auto objects = cache.objects(std::chrono::hours(1));
+  ASSERT_FALSE(objects.ok());
+  EXPECT_EQ(objects.error().code, Code::kDenied);
+  EXPECT_NE(objects.error().message.find("User \"reader\" cannot list resource \"pods\""),
+            std::string::npos)
+      << objects.error().message;
+}
+
+TEST_P(ReflectorFaults, TakesUpAWatchThatHasEndedWhereItWas) {
+  ReflectorSettings brief = settings();
+  brief.watch = std::chrono::milliseconds(1'000);
+  follow(brief);
+  std::string all;
+  for (const char* name : {"a", "b", "c"}) {
+    const int before = asked("watch=true");
+    make_pod(name, "web", "Running", "True");
+    all += (all.empty() ? "" : " ") + std::string(name) + "+";
+    ASSERT_TRUE(comes_to(all)) << seen();
+    ASSERT_TRUE(eventually([&] { return asked("watch=true") > before; }));
+  }
+  EXPECT_EQ(lists(), 1);
+}
+
+TEST_P(ReflectorFaults, ListsAnewWhereItsVersionIsTooOld) {
+  make_pod("a", "web", "Running", "True");
+  make_pod("b", "web", "Running", "True");
+  follow(settings());
+  EXPECT_TRUE(comes_to("a+ b+")) << seen();
+  // While it cannot be heard, one goes, and that is forgotten.
+  faults(R"({"no_watch": true})");
+  server_->control("end_watches", "{}");
+  ASSERT_TRUE(eventually([&] { return seen(Duration{0}).starts_with("error: "); }));
+  EXPECT_TRUE(admin_->remove(path("pods", "a")).ok());
+  server_->control("compact", "{}");
+  EXPECT_EQ(seen(), "a+ b+");
+  faults(R"({"no_watch": false})");
+  EXPECT_TRUE(comes_to("b+")) << seen();
+  EXPECT_EQ(lists(), 2);
+}
+
+TEST_P(ReflectorFaults, ListsInPagesAfterThat) {
+  for (int i = 0; i < 3; ++i) make_pod("p" + std::to_string(i), "web", "Running", "True");
+  ReflectorSettings small = settings();
+  small.page = 2;
+  follow(small);
+  EXPECT_TRUE(comes_to("p0+ p1+ p2+")) << seen();
+  server_->control("compact", "{}");
+  make_pod("p3", "web", "Running", "True");
+  EXPECT_TRUE(comes_to("p0+ p1+ p2+ p3+")) << seen();
+  EXPECT_GE(asked("continue="), 1);
+}
+
+TEST_P(ReflectorFaults, AWatchThatIsCutCostsNoList) {
+  make_pod("a", "web", "Running", "True");
+  follow(settings());
+  EXPECT_TRUE(comes_to("a+")) << seen();
+  for (const char* name : {"b", "c", "d"}) {
+    server_->control("end_watches", R"({"cut": true})");
+    make_pod(name, "web", "Running", "True");
+  }
+  EXPECT_TRUE(comes_to("a+ b+ c+ d+")) << seen();
+  EXPECT_EQ(lists(), 1);
+  server_->control("end_watches", "{}");
+}
+
+TEST_P(ReflectorFaults, AListThatEndsInTheMiddleIsNone) {
+  make_pod("a", "web", "Running", "True");
+  faults(R"({"cut": 2})");
+  follow(settings());
+  EXPECT_TRUE(comes_to("a+")) << seen();
+  EXPECT_EQ(lists(), 3);
+}
+
+TEST_P(ReflectorFaults, AStormOfRefusalsDelaysItAndNoMore) {
+  make_pod("a", "web", "Running", "True");
+  faults(R"({"throttle": 3, "retry_after": 0})");
+  follow(settings());
+  EXPECT_TRUE(comes_to("a+")) << seen();
+}
+
+}  // namespace
+}  // namespace autoscaler

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "controller/cluster.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace autoscaler {
+
+// A cluster in memory whose workloads are scales. Its pods follow spec.replicas at once, Ready with
+// `ready_at_once` or when the test says so. A Resize is written if the scale still is what was
+// seen.
+class FakeScales final : public ClusterReader, public ClusterWriter {
+ public:
+  Result<ClusterObservation> observe(Instant now) override {
+    if (outage) return *outage;
+    ClusterObservation seen;
+    for (auto& [name, scale] : scales) {
+      follow(name, now);
+      scale.status_replicas = static_cast<int32_t>(pods[name].size());
+      scale.resource_version = std::to_string(versions_[name]);
+      seen.scales.push_back(scale);
+      for (const auto& [id, pod] : pods[name]) seen.instances.push_back(pod);
+    }
+    return seen;
+  }
+
+  std::vector<ChangeResult> apply(std::span<const Change> changes, Instant) override {
+    std::vector<ChangeResult> results;
+    for (const Change& change : changes) {
+      log.push_back(std::string(change_name(change)) + " " + change_subject(change));
+      results.push_back({change, false, std::nullopt});
+      const auto* resize = std::get_if<Resize>(&change);
+      if (resize == nullptr) continue;
+      if (before_write) before_write();
+      if (lost) {
+        results.back().error = lost;
+        if (!written_though_lost) continue;
+      } else if (resize->resource_version != std::to_string(versions_[resize->workload])) {
+        results.back().error = Error{Code::kConflict, "the object has been modified"};
+        continue;
+      }
+      write(resize->workload, resize->to);
+    }
+    return results;
+  }
+
+  // As anybody may.
+  void write(const WorkloadId& workload, int32_t replicas) {
+    scales[workload].workload = workload;
+    scales[workload].spec_replicas = replicas;
+    ++versions_[workload];
+  }
+
+  void set_ready(bool ready, Instant now) {
+    for (auto& [name, list] : pods) {
+      for (auto& [id, pod] : list) {
+        if (pod.pod->ready == ready) continue;
+        pod.pod->ready = ready;
+        pod.pod->ready_changed = now;
+      }
+    }
+  }
+
+  std::map<WorkloadId, ScaleObservation> scales;
+  std::map<WorkloadId, std::map<InstanceId, InstanceObservation>> pods;
+  std::vector<std::string> log;
+  std::optional<Error> outage;
+  std::function<void()> before_write;
+  std::optional<Error> lost;  // the answer to a write
+  bool written_though_lost = false;
+  bool ready_at_once = true;
+  std::string revision = "v1";
+
+ private:
+  void follow(const WorkloadId& workload, Instant now) {
+    auto& list = pods[workload];
+    const auto wanted = static_cast<size_t>(scales[workload].spec_replicas);
+    while (list.size() > wanted) list.erase(std::prev(list.end()));
+    while (list.size() < wanted) {
+      InstanceObservation made{.workload = workload, .instance = "", .started = now};
+      made.instance = workload + "-" + std::to_string(1000 + next_++);
+      made.address = "10.0.0.1:" + std::to_string(next_);
+      made.revision = revision;
+      made.pod.emplace();
+      made.pod->started = now;
+      made.pod->ready = ready_at_once;
+      made.pod->ready_changed = now;
+      list[made.instance] = made;
+    }
+  }
+
+  std::map<WorkloadId, int> versions_;
+  int next_ = 0;
+};
+
+}  // namespace autoscaler

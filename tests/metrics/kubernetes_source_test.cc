@@ -1,0 +1,293 @@
+#include "metrics/kubernetes_source.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+
+namespace autoscaler {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using Read = KubernetesRead;
+
+constexpr Instant kNow{seconds(1790000000)};  // 2026-09-21T14:13:20Z
+
+// Answers by path, and keeps what it was asked.
+class FakeMetrics final : public KubernetesMetricsApi {
+ public:
+  Result<std::string> get(const std::string& path, Duration, const std::stop_token&) override {
+    const std::lock_guard lock(mutex_);
+    asked_.push_back(path);
+    if (outage) return *outage;
+    const auto found = pages.find(path);
+    if (found == pages.end()) return Error{Code::kNotFound, "the server could not find " + path};
+    return found->second;
+  }
+  // Since it was last asked for, in order.
+  std::vector<std::string> asked() {
+    const std::lock_guard lock(mutex_);
+    std::sort(asked_.begin(), asked_.end());
+    return std::exchange(asked_, {});
+  }
+
+  std::map<std::string, std::string> pages;
+  std::optional<Error> outage;
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> asked_;
+};
+
+const char* const kPodsPath = "/apis/metrics.k8s.io/v1beta1/namespaces/store/pods";
+
+std::string usage(const std::string& pod, const std::string& cpu) {
+  return R"({"metadata":{"name":")" + pod +
+         R"(","labels":{"name":"other","app/name":"x"}},"timestamp":"2026-09-21T14:13:00Z",)"
+         R"("window":"15.5s","containers":[{"name":"app","usage":{"cpu":")" +
+         cpu + R"(","memory":"64Mi"}}]})";
+}
+
+std::string pod_list(const std::vector<std::string>& items) {
+  std::string text = R"({"metadata":{},"items":[)";
+  for (const std::string& item : items) text += (text.back() == '[' ? "" : ",") + item;
+  return text + R"(],"kind":"PodMetricsList","apiVersion":"metrics.k8s.io/v1beta1"})";
+}
+
+PodFacts facts(int64_t cpu_milli) {
+  PodFacts pod;
+  pod.containers.push_back({"app", {{"cpu", cpu_milli}}, true});
+  return pod;
+}
+
+class KubernetesSourceTest : public testing::Test {
+ protected:
+  struct Asker {
+    std::string name;
+    std::vector<SignalQuery> signals;
+    std::vector<std::pair<std::string, PodFacts>> pods;
+    std::string selector = "";
+  };
+
+  Asker& ask(const std::string& name, Read read, const std::string& space = "store") {
+    read.name_space = space;
+    askers_.push_back({name, {SignalQuery{std::move(read)}}, {}});
+    return askers_.back();
+  }
+  void read(Instant now = kNow) {
+    std::vector<WorkloadQuery> queries;
+    answers_.clear();
+    errors_.clear();
+    for (Asker& asker : askers_) {
+      WorkloadQuery query{.workload = &asker.name, .signals = asker.signals, .targets = {}};
+      for (auto& [id, pod] : asker.pods) query.targets.push_back({id, "", "", &pod});
+      query.pod_selector = asker.selector;
+      queries.push_back(std::move(query));
+      answers_.emplace_back(asker.signals.size());
+    }
+    source_.read(queries, now, answers_, errors_);
+  }
+  const std::vector<InstanceReading>& each(size_t asker = 0) const {
+    return std::get<std::vector<InstanceReading>>(answers_.at(asker).at(0).readings);
+  }
+  const Reading& whole(size_t asker = 0) const {
+    return std::get<Reading>(answers_.at(asker).at(0).readings);
+  }
+  static double number(const Reading& reading) {
+    return std::get<double>(std::get<Measured>(reading).value);
+  }
+
+  std::deque<Asker> askers_;
+  FakeMetrics api_;
+  KubernetesSource source_{
+      api_, {.timeout = seconds(30), .patience = {seconds(30), seconds(30)}, .seed = 1}};
+  std::vector<Signals> answers_;
+  std::vector<ReadError> errors_;
+};
+
+TEST_F(KubernetesSourceTest, CpuIsAShareOfTheRequestOfEachPod) {
+  ask("shop", {Read::Resource{"cpu", "", true}, ""}).pods = {
+      {"a", facts(500)}, {"b", PodFacts{}}, {"c", facts(500)}};
+  api_.pages[kPodsPath] = pod_list({usage("b", "100m"), usage("a", "250m"), usage("z", "1")});
+  read();
+  ASSERT_THAT(each(), SizeIs(3)) << "one for each pod of its own, and none of others";
+  EXPECT_DOUBLE_EQ(number(each()[0].reading), 0.5);
+  const auto& measured = std::get<Measured>(each()[0].reading);
+  EXPECT_EQ(measured.at, kNow - seconds(20)) << "as old as its timestamp";
+  EXPECT_EQ(measured.window, std::chrono::milliseconds(15500));
+  EXPECT_EQ(std::get<Missing>(each()[1].reading).reason, MissingReason::kNoRequest);
+  EXPECT_EQ(std::get<Missing>(each()[2].reading).reason, MissingReason::kNoSeries);
+}
+
+TEST_F(KubernetesSourceTest, MemoryIsInBytesWhereItIsNoShare) {
+  ask("shop", {Read::Resource{"memory", "app", false}, ""}).pods = {{"a", facts(500)}};
+  api_.pages[kPodsPath] = pod_list({usage("a", "250m")});
+  read();
+  EXPECT_EQ(number(each()[0].reading), 64.0 * 1024 * 1024);
+}
+
+TEST_F(KubernetesSourceTest, ForTheRulesOfTheHpaUsageIsExactAndPodsWithoutASampleAreAbsent) {
+  Asker& asker = ask("shop", {Read::Resource{"cpu", "", true}, "", true});
+  asker.pods = {{"a", facts(500)}, {"b", facts(500)}};
+  api_.pages[kPodsPath] = pod_list({usage("a", "1500001n")});
+  read();
+  ASSERT_THAT(each(), SizeIs(1));
+  const auto& containers =
+      std::get<ContainerUsage>(std::get<Measured>(each()[0].reading).value).containers;
+  ASSERT_THAT(containers, SizeIs(1));
+  EXPECT_EQ(containers[0].first, "app");
+  EXPECT_EQ(containers[0].second, 2) << "milli-units, rounded up";
+}
+
+TEST_F(KubernetesSourceTest, ANamespaceIsReadOnceATickWhoeverAsks) {
+  for (const char* name : {"one", "two", "three"}) {
+    ask(name, {Read::Resource{"cpu", "", true}, ""}).pods = {{name, facts(500)}};
+  }
+  ask("two-memory", {Read::Resource{"memory", "", false}, ""}).pods = {{"two", facts(500)}};
+  ask("far", {Read::Resource{"cpu", "", true}, ""}, "elsewhere");
+  api_.pages[kPodsPath] = pod_list({usage("one", "1"), usage("two", "2"), usage("three", "3")});
+  read();
+  EXPECT_THAT(api_.asked(),
+              ElementsAre("/apis/metrics.k8s.io/v1beta1/namespaces/elsewhere/pods", kPodsPath));
+  EXPECT_DOUBLE_EQ(number(each(1)[0].reading), 4);
+  read(kNow + seconds(5));
+  EXPECT_THAT(api_.asked(), SizeIs(2));
+}
+
+std::string value(const std::string& object, const std::string& quantity) {
+  return R"({"describedObject":{"kind":"Pod","namespace":"store","name":")" + object +
+         R"("},"metric":{"name":"qps","selector":null},"timestamp":"2026-09-21T14:13:10Z",)"
+         R"("windowSeconds":30,"value":")" +
+         quantity + R"("})";
+}
+std::string values(const std::vector<std::string>& items,
+                   const std::string& kind = "MetricValueList") {
+  std::string text = R"({"kind":")" + kind + R"(","items":[)";
+  for (const std::string& item : items) text += (text.back() == '[' ? "" : ",") + item;
+  return text + "]}";
+}
+
+TEST_F(KubernetesSourceTest, AMetricOfPodsIsAskedForItsOwnPodsAlone) {
+  Asker& asker = ask("shop", {Read::Pods{"qps", "verb in (GET,PUT)"}, ""});
+  asker.pods = {{"a", PodFacts{}}, {"b", PodFacts{}}};
+  asker.selector = "app=shop";
+  const std::string path =
+      "/apis/custom.metrics.k8s.io/v1beta2/namespaces/store/pods/*/qps"
+      "?labelSelector=app%3Dshop&metricLabelSelector=verb%20in%20%28GET%2CPUT%29";
+  api_.pages[path] = values({value("a", "1500m"), value("b", "2")});
+  read();
+  EXPECT_THAT(api_.asked(), ElementsAre(path));
+  EXPECT_DOUBLE_EQ(number(each()[0].reading), 1.5);
+  EXPECT_EQ(std::get<Measured>(each()[1].reading).window, seconds(30));
+}
+
+TEST_F(KubernetesSourceTest, WhatSeveralWorkloadsAskOfTheirPodsIsOneQuestion) {
+  for (const char* name : {"one", "two"}) {
+    Asker& asker = ask(name, {Read::Pods{"qps", ""}, ""});
+    asker.pods = {{name, PodFacts{}}};
+    asker.selector = std::string("app=") + name;
+  }
+  askers_[1].signals[0] = SignalQuery{Read{Read::Pods{"qps", ""}, "store", true}};
+  api_.pages["/apis/custom.metrics.k8s.io/v1beta2/namespaces/store/pods/*/qps"] =
+      values({value("two", "2"), value("one", "1")});
+  read();
+  EXPECT_THAT(api_.asked(), SizeIs(1));
+  EXPECT_EQ(number(each(0)[0].reading), 1);
+  EXPECT_THAT(std::get<Quantities>(std::get<Measured>(each(1)[0].reading).value).milli,
+              ElementsAre(2000));
+}
+
+TEST_F(KubernetesSourceTest, AnAdapterThatHasTheOldVersionAloneIsFoundOnce) {
+  ask("shop", {Read::Object{"services", "web", "hits", ""}, ""});
+  const std::string rest = "/namespaces/store/services/web/hits";
+  api_.pages["/apis/custom.metrics.k8s.io/v1beta1" + rest] = values({value("web", "12")});
+  read();
+  EXPECT_EQ(number(whole()), 12);
+  EXPECT_THAT(api_.asked(), SizeIs(2));
+  read(kNow + seconds(5));
+  EXPECT_THAT(api_.asked(), ElementsAre("/apis/custom.metrics.k8s.io/v1beta1" + rest));
+}
+
+TEST_F(KubernetesSourceTest, TheSeriesOfAnExternalMetricAreAddedUp) {
+  ask("shop", {Read::External{"queue", "name=mail"}, ""});
+  ask("hpa", {Read::External{"queue", "name=mail"}, "", true});
+  const std::string path =
+      "/apis/external.metrics.k8s.io/v1beta1/namespaces/store/queue?labelSelector=name%3Dmail";
+  api_.pages[path] = values(
+      {R"({"metricName":"queue","metricLabels":{"name":"mail"},"timestamp":"2026-09-21T14:13:10Z","value":"20"})",
+       R"({"metricName":"queue","metricLabels":{},"timestamp":"2026-09-21T14:13:15Z","window":5,"value":"500m"})"},
+      "ExternalMetricValueList");
+  read();
+  EXPECT_THAT(api_.asked(), SizeIs(1));
+  EXPECT_DOUBLE_EQ(number(whole()), 20.5);
+  EXPECT_EQ(std::get<Measured>(whole()).at, kNow - seconds(5)) << "of the newest";
+  EXPECT_THAT(std::get<Quantities>(std::get<Measured>(whole(1)).value).milli,
+              ElementsAre(20000, 500));
+}
+
+TEST_F(KubernetesSourceTest, AFailureTakesThePlaceOfTheLastAnswer) {
+  ask("shop", {Read::Resource{"cpu", "", true}, ""}).pods = {{"a", facts(500)}};
+  api_.pages[kPodsPath] = pod_list({usage("a", "250m")});
+  read();
+  ASSERT_THAT(each(), SizeIs(1));
+  const std::pair<Error, MissingReason> cases[] = {
+      {{Code::kUnavailable, "connection refused"}, MissingReason::kUnreachable},
+      {{Code::kTimeout, "no answer within 10 s"}, MissingReason::kTimeout},
+      {{Code::kDenied, "pods.metrics.k8s.io: list is forbidden"}, MissingReason::kBadStatus},
+      {{Code::kNotFound, "metrics.k8s.io is not served"}, MissingReason::kNoSeries}};
+  for (const auto& [error, reason] : cases) {
+    api_.outage = error;
+    read();
+    EXPECT_EQ(std::get<Missing>(whole()).reason, reason);
+    ASSERT_THAT(errors_, SizeIs(1));
+    EXPECT_THAT(errors_[0].detail, HasSubstr(error.message));
+    EXPECT_EQ(errors_[0].from, ReadFrom::kKubernetes);
+  }
+}
+
+TEST_F(KubernetesSourceTest, AnApiThatFailsAgainAndAgainIsLeftAloneAndOneThatForbidsIsNot) {
+  ask("shop", {Read::External{"queue", ""}, ""});
+  api_.outage = Error{Code::kDenied, "forbidden"};
+  for (int i = 0; i < 5; ++i) read();
+  EXPECT_THAT(api_.asked(), SizeIs(5));
+  api_.outage = Error{Code::kUnavailable, "connection refused"};
+  for (int i = 0; i < 5; ++i) read();
+  EXPECT_THAT(api_.asked(), SizeIs(3));
+  EXPECT_EQ(source_.health().at(2).state, BreakerState::kOpen);
+  EXPECT_EQ(source_.health().at(0).state, BreakerState::kClosed);
+}
+
+TEST(KubernetesReply, ThatIsNoListSaysWhatIsWrong) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "no JSON"},
+      {"[]", "a list where an object should be"},
+      {R"({"kind":"Status"})", "the answer is no PodMetricsList"},
+      {R"({"kind":"PodMetricsList","items":[)", "no JSON"},
+      {R"({"kind":"PodMetricsList","items":[{"timestamp":"noon"}]})", "at /items/*/timestamp"},
+      {R"({"kind":"PodMetricsList","items":[{"containers":[{"usage":{"cpu":"many"}}]}]})",
+       "at /items/*/containers/*/usage/cpu"}};
+  for (const auto& [page, what] : cases) {
+    const auto parsed = parse_pod_metrics(page);
+    ASSERT_FALSE(parsed.ok()) << page;
+    EXPECT_EQ(parsed.error().code, Code::kInvalid);
+    EXPECT_THAT(parsed.error().message, HasSubstr(what));
+  }
+  const std::string deep(100, '[');
+  EXPECT_THAT(parse_metric_values("{\"a\":" + deep).error().message, HasSubstr("64 deep"));
+}
+
+TEST_F(KubernetesSourceTest, AWorkloadWithoutPodsHasNoTargetAndNoError) {
+  ask("shop", {Read::Resource{"cpu", "", true}, ""});
+  api_.pages[kPodsPath] = pod_list({});
+  read();
+  EXPECT_EQ(std::get<Missing>(whole()).reason, MissingReason::kNoTarget);
+  EXPECT_THAT(errors_, IsEmpty());
+}
+
+}  // namespace
+}  // namespace autoscaler

@@ -1,0 +1,58 @@
+"""What is written to a scale, and what is not, broken on purpose. As in mutants.py."""
+
+
+def loop(cases):
+    return "loop_test", "{build}/tests/controller/loop/loop_test --gtest_filter=" + cases
+
+
+SCALE_MUTANTS = [
+    (
+        "a target that somebody else sizes is written all the same",
+        "controller/scale.cc",
+        "  if (!fleet.scale || !fleet.scale->owned_by_other.empty()) return {};\n",
+        "  if (!fleet.scale) return {};\n",
+        *loop("ScaleLoopTest.of_a_target_that_somebody_else_sizes*"),
+    ),
+    (
+        "a scale is written though its size stays",
+        "controller/scale.cc",
+        "  if (decision.to == scale.spec_replicas) return {};\n",
+        "",
+        *loop("ScaleLoopTest.growth_is_one_write*"),
+    ),
+    (
+        "ending stops pods of a target in Kubernetes",
+        "controller/loop.cc",
+        "    workload.decision.to = is_scale ? workload.decision.from : 0;\n",
+        "    workload.decision.to = 0;\n",
+        *loop("ScaleLoopTest.ending_leaves_the_target_alone"),
+    ),
+    (
+        "an annotation that cannot be read is no pause",
+        "controller/scale.cc",
+        "both(orders.pause, pause ? *pause : Pause{}, now);",
+        "both(orders.pause, pause ? *pause : std::optional<Pause>(), now);",
+        *loop("ScaleLoopTest.annotations_of_the_target_pause_it"),
+    ),
+    (
+        "a write that was lost starts a cooldown",
+        "controller/scale.cc",
+        "    forget_resize(memory.unsettled->at, memory.recent);\n",
+        "",
+        *loop("ScaleLoopTest.a_write_that_was_lost*"),
+    ),
+    (
+        "a write whose answer was lost counts as one of somebody else",
+        "controller/loop.cc",
+        "workload.outcome == Outcome::kFailed && resized != Resized::kUnknown;",
+        "workload.outcome == Outcome::kFailed;",
+        *loop("ScaleLoopTest.a_write_whose_answer_was_lost*"),
+    ),
+    (
+        "a size that somebody else wrote is not seen",
+        "controller/scale.cc",
+        "  memory.desired = scale.spec_replicas;\n",
+        "",
+        *loop("ScaleLoopTest.a_size_that_somebody_else_wrote*"),
+    ),
+]

@@ -1,0 +1,153 @@
+#include "policies/predict/track_record.h"
+
+#include "policies/predict/lookahead.h"
+#include "tests/policies/forecast/load.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace autoscaler {
+namespace {
+
+constexpr int64_t kFirst = 30'000'000;
+
+// Noise around 1000 that comes from the minute alone.
+double load_of(int64_t minute) {
+  const double turn = std::fmod(static_cast<double>(minute) * 0.7548776662466927, 1.0);
+  const double other = std::fmod(static_cast<double>(minute) * 0.5698402909980532, 1.0);
+  return 1000 * (1 + 0.05 * (turn + other - 1));
+}
+
+Lookahead learned(int64_t minutes) {
+  Lookahead lookahead(3);
+  for (int64_t i = 0; i < minutes; ++i) lookahead.learn(kFirst + i, load_of(kFirst + i), {});
+  return lookahead;
+}
+
+Expectation same(double load) {
+  Expectation expected;
+  expected.middle = load;
+  expected.highest.fill(load);
+  return expected;
+}
+
+TEST(TrackRecord, OpensAfterADayOfForecastsThatAreBetterThanTheNewestMinute) {
+  Lookahead lookahead = learned(1440);
+  EXPECT_EQ(lookahead.record.gate(), Gate::kLearning);
+  for (int64_t i = 1440; i < 3 * 1440; ++i) lookahead.learn(kFirst + i, load_of(kFirst + i), {});
+  EXPECT_EQ(lookahead.record.gate(), Gate::kOpen)
+      << *lookahead.record.loss_ratio() << " " << *lookahead.record.coverage();
+  EXPECT_LT(*lookahead.record.loss_ratio(), 0.97);
+  EXPECT_NEAR(*lookahead.record.coverage(), 0.95, 0.02);
+  EXPECT_NEAR(lookahead.record.usual(), 1000, 10);
+  EXPECT_NEAR(lookahead.record.peak(), 1050, 10);
+}
+
+TEST(TrackRecord, ForecastsOfThreeDaysCount) {
+  const Lookahead lookahead = learned(6 * 1440);
+  EXPECT_LE(lookahead.record.judged(), 3 * 1440);
+  EXPECT_GE(lookahead.record.judged(), 3 * 1440 - 360);
+}
+
+TEST(TrackRecord, ThatMissesAlwaysIsShutWithinMinutes) {
+  Lookahead lookahead = learned(3 * 1440);
+  int minutes = 0;
+  for (int64_t i = 3 * 1440; lookahead.record.gate() == Gate::kOpen && minutes < 1000; ++i) {
+    lookahead.record.learn(kFirst + i, load_of(kFirst + i), same(10'000));
+    ++minutes;
+  }
+  EXPECT_LE(minutes, 15);
+  EXPECT_EQ(lookahead.record.gate(), Gate::kWorseThanNaive);
+}
+
+TEST(TrackRecord, ThatCoversTooMuchOrTooLittleIsUncalibrated) {
+  for (const double width : {0.0, 4.0}) {
+    TrackRecord record(4);
+    for (int64_t i = 0; i < 3000; ++i) {
+      // Knows nearly what comes, and is sure of too much or of too little.
+      double most = 0;
+      for (int64_t ahead = 1; ahead <= 4; ++ahead) {
+        most = std::max(most, load_of(kFirst + i + ahead));
+      }
+      Expectation expected = same(most - 0.5);
+      expected.highest[3] = most - 0.5 + width;
+      record.learn(kFirst + i, load_of(kFirst + i), expected);
+    }
+    EXPECT_LT(*record.loss_ratio(), 0.97);
+    EXPECT_EQ(record.gate(), Gate::kUncalibrated) << *record.coverage();
+  }
+}
+
+TEST(TrackRecord, WhatIsNotKnownIsNotJudged) {
+  TrackRecord record(4);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (int64_t i = 0; i < 3000; ++i) {
+    const std::optional<double> loads[] = {std::nullopt, nan, -5.0, 100.0, 100.0};
+    record.learn(kFirst + i, loads[i % 5], same(100));
+  }
+  EXPECT_EQ(record.judged(), 0) << "no four minutes in a row are known";
+  EXPECT_EQ(record.peak(), 100);
+}
+
+TEST(TrackRecord, AGapOfThreeDaysForgetsWhatWasBefore) {
+  Lookahead lookahead = learned(2 * 1440);
+  lookahead.learn(kFirst + 6 * 1440, 1000, {});
+  EXPECT_EQ(lookahead.record.judged(), 0);
+  EXPECT_EQ(lookahead.record.gate(), Gate::kLearning);
+}
+
+TEST(TrackRecord, ThePeakIsThatOfAWeek) {
+  TrackRecord record(4);
+  record.learn(kFirst, 5000, {});
+  record.learn(kFirst + 6 * 1440, 100, {});
+  EXPECT_EQ(record.peak(), 5000);
+  record.learn(kFirst + 9 * 1440, 100, {});
+  EXPECT_EQ(record.peak(), 100);
+}
+
+TEST(Lookahead, AnotherLeadKeepsTheLoadAndBeginsTheRecordAnew) {
+  Lookahead lookahead = learned(2 * 1440);
+  lookahead.follow_lead(2);
+  EXPECT_EQ(lookahead.forecaster.lead_steps(), 4) << "a minute less is no reason";
+  lookahead.follow_lead(1);
+  EXPECT_EQ(lookahead.forecaster.lead_steps(), 2);
+  lookahead.follow_lead(5);
+  EXPECT_EQ(lookahead.forecaster.lead_steps(), 6);
+  EXPECT_EQ(lookahead.forecaster.hold_steps(), 14);
+  EXPECT_EQ(lookahead.record.steps(), 6);
+  EXPECT_EQ(lookahead.record.gate(), Gate::kLearning);
+  EXPECT_NEAR(lookahead.record.usual(), 1000, 10);
+  lookahead.learn(kFirst + 2 * 1440, 1000, {});
+  EXPECT_NEAR(lookahead.predict().lead_highest->at(0), 1020, 60);
+}
+
+TEST(Lookahead, IsTheSameAfterARestart) {
+  Lookahead before = learned(1500);
+  const std::string bytes = save(before);
+  Result<Lookahead> after = restore_lookahead(bytes);
+  ASSERT_TRUE(after.ok());
+  for (int64_t i = 1500; i < 1600; ++i) {
+    before.learn(kFirst + i, load_of(kFirst + i), {});
+    after->learn(kFirst + i, load_of(kFirst + i), {});
+    ASSERT_EQ(before.predict(), after->predict());
+  }
+  EXPECT_FALSE(restore_lookahead(bytes.substr(1)).ok());
+  std::string damaged = bytes;
+  damaged[100] = static_cast<char>(damaged[100] ^ 1);
+  EXPECT_FALSE(restore_lookahead(damaged).ok());
+  EXPECT_FALSE(restore_lookahead("").ok());
+}
+
+TEST(Lookahead, IsRoundedAndSmall) {
+  const Prediction prediction = learned(3000).predict();
+  for (const double load : *prediction.lead_highest) {
+    EXPECT_EQ(load, std::round(load * 1e6) / 1e6);
+  }
+  EXPECT_EQ(prediction.at, Instant{std::chrono::minutes(kFirst + 3000)});
+  EXPECT_LE(sizeof(Lookahead), size_t{18} * 1024);
+}
+
+}  // namespace
+}  // namespace autoscaler
