@@ -33,7 +33,8 @@ struct BenchResult {
 };
 
 // Prices of a violating minute that predict-V is run with.
-inline constexpr double kPrices[] = {0.3, 0.45, 0.65, 1, 1.4, 2, 3, 4.5, 6.5, 10, 17, 30};
+inline constexpr double kPrices[] = {0.3, 0.37, 0.45, 0.55, 0.65, 0.8, 1,  1.2, 1.4, 1.7, 2, 2.5,
+                                     3,   3.7,  4.5,  5.5,  6.5,  8,   10, 13,  17,  22,  30};
 inline constexpr double kBudgets[] = {0.01, 0.005, 0.001};
 // Beliefs of an instance's capacity, over the truth, that budget-B is run with.
 inline constexpr double kCapacityFactors[] = {1, 0.9, 1.1, 1.2};

@@ -46,9 +46,11 @@ int main(int argc, char** argv) {
   std::string folder;
   std::string output = "text";
   bool quick = false;
+  bool forecasts = false;
   BenchOptions options;
   app.add_option("folder", folder, "A folder of CSV files: timestamp,value")->required();
   app.add_flag("--quick", quick, "One lead of 5 minutes instead of 2, 5 and 10");
+  app.add_flag("--forecasts", forecasts, "The forecasts alone: a minute")->excludes("--quick");
   app.add_option("--threads", options.threads, "Traces at a time")->check(CLI::Range(1, 64));
   app.add_option("--output", output, "text, or json for programs")
       ->check(CLI::IsMember({"text", "json"}));
@@ -60,6 +62,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (quick) options.leads_s = {300};
+  if (forecasts) options.leads_s.clear();
   options.progress = [](size_t done, size_t all, const std::string& name) {
     std::fprintf(stderr, "%zu of %zu: %s\n", done, all, name.c_str());
   };

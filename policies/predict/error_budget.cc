@@ -6,8 +6,9 @@
 namespace autoscaler {
 namespace {
 
-constexpr double kGain = 0.3;
-constexpr double kAim = 0.9;  // of the budget: the rest is for what the loop has yet to learn
+constexpr double kGain = 0.5;
+// Of the budget: a month is short, and what it will bring is not known.
+constexpr double kAim = 0.7;
 constexpr double kLeastLog = -1.2040;  // a price of 0.3
 constexpr double kMostLog = 5.7038;    // of 300
 constexpr double kMostExcess = 8;      // beyond the highest price: no wind-up

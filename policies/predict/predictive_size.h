@@ -11,7 +11,8 @@ namespace autoscaler {
 
 // From forecasts and what is measured to a size. The lead forecast says what must be launched now;
 // the hold forecast, which reaches further, what is worth keeping because it would be launched
-// again soon.
+// again soon. A large reduction must have been possible for some minutes, a small one for half an
+// hour: it saves little, and each one that is taken back is a launch.
 class PredictiveSize {
  public:
   struct Inputs {
@@ -32,8 +33,11 @@ class PredictiveSize {
 
   double usual_size_ = 0;  // a day's moving average of what the load needs
   int64_t burst_until_ = 0;
-  // The highest wanted size of the last two minutes; by minute.
-  std::array<int32_t, 2> recent_{};
+  int32_t highest_of(int64_t minutes) const;  // wanted in the last of them
+
+  static constexpr int64_t kMostMinutes = 30;
+  // The highest wanted size of each minute, and the newest of them.
+  std::array<int32_t, kMostMinutes> recent_{};
   int64_t recent_minute_ = 0;
 };
 

@@ -37,8 +37,8 @@ TEST(PredictiveSize, LaunchesForWhatIsComingAndNeverLessThanForWhatIsThere) {
 TEST(PredictiveSize, KeepsWhatWillBeNeededAgainSoonButDoesNotLaunchForIt) {
   PredictiveSize sizing;
   EXPECT_EQ(sizing.decide(forecast_at(1, 20, 900, 1000, 2000)), 20);
-  EXPECT_EQ(sizing.decide(forecast_at(2, 20, 900, 1000, 1500)), 20)
-      << "for two minutes the highest counts";
+  EXPECT_EQ(sizing.decide(forecast_at(3, 20, 900, 1000, 1500)), 20)
+      << "for three minutes the highest counts";
   EXPECT_EQ(sizing.decide(forecast_at(4, 20, 900, 1000, 1500)), 15);
   EXPECT_EQ(sizing.decide(forecast_at(5, 10, 900, 1000, 1500)), 10);
 }
@@ -49,10 +49,22 @@ TEST(PredictiveSize, WithoutAForecastItFollowsTheLoadUpwardsAlone) {
   EXPECT_EQ(sizing.decide(inputs_at(9, 16, 500)), 16);
 }
 
-TEST(PredictiveSize, ASmallReductionIsNotWorthIt) {
-  PredictiveSize sizing;
-  EXPECT_EQ(sizing.decide(forecast_at(1, 100, 900, 9500, 9500)), 100);
-  EXPECT_EQ(sizing.decide(forecast_at(9, 100, 900, 9400, 9400)), 94);
+TEST(PredictiveSize, ASmallReductionWaitsForHalfAnHourAndALargeOneForThreeMinutes) {
+  const auto minutes_until_less = [](int32_t size, int32_t wanted) {
+    PredictiveSize sizing;
+    const double was = 100.0 * size;
+    const double is = 100.0 * wanted;
+    EXPECT_EQ(sizing.decide(forecast_at(1000, size, 90, was, was)), size);
+    int64_t minute = 1001;
+    while (sizing.decide(forecast_at(minute, size, 90, is, is)) == size) ++minute;
+    EXPECT_EQ(sizing.decide(forecast_at(minute, size, 90, is, is)), wanted);
+    return minute - 1000;
+  };
+  EXPECT_EQ(minutes_until_less(100, 85), 3);
+  EXPECT_EQ(minutes_until_less(100, 86), 30);
+  EXPECT_EQ(minutes_until_less(10, 7), 3);
+  EXPECT_EQ(minutes_until_less(10, 8), 30);
+  EXPECT_EQ(minutes_until_less(2, 1), 30) << "a small service shrinks too";
 }
 
 TEST(PredictiveSize, NothingShrinksWhileItIsHeld) {
