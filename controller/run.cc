@@ -236,6 +236,7 @@ int run_command(const RunOptions& options) {
   // Controllers that start together must not probe a sick server together.
   const auto seed = static_cast<uint64_t>(clock.now().time_since_epoch().count());
   if (*kubernetes != nullptr) {
+    if (!options.dry_run) (*kubernetes)->campaign([&clock] { return clock.elapsed(); });
     cluster.add((*kubernetes)->make_reader(*config, seed, controller.interval),
                 kubernetes_workloads(*config));
   }
@@ -256,7 +257,13 @@ int run_command(const RunOptions& options) {
                                                    .seed = seed});
     sources.push_back(&*pod_metrics);
   }
-  const Ports ports{clock, cluster, *writers.cluster, balancer, *writers.balancer, sources};
+  const Ports ports{clock,
+                    cluster,
+                    *writers.cluster,
+                    balancer,
+                    *writers.balancer,
+                    sources,
+                    *kubernetes ? (*kubernetes)->election() : nullptr};
   Loop loop(config, ports, **journal, options.dry_run,
             {[&](const auto& tick) { telemetry.observe(tick); },
              [&](const auto& tick) { tick_log.write(*tick); },
@@ -273,6 +280,7 @@ int run_command(const RunOptions& options) {
                ", journal " + journal_file,
            {{"port", std::to_string((*web)->port())}, {"journal", journal_file}});
   run_ticks(loop, clock, controller.interval, stop, orders);
+  if (*kubernetes != nullptr) (*kubernetes)->resign();
   if (const Status ended = loop.end(); !ended) {
     log_line(LogLevel::kWarning,
              "the last minute's demand is not in the journal: " + ended.error().message);

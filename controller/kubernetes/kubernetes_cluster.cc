@@ -8,6 +8,11 @@ namespace {
 // The usage of all pods of a namespace is one answer: some 300 bytes a container.
 constexpr size_t kLargestAnswer = size_t{64} << 20;
 
+ApiSettings fenced(ApiSettings settings, std::function<bool()> may_write) {
+  settings.may_write = std::move(may_write);
+  return settings;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KubernetesCluster>> KubernetesCluster::find(const KubernetesSpec& spec,
@@ -23,12 +28,22 @@ Result<std::unique_ptr<KubernetesCluster>> KubernetesCluster::find(const Kuberne
   settings.body_bytes = kLargestAnswer;
   settings.user_agent = "autoscaler/" + version;
   return std::unique_ptr<KubernetesCluster>(
-      new KubernetesCluster(*std::move(access), std::move(settings), std::move(now)));
+      new KubernetesCluster(*std::move(access), std::move(settings), spec.lease, std::move(now)));
 }
 
 KubernetesCluster::KubernetesCluster(ApiAccess access, ApiSettings settings,
-                                     std::function<Instant()> now)
-    : now_(now), client_(std::move(access), std::move(settings), std::move(now)), names_(client_) {}
+                                     std::optional<LeaseSpec> lease, std::function<Instant()> now)
+    : now_(now),
+      lease_(std::move(lease)),
+      access_(std::move(access)),
+      settings_(std::move(settings)),
+      client_(access_, fenced(settings_, [this] { return may_write(); }), std::move(now)),
+      names_(client_) {}
+
+void KubernetesCluster::campaign(std::function<std::chrono::nanoseconds()> elapsed) {
+  if (!lease_) return;
+  campaign_ = std::make_unique<Campaign>(access_, settings_, *lease_, std::move(elapsed), now_);
+}
 
 std::unique_ptr<ClusterReader> KubernetesCluster::make_reader(const Config& config, uint64_t seed,
                                                               std::chrono::milliseconds patience) {

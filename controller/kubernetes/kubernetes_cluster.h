@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/kubernetes/campaign.h"
 #include "controller/kubernetes/kubernetes_reader.h"
 #include "controller/kubernetes/kubernetes_writer.h"
 #include "metrics/kubernetes_metrics.h"
@@ -25,14 +26,30 @@ class KubernetesCluster : public KubernetesMetricsApi {
                                              std::chrono::milliseconds patience);
   std::unique_ptr<ClusterWriter> make_writer(const Config& config);
 
+  // Seeks the lease that the spec names, if it does. Without this no size is written then.
+  // `elapsed`: monotonic time that counts suspension; `now`: the wall clock; both of any thread.
+  void campaign(std::function<std::chrono::nanoseconds()> elapsed);
+  // nullptr where there is no lease, or none is sought (a dry-run).
+  const LeaderElection* election() const { return campaign_ ? &campaign_->lease() : nullptr; }
+  // At the end: gives the lease to whoever wants it.
+  void resign() {
+    if (campaign_) campaign_->resign();
+  }
+
   Result<std::string> get(const std::string& path, Duration deadline,
                           const std::stop_token& stop) override;
   const std::string& url() const { return client_.url(); }
 
  private:
-  KubernetesCluster(ApiAccess access, ApiSettings settings, std::function<Instant()> now);
+  KubernetesCluster(ApiAccess access, ApiSettings settings, std::optional<LeaseSpec> lease,
+                    std::function<Instant()> now);
+  bool may_write() const { return !lease_ || (campaign_ && campaign_->lease().holds()); }
 
   const std::function<Instant()> now_;
+  const std::optional<LeaseSpec> lease_;
+  const ApiAccess access_;
+  const ApiSettings settings_;
+  std::unique_ptr<Campaign> campaign_;
   ApiClient client_;
   ResourceNames names_;
   WrittenScales written_;
