@@ -3,6 +3,7 @@
 #include "controller/kubernetes/campaign.h"
 #include "controller/kubernetes/kubernetes_reader.h"
 #include "controller/kubernetes/kubernetes_writer.h"
+#include "controller/kubernetes/scale_events.h"
 #include "metrics/kubernetes_metrics.h"
 
 #include <functional>
@@ -31,6 +32,12 @@ class KubernetesCluster : public KubernetesMetricsApi {
   void campaign(std::function<std::chrono::nanoseconds()> elapsed);
   // nullptr where there is no lease, or none is sought (a dry-run).
   const LeaderElection* election() const { return campaign_ ? &campaign_->lease() : nullptr; }
+  // Writes Events from now on of the ticks that are given to `publish`, where the spec has them.
+  // `report`: ScaleEvents.
+  void write_events(std::function<void(const Error&)> report);
+  void publish(const TickRecord& tick) {
+    if (events_) events_->publish(tick);
+  }
   // At the end: gives the lease to whoever wants it.
   void resign() {
     if (campaign_) campaign_->resign();
@@ -41,18 +48,20 @@ class KubernetesCluster : public KubernetesMetricsApi {
   const std::string& url() const { return client_.url(); }
 
  private:
-  KubernetesCluster(ApiAccess access, ApiSettings settings, std::optional<LeaseSpec> lease,
+  KubernetesCluster(ApiAccess access, ApiSettings settings, const KubernetesSpec& spec,
                     std::function<Instant()> now);
-  bool may_write() const { return !lease_ || (campaign_ && campaign_->lease().holds()); }
+  bool may_write() const { return !spec_.lease || (campaign_ && campaign_->lease().holds()); }
 
   const std::function<Instant()> now_;
-  const std::optional<LeaseSpec> lease_;
+  const KubernetesSpec spec_;
   const ApiAccess access_;
   const ApiSettings settings_;
   std::unique_ptr<Campaign> campaign_;
   ApiClient client_;
   ResourceNames names_;
   WrittenScales written_;
+  std::unique_ptr<ApiClient> events_client_;
+  std::unique_ptr<ScaleEvents> events_;
 };
 
 // Those whose targets are in Kubernetes.

@@ -1,5 +1,6 @@
 #include "controller/kubernetes/lease.h"
 
+#include "controller/kubernetes/micro_time.h"
 #include "controller/kubernetes/objects.h"
 
 #include <nlohmann/json.hpp>
@@ -16,20 +17,6 @@ namespace {
 using nlohmann::json;
 using std::chrono::seconds;
 using Nanoseconds = Lease::Nanoseconds;
-
-// 2026-11-22T10:00:00.123000Z: the API server wants six digits.
-std::string micro_time(Instant at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss<std::chrono::microseconds> time{at - day};
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                static_cast<int>(time.subseconds().count()));
-  return text.data();
-}
 
 // Only these say for certain that the lease is no longer as we know it.
 bool is_lost(ApiReason reason) {

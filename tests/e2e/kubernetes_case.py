@@ -21,7 +21,8 @@ READS = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "wa
          {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list", "watch"]},
          {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": ["get", "list", "watch"]},
          {"apiGroups": ["metrics.k8s.io"], "resources": ["pods"], "verbs": ["get", "list"]}]
-WRITES = [{"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["patch"]}]
+WRITES = [{"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["patch"]},
+          {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]}]
 KUBECONFIG = """\
 current-context: test
 contexts: [{{name: test, context: {{cluster: test, user: test}}}}]
@@ -93,6 +94,9 @@ class KubernetesCase(unittest.TestCase):
         self.call("POST", RBAC + "clusterrolebindings", {
             "metadata": {"name": "autoscaler"}, "roleRef": {"kind": "ClusterRole", "name": "autoscaler"},
             "subjects": [{"kind": "User", "name": user} for user in users]})
+
+    def events(self):
+        return self.call("GET", "/api/v1/namespaces/shop/events")["items"]
 
     def size(self):
         return self.call("GET", WEB)["spec"]["replicas"]

@@ -12,7 +12,10 @@ class Kubernetes(KubernetesCase):
         self.wait(lambda: self.call("GET", WEB).get("status", {}).get("replicas") == 2, "2 pods")
         self.pods_use("240m")  # 96 % of the request, where 50 % is wanted
         self.wait(lambda: self.size() == 4, "4 pods at 96 %")
-        self.assertEqual(len(self.requests("PATCH ")), 2)
+        self.assertEqual(len(self.requests("PATCH /apis/apps/")), 2)
+        self.wait(lambda: [(event["reason"], event["count"]) for event in self.events()] == [("ScaledOut", 2)], "two changes")
+        self.assertIn("2 -> 4", self.events()[0]["message"])
+        self.assertEqual(self.events()[0]["involvedObject"]["uid"], self.call("GET", WEB)["metadata"]["uid"])
         self.assertEqual(self.requests(" 403"), [])
 
     def test_a_dry_run_needs_no_more_than_to_read(self):

@@ -7,6 +7,7 @@ TARGET = "kubernetes_test"
 COMMAND = "{build}/tests/controller/kubernetes/kubernetes_test --gtest_filter="
 
 CLIENT = "controller/kubernetes/api_client.cc"
+EVENTS = "controller/kubernetes/scale_events.cc"
 LEASE = "controller/kubernetes/lease.cc"
 WRITER = "controller/kubernetes/kubernetes_writer.cc"
 
@@ -25,6 +26,9 @@ RULES = [
     ("a conflict over the lease is ignored", LEASE, "  if (is_lost(answer.error->reason)) step_down();", "", "*AConflictIsReadAgain*/Fake"),
     ("a successor does not wait", LEASE, "elapsed_() - seen_ >= duration_ * 9 / 10", "elapsed_() - seen_ >= duration_ * 7 / 10", "*ADeadLeaderHasCeased*/Fake"),
     ("a lease is as old as its first sight", LEASE, "  if (version != version_) seen_ = elapsed_();", "", "*ALeaderThatRenews*/Fake"),
+    ("each change is a new Event", EVENTS, "note.at - last.at < kSame", "note.at < last.at", "*ChangesOfOneKind*/Fake"),
+    ("what was left to the leader is an Event", EVENTS, "!result.skipped && !result.error", "!result.error", "*WhatWasNotWritten*/Fake"),
+    ("a failed Event is an error each time", EVENTS, "    failing = error->error.message;", "", "*AFailureIsReportedOnce*/Fake"),
     ("half a page is the whole list", "controller/kubernetes/reflector.cc", "  } while (!next.empty());", "  } while (false);", "*ListsInPages*"),
 ]
 
