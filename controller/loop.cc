@@ -93,6 +93,7 @@ std::shared_ptr<TickRecord> Loop::begin_tick() {
   tick->now = ports_.clock.now();
   tick->dry_run = dry_run_;
   tick->number = ++ticks_;
+  if (ports_.election != nullptr) tick->leadership = ports_.election->state();
   tick->workloads.resize(config_->workloads.size());
   for (size_t i = 0; i < tick->workloads.size(); ++i) {
     tick->workloads[i].config = &config_->workloads[i];
@@ -117,6 +118,7 @@ std::shared_ptr<const TickRecord> Loop::tick() {
   timed(Stage::kPlan, &Loop::plan_all);
   timed(Stage::kApply, &Loop::apply);
   timed(Stage::kRecord, &Loop::record_all);
+  stood_by_ = tick->leadership && !tick->leadership->leads;
   tick->overran = before - begin > config_->controller.interval;
 
   for (const Sink& sink : sinks_) sink(tick);

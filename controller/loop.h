@@ -4,6 +4,7 @@
 #include "controller/cluster.h"
 #include "controller/journal/journal.h"
 #include "controller/journal_rows.h"
+#include "controller/leadership.h"
 #include "controller/learning.h"
 #include "controller/load_balancer.h"
 #include "controller/order_request.h"
@@ -27,6 +28,7 @@ struct Ports {
   BalancerReader& balancer_reader;
   BalancerWriter& balancer_writer;
   std::vector<MetricSource*> sources;
+  const LeaderElection* election = nullptr;  // nullptr: there is one controller alone
 };
 
 // One tick: observe, read, learn, evaluate, plan, apply, record. One thread, no locks. A tick never
@@ -98,6 +100,7 @@ class Loop {
   std::vector<std::string> not_restored_;
   bool journal_writable_ = true;
   bool ending_ = false;
+  bool stood_by_ = false;  // in the tick before this one
   std::optional<Error> journal_error_;
   uint64_t ticks_ = 0;
 };

@@ -117,6 +117,14 @@ Result<std::unique_ptr<KubernetesCluster>> find_kubernetes(const Config& config,
                                  [&clock] { return clock.now(); });
 }
 
+// Not in a dry-run: the lease, and Events.
+void begin_writing(KubernetesCluster& kubernetes, Clock& clock) {
+  kubernetes.campaign([&clock] { return clock.elapsed(); });
+  kubernetes.write_events([](const Error& error) {
+    log_line(LogLevel::kError, "Events of changed sizes cannot be written: " + error.message);
+  });
+}
+
 // nullopt: they are fit to run with. Otherwise how to end: what the config names is wrong, or only
 // closed to us.
 std::optional<ExitCode> balancers_refuse(const Config& config, bool dry_run) {
@@ -236,6 +244,7 @@ int run_command(const RunOptions& options) {
   // Controllers that start together must not probe a sick server together.
   const auto seed = static_cast<uint64_t>(clock.now().time_since_epoch().count());
   if (*kubernetes != nullptr) {
+    if (!options.dry_run) begin_writing(**kubernetes, clock);
     cluster.add((*kubernetes)->make_reader(*config, seed, controller.interval),
                 kubernetes_workloads(*config));
   }
@@ -256,11 +265,20 @@ int run_command(const RunOptions& options) {
                                                    .seed = seed});
     sources.push_back(&*pod_metrics);
   }
-  const Ports ports{clock, cluster, *writers.cluster, balancer, *writers.balancer, sources};
+  const Ports ports{clock,
+                    cluster,
+                    *writers.cluster,
+                    balancer,
+                    *writers.balancer,
+                    sources,
+                    *kubernetes ? (*kubernetes)->election() : nullptr};
   Loop loop(config, ports, **journal, options.dry_run,
             {[&](const auto& tick) { telemetry.observe(tick); },
              [&](const auto& tick) { tick_log.write(*tick); },
-             [&](const auto& tick) { (*web)->publish(tick); }});
+             [&](const auto& tick) { (*web)->publish(tick); },
+             [&](const auto& tick) {
+               if (*kubernetes != nullptr) (*kubernetes)->publish(*tick);
+             }});
   if (const Status restored = loop.restore(); !restored) return fail(restored.error());
 
   for (const std::string& part : loop.not_restored()) {
@@ -273,6 +291,7 @@ int run_command(const RunOptions& options) {
                ", journal " + journal_file,
            {{"port", std::to_string((*web)->port())}, {"journal", journal_file}});
   run_ticks(loop, clock, controller.interval, stop, orders);
+  if (*kubernetes != nullptr) (*kubernetes)->resign();
   if (const Status ended = loop.end(); !ended) {
     log_line(LogLevel::kWarning,
              "the last minute's demand is not in the journal: " + ended.error().message);

@@ -64,7 +64,7 @@ std::map<InstanceId, double> loads_of(const WorkloadSpec& spec, const Signals& s
 
 }  // namespace
 
-void take_scale(const WorkloadSpec& spec, const ScaleObservation& scale, Instant now,
+void take_scale(const WorkloadSpec& spec, const ScaleObservation& scale, bool stood_by, Instant now,
                 WorkloadMemory& memory) {
   if (memory.unsettled && scale.spec_replicas == memory.unsettled->from) {
     forget_resize(memory.unsettled->at, memory.recent);
@@ -73,8 +73,9 @@ void take_scale(const WorkloadSpec& spec, const ScaleObservation& scale, Instant
   memory.unsettled.reset();
   const int32_t change = scale.spec_replicas - memory.desired;
   memory.desired = scale.spec_replicas;
-  const bool is_event = change != 0 && memory.recent.first_seen && spec.behavior && !spec.hpa;
-  if (is_event) memory.recent.events.push_back({now, change});
+  if (change == 0 || !memory.recent.first_seen) return;
+  if (spec.behavior && (stood_by || !spec.hpa)) memory.recent.events.push_back({now, change});
+  if (stood_by) (change > 0 ? memory.recent.last_out : memory.recent.last_in) = now;
 }
 
 void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload) {
@@ -121,7 +122,8 @@ std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& deci
 
 Resized resized_by(const std::vector<ChangeResult>& changes) {
   for (const ChangeResult& result : changes) {
-    if (!std::holds_alternative<Resize>(result.change) || result.skipped) continue;
+    if (!std::holds_alternative<Resize>(result.change)) continue;
+    if (result.skipped) return Resized::kUnknown;
     if (!result.error) return Resized::kYes;
     const Code code = result.error->code;
     const bool is_lost = code == Code::kTimeout || code == Code::kUnavailable;

@@ -14,7 +14,11 @@ namespace autoscaler {
 // spec.replicas. A size that somebody else wrote is a scale event, which rate limits count, and
 // starts no cooldown; the HPA counts its own alone. An unsettled resize is settled: one that was
 // never written is forgotten, with its event and its cooldowns.
-void take_scale(const WorkloadSpec& spec, const ScaleObservation& scale, Instant now,
+//
+// `stood_by`: in the tick before, another controller led. What we left to it is such a resize: if
+// it did the same, our memory is as if we had. Any other change counts as its own, and starts the
+// cooldowns, for when we take over.
+void take_scale(const WorkloadSpec& spec, const ScaleObservation& scale, bool stood_by, Instant now,
                 WorkloadMemory& memory);
 
 // What the target itself says: who else sizes it, which is an error of the tick, and whether its
@@ -26,7 +30,8 @@ void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload
 std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& decision,
                                 const Signals& signals, Instant now, WorkloadMemory& memory);
 
-// What became of the Resize among the changes of one workload. Nobody knows it where no answer came.
+// What became of the Resize among the changes of one workload. Nobody knows it where no answer
+// came, nor where it was left to another controller.
 enum class Resized { kNone, kYes, kNo, kUnknown };
 Resized resized_by(const std::vector<ChangeResult>& changes);
 

@@ -28,6 +28,7 @@ void TickLog::write(const TickRecord& tick) {
              "old rows of the journal could not be deleted: " + tick.prune_error->message,
              {{"stage", stage_name(Stage::kRecord)}});
   }
+  if (tick.leadership) leadership(*tick.leadership);
   for (const WorkloadTick& workload : tick.workloads) {
     const std::string& name = workload.config->spec.name;
     for (const auto& [where, error] : {std::pair("cluster", workload.cluster_error),
@@ -58,6 +59,23 @@ void TickLog::write(const TickRecord& tick) {
     guards(workload, tick.now);
     decision(tick, workload);
     changes(workload);
+  }
+}
+
+void TickLog::leadership(const Leadership& leadership) {
+  const std::string& lease = leadership.lease;
+  const std::string text = leadership.leads ? "this controller (" + leadership.identity + ") leads"
+                           : leadership.holder.empty() || leadership.holder == leadership.identity
+                               ? "stands by; nobody is seen to lead"
+                               : "stands by: " + leadership.holder + " leads";
+  if (is_news("leadership", text)) {
+    log_line(LogLevel::kInfo, "lease " + lease + ": " + text,
+             {{"lease", lease}, {"leads", leadership.leads ? "true" : "false"}});
+  }
+  if (leadership.error && is_news("lease", leadership.error->message)) {
+    log_line(LogLevel::kError,
+             "lease " + lease + " cannot be kept or sought: " + leadership.error->message,
+             {{"lease", lease}});
   }
 }
 
@@ -148,7 +166,8 @@ void TickLog::decision(const TickRecord& tick, const WorkloadTick& workload) {
       std::to_string(decision.from) + ">" + std::to_string(decision.to) + reason;
   if (!is_news(spec.name + "/decision", news)) return;
   std::string line = explain_line(spec, decision);
-  if (workload.outcome == Outcome::kSkipped) line += " (dry-run: not done)";
+  if (workload.outcome == Outcome::kSkipped)
+    line += tick.dry_run ? " (dry-run: not done)" : " (stands by: not done)";
   if (workload.outcome == Outcome::kFailed) line += " (not done: see the errors)";
   LogFields fields = {{"workload", spec.name},
                       {"from", std::to_string(decision.from)},
@@ -170,7 +189,7 @@ void TickLog::changes(const WorkloadTick& workload) {
     const std::string who = instance.empty() ? name : instance;
     const std::string text = std::string(change_name(result.change)) +
                              (instance.empty() ? " " + change_subject(result.change) : "") +
-                             (result.skipped ? " skipped (dry-run)" : "") +
+                             (result.skipped ? " skipped" : "") +
                              (is_waiting(result) ? " waits: "
                               : result.error     ? " failed: "
                                                  : "") +

@@ -15,6 +15,7 @@ class TickLog {
   void write(const TickRecord& tick);
 
  private:
+  void leadership(const Leadership& leadership);
   void decision(const TickRecord& tick, const WorkloadTick& workload);
   void changes(const WorkloadTick& workload);
   void orders(const WorkloadTick& workload);

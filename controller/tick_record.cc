@@ -19,6 +19,9 @@ Outcome outcome_of(const WorkloadTick& workload, bool dry_run) {
   if (decision.to == decision.from) return Outcome::kHeld;
   if (dry_run) return Outcome::kSkipped;
   if (workload.config->kubernetes() != nullptr) {
+    const bool skipped = std::any_of(workload.changes.begin(), workload.changes.end(),
+                                     [](const ChangeResult& result) { return result.skipped; });
+    if (skipped) return Outcome::kSkipped;  // another controller leads
     const bool written = std::any_of(
         workload.changes.begin(), workload.changes.end(), [](const ChangeResult& result) {
           return std::holds_alternative<Resize>(result.change) && !result.error;

@@ -3,6 +3,7 @@
 #include "controller/change.h"
 #include "controller/config/config.h"
 #include "controller/fleet.h"
+#include "controller/leadership.h"
 #include "metrics/query.h"
 #include "policies/decision.h"
 #include "policies/recent.h"
@@ -46,6 +47,7 @@ struct TickRecord {
   std::shared_ptr<const Config> config;
   Instant now;
   bool dry_run = false;
+  std::optional<Leadership> leadership;  // nullopt: there is one controller alone
   uint64_t number = 0;
   std::vector<WorkloadTick> workloads;  // in config order
   std::vector<SourceHealth> sources;

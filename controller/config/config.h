@@ -16,6 +16,14 @@
 
 namespace autoscaler {
 
+// The lease that several controllers share, of whom one leads.
+struct LeaseSpec {
+  std::string name;
+  std::string name_space;  // empty: that of the service account or of the kubeconfig
+  Duration duration{std::chrono::seconds(15)};  // whole seconds: a dead leader is followed within
+  Duration renew{std::chrono::seconds(5)};
+};
+
 // How the API server of Kubernetes is reached, for workloads whose target is there.
 struct KubernetesSpec {
   // Empty: in a pod its service account, elsewhere $KUBECONFIG or ~/.kube/config.
@@ -26,6 +34,8 @@ struct KubernetesSpec {
   int32_t burst = 30;
   Duration timeout{std::chrono::seconds(10)};  // of one request
   int32_t writes_in_flight = 8;
+  bool events = true;              // one on the target for each change of its size
+  std::optional<LeaseSpec> lease;  // nullopt: we are the only one
 };
 
 struct ControllerSpec {

@@ -8,6 +8,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
+using std::chrono::seconds;
 
 constexpr Grammar kNamespace = {"the name of a namespace (small letters, digits and -)",
                                 "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"};
@@ -57,6 +58,29 @@ Shape pages(KubernetesTarget& to) {
   });
 }
 
+Shape lease(std::optional<LeaseSpec>& to) {
+  return mapping([&to](Fields& fields) {
+    auto spec = std::make_shared<LeaseSpec>();
+    fields.required("name", scalar(spec->name, name(kObjectName)),
+                    "of the Lease: who shares it are replicas of one controller");
+    fields.optional("namespace", scalar(spec->name_space, any_text("the name of a namespace")),
+                    "empty: that of the service account, or of the kubeconfig's context");
+    fields.optional("duration", scalar(spec->duration, duration(seconds(1), minutes(10))),
+                    "a leader that dies is followed within this time");
+    fields.optional("renew", scalar(spec->renew, duration(milliseconds(100), minutes(5))),
+                    "time between two renewals");
+    fields.check_sound([&to, spec](const Cursor& cursor) {
+      if (spec->duration % seconds(1) != Duration{0}) {
+        cursor.problem_under("duration", "a Lease counts in whole seconds");
+      } else if (spec->renew > spec->duration / 2) {
+        cursor.near("renew").problem(
+            "longer than half of the duration: one renewal that fails would cost the lead");
+      }
+      to = *spec;
+    });
+  });
+}
+
 }  // namespace
 
 std::string target_text(const KubernetesTarget& target) {
@@ -100,6 +124,11 @@ Shape kubernetes_section(KubernetesSpec& to) {
                     "time within which a request must be answered");
     fields.optional("writesInFlight", scalar(to.writes_in_flight, integer(1, 1000)),
                     "sizes that are written at the same time");
+    fields.optional("events", scalar(to.events, truth()),
+                    "true: an Event on the target for each change of its size");
+    fields.optional("lease", lease(to.lease),
+                    "shared by replicas of one controller, of which one leads and writes sizes; "
+                    "without it there must be one alone");
   });
 }
 

@@ -149,6 +149,7 @@ std::optional<ApiError> ApiClient::stream(const std::string& path, milliseconds 
 std::optional<ApiError> ApiClient::exchange(const ApiRequest& request, Time until,
                                             const BodySink& sink, const std::stop_token& stop) {
   for (bool again = false;; again = true) {
+    if (auto error = fenced(request)) return error;  // before it waits and takes a turn
     if (auto error = wait_for_turn(until, stop)) return transport_error(request, *error);
     const Result<Pass> pass = credentials_.pass();
     if (!pass) return ApiError{ApiReason::kUnauthorized, pass.error()};
@@ -164,6 +165,7 @@ std::optional<ApiError> ApiClient::exchange(const ApiRequest& request, Time unti
       refusal += bytes.substr(0, kErrorBytes - std::min(kErrorBytes, refusal.size()));
       return refusal.size() < kErrorBytes;
     };
+    if (auto error = fenced(request)) return error;
     const auto head = client_for(*pass)->stream(rest, left_until(until), sort_out, stop);
     if (!head) return transport_error(request, head.error());
     if (head->status / 100 == 2) return std::nullopt;
@@ -173,6 +175,12 @@ std::optional<ApiError> ApiClient::exchange(const ApiRequest& request, Time unti
     if (error.reason != ApiReason::kUnauthorized || again) return error;
     credentials_.refused();
   }
+}
+
+std::optional<ApiError> ApiClient::fenced(const ApiRequest& request) const {
+  if (request.method == "GET" || !settings_.may_write || settings_.may_write()) return std::nullopt;
+  return ApiError{ApiReason::kFenced,
+                  {Code::kConflict, asked(request) + ": not sent: another controller leads"}};
 }
 
 std::optional<Error> ApiClient::wait_for_turn(Time until, const std::stop_token& stop) {

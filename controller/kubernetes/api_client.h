@@ -24,6 +24,8 @@ struct ApiSettings {
   std::chrono::milliseconds deadline{10'000};
   size_t body_bytes = 4u << 20;  // of an answer that is no stream
   std::string user_agent = "autoscaler";
+  // Asked just before anything but a GET is sent, of any thread; empty: always.
+  std::function<bool()> may_write = {};
 };
 
 // What was answered: the object, or why there is none. kExhausted: it was not sent at all;
@@ -48,6 +50,10 @@ struct ApiRequest {
 // then for the answer, both within one deadline. Reads that fail in transport, with 429 or a 5xx
 // are tried up to twice again within it. Writes never are, but for a 401, which has done nothing:
 // after one, reads and writes are sent once more with what the token file has or the plugin gives.
+//
+// Writes are fenced by `may_write`: a process that was stopped between the decision and the write,
+// and is woken when another one leads, sends nothing. What a stop between this question and the
+// send lets through carries a resourceVersion, which the other's first write makes a conflict.
 class ApiClient {
  public:
   // `now`: the wall clock, for tokens that expire.
@@ -85,6 +91,7 @@ class ApiClient {
   ApiAnswer send_once(const ApiRequest& request, Time until, const std::stop_token& stop);
   std::optional<ApiError> exchange(const ApiRequest& request, Time until, const BodySink& sink,
                                    const std::stop_token& stop);
+  std::optional<ApiError> fenced(const ApiRequest& request) const;
   std::optional<Error> wait_for_turn(Time until, const std::stop_token& stop);
   void pause(const ApiError& error);
   std::shared_ptr<RestClient> client_for(const Pass& pass);

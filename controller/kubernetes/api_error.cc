@@ -26,6 +26,7 @@ Code code_of(ApiReason reason) {
     case ApiReason::kUnauthorized:
     case ApiReason::kForbidden: return Code::kDenied;
     case ApiReason::kNotFound: return Code::kNotFound;
+    case ApiReason::kFenced:
     case ApiReason::kConflict:
     case ApiReason::kAlreadyExists: return Code::kConflict;
     case ApiReason::kRefused: return Code::kInvalid;

@@ -21,6 +21,7 @@ enum class ApiReason {
   kTooManyRequests,  // 429
   kRefused,          // any other 4xx: the request itself is wrong
   kServer,           // 5xx
+  kFenced,           // not sent: this controller does not lead
 };
 
 struct ApiError {

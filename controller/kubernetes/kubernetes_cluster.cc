@@ -8,6 +8,11 @@ namespace {
 // The usage of all pods of a namespace is one answer: some 300 bytes a container.
 constexpr size_t kLargestAnswer = size_t{64} << 20;
 
+ApiSettings fenced(ApiSettings settings, std::function<bool()> may_write) {
+  settings.may_write = std::move(may_write);
+  return settings;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KubernetesCluster>> KubernetesCluster::find(const KubernetesSpec& spec,
@@ -23,12 +28,23 @@ Result<std::unique_ptr<KubernetesCluster>> KubernetesCluster::find(const Kuberne
   settings.body_bytes = kLargestAnswer;
   settings.user_agent = "autoscaler/" + version;
   return std::unique_ptr<KubernetesCluster>(
-      new KubernetesCluster(*std::move(access), std::move(settings), std::move(now)));
+      new KubernetesCluster(*std::move(access), std::move(settings), spec, std::move(now)));
 }
 
 KubernetesCluster::KubernetesCluster(ApiAccess access, ApiSettings settings,
-                                     std::function<Instant()> now)
-    : now_(now), client_(std::move(access), std::move(settings), std::move(now)), names_(client_) {}
+                                     const KubernetesSpec& spec, std::function<Instant()> now)
+    : now_(now),
+      spec_(spec),
+      access_(std::move(access)),
+      settings_(std::move(settings)),
+      client_(access_, fenced(settings_, [this] { return may_write(); }), std::move(now)),
+      names_(client_) {}
+
+void KubernetesCluster::campaign(std::function<std::chrono::nanoseconds()> elapsed) {
+  if (!spec_.lease) return;
+  campaign_ =
+      std::make_unique<Campaign>(access_, settings_, *spec_.lease, std::move(elapsed), now_);
+}
 
 std::unique_ptr<ClusterReader> KubernetesCluster::make_reader(const Config& config, uint64_t seed,
                                                               std::chrono::milliseconds patience) {
@@ -39,6 +55,15 @@ std::unique_ptr<ClusterReader> KubernetesCluster::make_reader(const Config& conf
 
 std::unique_ptr<ClusterWriter> KubernetesCluster::make_writer(const Config& config) {
   return std::make_unique<KubernetesWriter>(config, client_, names_, written_);
+}
+
+void KubernetesCluster::write_events(std::function<void(const Error&)> report) {
+  if (!spec_.events) return;
+  // Beside the sizes, and at half their pace.
+  ApiSettings settings = fenced(settings_, [this] { return may_write(); });
+  settings.per_second /= 2;
+  events_client_ = std::make_unique<ApiClient>(access_, std::move(settings), now_);
+  events_ = std::make_unique<ScaleEvents>(*events_client_, written_, now_, std::move(report));
 }
 
 Result<std::string> KubernetesCluster::get(const std::string& path, Duration deadline,

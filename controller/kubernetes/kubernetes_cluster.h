@@ -1,7 +1,9 @@
 #pragma once
 
+#include "controller/kubernetes/campaign.h"
 #include "controller/kubernetes/kubernetes_reader.h"
 #include "controller/kubernetes/kubernetes_writer.h"
+#include "controller/kubernetes/scale_events.h"
 #include "metrics/kubernetes_metrics.h"
 
 #include <functional>
@@ -25,17 +27,41 @@ class KubernetesCluster : public KubernetesMetricsApi {
                                              std::chrono::milliseconds patience);
   std::unique_ptr<ClusterWriter> make_writer(const Config& config);
 
+  // Seeks the lease that the spec names, if it does. Without this no size is written then.
+  // `elapsed`: monotonic time that counts suspension; `now`: the wall clock; both of any thread.
+  void campaign(std::function<std::chrono::nanoseconds()> elapsed);
+  // nullptr where there is no lease, or none is sought (a dry-run).
+  const LeaderElection* election() const { return campaign_ ? &campaign_->lease() : nullptr; }
+  // Writes Events from now on of the ticks that are given to `publish`, where the spec has them.
+  // `report`: ScaleEvents.
+  void write_events(std::function<void(const Error&)> report);
+  void publish(const TickRecord& tick) {
+    if (events_) events_->publish(tick);
+  }
+  // At the end: gives the lease to whoever wants it.
+  void resign() {
+    if (campaign_) campaign_->resign();
+  }
+
   Result<std::string> get(const std::string& path, Duration deadline,
                           const std::stop_token& stop) override;
   const std::string& url() const { return client_.url(); }
 
  private:
-  KubernetesCluster(ApiAccess access, ApiSettings settings, std::function<Instant()> now);
+  KubernetesCluster(ApiAccess access, ApiSettings settings, const KubernetesSpec& spec,
+                    std::function<Instant()> now);
+  bool may_write() const { return !spec_.lease || (campaign_ && campaign_->lease().holds()); }
 
   const std::function<Instant()> now_;
+  const KubernetesSpec spec_;
+  const ApiAccess access_;
+  const ApiSettings settings_;
+  std::unique_ptr<Campaign> campaign_;
   ApiClient client_;
   ResourceNames names_;
   WrittenScales written_;
+  std::unique_ptr<ApiClient> events_client_;
+  std::unique_ptr<ScaleEvents> events_;
 };
 
 // Those whose targets are in Kubernetes.

@@ -33,41 +33,44 @@ std::vector<ChangeResult> KubernetesWriter::apply(std::span<const Change> change
   fan_out(changes.size(), [&](size_t i) {
     const auto* resize_change = std::get_if<Resize>(&changes[i]);
     CHECK(resize_change != nullptr);  // Kubernetes starts and stops instances itself
-    if (const Status done = resize(*resize_change); !done) results[i].error = done.error();
+    const std::optional<ApiError> error = resize(*resize_change);
+    results[i].skipped = error && error->reason == ApiReason::kFenced;
+    if (error && !results[i].skipped) results[i].error = error->error;
   });
   return results;
 }
 
-Status KubernetesWriter::resize(const Resize& change) {
-  if (change.from == change.to) return Done{};
+std::optional<ApiError> KubernetesWriter::resize(const Resize& change) {
+  if (change.from == change.to) return std::nullopt;
   const auto found = targets_.find(change.workload);
   CHECK(found != targets_.end());
   const KubernetesTarget& target = found->second;
   const Result<std::string> path =
       names_.path_of(target.api_version, target.kind, target.name_space, target.name);
   // Nothing has been sent, so that it is known: not written.
-  if (!path) return Error{Code::kExhausted, path.error().message};
+  if (!path) return ApiError{ApiReason::kTransport, {Code::kExhausted, path.error().message}};
   if (target.deletion_cost) {
-    if (const Status marked = mark(target, change.leaving); !marked) return marked;
+    if (const auto error = mark(target, change.leaving)) return error;
   }
   const ApiAnswer answer = client_.merge_patch(*path + "/scale", scale_patch(change));
-  if (!answer.ok()) return answer.error->error;
+  if (!answer.ok()) return answer.error;
   const Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
   if (scale.ok()) written_.wrote(change.workload, *scale);
-  return Done{};
+  return std::nullopt;
 }
 
-Status KubernetesWriter::mark(const KubernetesTarget& target,
-                              const std::vector<InstanceId>& leaving) {
+std::optional<ApiError> KubernetesWriter::mark(const KubernetesTarget& target,
+                                               const std::vector<InstanceId>& leaving) {
   for (const InstanceId& pod : leaving) {
     const ApiAnswer answer =
         client_.merge_patch("/api/v1/namespaces/" + target.name_space + "/pods/" + pod, kGoesFirst);
     if (answer.ok() || answer.error->reason == ApiReason::kNotFound) continue;
-    const Error& error = answer.error->error;
+    ApiError error = *answer.error;
     // The size has not been sent, so that it is known: not written.
-    return Error{error.code == Code::kDenied ? Code::kDenied : Code::kExhausted, error.message};
+    if (error.error.code != Code::kDenied) error.error.code = Code::kExhausted;
+    return error;
   }
-  return Done{};
+  return std::nullopt;
 }
 
 }  // namespace autoscaler

@@ -19,12 +19,14 @@ class KubernetesWriter : public ClusterWriter {
   KubernetesWriter(const Config& config, ApiClient& client, ResourceNames& names,
                    WrittenScales& written);
 
-  // Resize alone, several at a time. A size that stands already is not written.
+  // Resize alone, several at a time. A size that stands already is not written. Skipped where
+  // another controller leads.
   std::vector<ChangeResult> apply(std::span<const Change> changes, Instant now) override;
 
  private:
-  Status resize(const Resize& change);
-  Status mark(const KubernetesTarget& target, const std::vector<InstanceId>& leaving);
+  std::optional<ApiError> resize(const Resize& change);
+  std::optional<ApiError> mark(const KubernetesTarget& target,
+                               const std::vector<InstanceId>& leaving);
 
   ApiClient& client_;
   ResourceNames& names_;

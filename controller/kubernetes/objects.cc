@@ -114,6 +114,7 @@ Result<ScaleRecord> read_scale(const json& scale) {
   if (Status named = read_names(scale, record); !named) return named.error();
   read_numbers(scale, record);
   read_pauses(scale, record);
+  record.uid = text(at(at(scale, "metadata"), "uid"));
   // A scale of 0 is written without the number.
   record.spec_replicas = number(at(at(scale, "spec"), "replicas"), 0);
   record.selector = text(at(at(scale, "status"), "selector"));

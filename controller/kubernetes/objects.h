@@ -35,6 +35,7 @@ struct PodRecord {
 struct ScaleRecord {
   std::string name_space;
   std::string name;
+  std::string uid;  // read of a Scale alone, which has that of its target
   std::string resource_version;
   int32_t spec_replicas = 1;  // what the API server fills in where it is absent
   int32_t status_replicas = 0;

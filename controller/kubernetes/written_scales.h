@@ -20,7 +20,14 @@ class WrittenScales {
  public:
   void wrote(const WorkloadId& workload, ScaleRecord scale) {
     const std::lock_guard lock(mutex_);
+    uids_[workload] = scale.uid;
     scales_[workload] = std::move(scale);
+  }
+  // Of the target, as the last write was answered; empty: nothing has been written.
+  std::string uid_of(const WorkloadId& workload) const {
+    const std::lock_guard lock(mutex_);
+    const auto uid = uids_.find(workload);
+    return uid == uids_.end() ? "" : uid->second;
   }
   // `seen` in the cache, or what was written after it.
   void correct(const WorkloadId& workload, ScaleRecord& seen) {
@@ -36,7 +43,8 @@ class WrittenScales {
   }
 
  private:
-  std::mutex mutex_;  // guards scales_
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<WorkloadId, std::string> uids_;
   std::map<WorkloadId, ScaleRecord> scales_;
 };
 

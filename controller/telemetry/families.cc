@@ -219,7 +219,20 @@ std::vector<MetricFamily> tick_families(const TickRecord& record) {
   for (const SourceHealth& health : record.sources) {
     add_gauge(breakers, {{"source", health.source}}, static_cast<double>(health.state));
   }
-  return {scrape_targets(record), std::move(breakers),
+  MetricFamily leader =
+      family("autoscaler_leader", "1 while this controller holds the lease and writes sizes.",
+             MetricType::Gauge);
+  MetricFamily transitions =
+      family("autoscaler_lease_transitions_total",
+             "Times that this controller began or ceased to lead.", MetricType::Counter);
+  if (const auto& leadership = record.leadership) {
+    add_gauge(leader, {}, leadership->leads ? 1 : 0);
+    transitions.metric.emplace_back().counter.value = static_cast<double>(leadership->transitions);
+  }
+  return {scrape_targets(record),
+          std::move(breakers),
+          std::move(leader),
+          std::move(transitions),
           single("autoscaler_last_tick_timestamp_seconds", "When the last completed tick began.",
                  seconds_of(record.now.time_since_epoch())),
           single("autoscaler_journal_up", "1 while the journal can be written.",

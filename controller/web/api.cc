@@ -44,7 +44,16 @@ HttpResponse metrics_page(const WebState& state) {
 
 // What every answer about a tick begins with.
 json of_tick(const TickRecord& record) {
-  return {{"at", format_instant(record.now)}, {"tick", record.number}, {"dryRun", record.dry_run}};
+  json document{
+      {"at", format_instant(record.now)}, {"tick", record.number}, {"dryRun", record.dry_run}};
+  if (const auto& leadership = record.leadership) {
+    document["leadership"] = {{"leads", leadership->leads},
+                              {"lease", leadership->lease},
+                              {"identity", leadership->identity},
+                              {"holder", leadership->holder}};
+    if (leadership->error) document["leadership"]["error"] = leadership->error->message;
+  }
+  return document;
 }
 
 HttpResponse all_workloads(const TickRecord& record) {

@@ -50,7 +50,12 @@ HttpResponse readyz(const TickRecord* last) {
     return text_response(503, "the journal cannot be written, so that no scale-in is started: " +
                                   last->journal_error->message);
   }
-  return text_response(200, "ok");
+  if (!last->leadership) return text_response(200, "ok");
+  const Leadership& leadership = *last->leadership;
+  if (leadership.leads) return text_response(200, "ok: leads");
+  return text_response(200, "ok: stands by; " +
+                                (leadership.holder.empty() ? "nobody" : leadership.holder) +
+                                " holds the lease " + leadership.lease);
 }
 
 }  // namespace autoscaler

@@ -12,6 +12,7 @@ namespace autoscaler {
 HttpResponse healthz(const TickRecord* last, Instant started, Duration interval, Instant now);
 
 // /readyz: 503 until the first tick, and while the journal cannot be written (scale-in waits then).
+// Of several controllers those who stand by are ready too.
 HttpResponse readyz(const TickRecord* last);
 
 }  // namespace autoscaler

@@ -215,13 +215,24 @@ class Chart(unittest.TestCase):
         # One alone that may not be evicted would hold up every drain of its node.
         self.assertEqual(of_kind(rendered("as it comes"), "PodDisruptionBudget"), [])
 
+    def test_replicas_share_a_lease_that_they_may_keep(self):
+        objects = rendered("several replicas")
+        (config,) = [each for each in of_kind(objects, "ConfigMap") if "config.yaml" in each["data"]]
+        lease = yaml.safe_load(config["data"]["config.yaml"])["controller"]["kubernetes"]["lease"]
+        (role,) = of_kind(objects, "Role")
+        self.assertEqual(lease, {"name": "autoscaler", "namespace": role["metadata"]["namespace"]})
+        self.assertEqual([(rule["verbs"], rule.get("resourceNames")) for rule in role["rules"]],
+                         [(["create"], None), (["get", "patch"], [lease["name"]])])
+        # One ends when another is there: no gap.
+        self.assertNotIn("strategy", controller(objects)["spec"])
+
     def test_a_chart_without_workloads_says_so(self):
         refused = RENDERER.run({})
         self.assertEqual(refused.returncode, 1)
         self.assertIn("config.workloads: name at least one workload", refused.stderr)
 
     def test_the_config_is_one_that_the_controller_takes(self):
-        for name in ("as it comes", "sources", "token"):
+        for name in ("as it comes", "sources", "token", "several replicas"):
             with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                 (config,) = [each for each in of_kind(rendered(name), "ConfigMap") if "config.yaml" in each["data"]]
                 file = pathlib.Path(folder) / "config.yaml"
@@ -318,6 +329,17 @@ class Watching(unittest.TestCase):
                 {"interval": "1m", "input_series": [{"series": "up", "values": minute}],
                  "promql_expr_test": [{"expr": 'count(ALERTS{alertstate="firing", alertname="AutoscalerDown"})',
                                        "eval_time": "40m", "exp_samples": [{"labels": "{}", "value": 1}]}]}]})
+
+    def test_of_several_replicas_one_must_lead(self):
+        self.objects = rendered("watched replicas")
+        self.assertIn("AutoscalerNobodyLeads", {rule["alert"] for rule in self.alerts()["groups"][0]["rules"]})
+        for second, raised in (("0+0x60", [{"labels": "{}", "value": 1}]), ("1+0x60", [])):
+            self.promtool(self.alerts(), {"evaluation_interval": "1m", "tests": [{
+                "interval": "1m", "input_series": [
+                    {"series": 'autoscaler_leader{pod="a"}', "values": "0+0x60"},
+                    {"series": 'autoscaler_leader{pod="b"}', "values": second}],
+                "promql_expr_test": [{"expr": 'count(ALERTS{alertstate="firing", alertname="AutoscalerNobodyLeads"})',
+                                      "eval_time": "40m", "exp_samples": raised}]}]})
 
     def test_promtool_takes_the_queries_of_the_dashboard(self):
         self.promtool({"groups": [{"name": "dashboard", "rules": [

@@ -24,6 +24,7 @@ MATRIX = {
                                    "customMetrics": ["pods/requests", "services/depth"], "externalMetrics": ["queue"]}},
     "no feature": {"features": {each: False for each in ("targets", "events", "resourceMetrics")}},
     "several replicas": {"replicas": 3, "features": {"leases": True}},
+    "watched replicas": {"replicas": 2, "features": {"leases": True}, "monitoring": {"rules": {"enabled": True}}},
     "several with journals": {"replicas": 2, "features": {"leases": True},
                               "persistence": {"enabled": True, "storageClass": "fast"}},
     "persistence": {"persistence": {"enabled": True}},

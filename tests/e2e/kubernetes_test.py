@@ -1,120 +1,10 @@
 """The program against an API server that keeps state, with pods that come and go as sizes say."""
 
-import json
-import pathlib
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
-import unittest
-import urllib.error
-import urllib.request
-
 import case
-from rig import wait_until
-
-FAKES = pathlib.Path(__file__).resolve().parents[1] / "fakes"
-TOKENS = 'admin-token,admin,1,"system:masters"\ncontroller-token,controller,2,""\n'
-READS = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]},
-         {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list", "watch"]},
-         {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": ["get", "list", "watch"]},
-         {"apiGroups": ["metrics.k8s.io"], "resources": ["pods"], "verbs": ["get", "list"]}]
-WRITES = [{"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["patch"]}]
-KUBECONFIG = """\
-current-context: test
-contexts: [{{name: test, context: {{cluster: test, user: test}}}}]
-clusters: [{{name: test, cluster: {{server: "{url}"}}}}]
-users: [{{name: test, user: {{token: controller-token}}}}]
-"""
-CONFIG = """\
-controller:
-  interval: 1s
-  listen: "127.0.0.1:0"
-  journal: {directory}/autoscaler.db
-  kubernetes: {{kubeconfig: {directory}/kubeconfig}}
-workloads:
-  - name: web
-    target: {{kubernetes: {{namespace: shop, name: web}}}}
-    replicas: {{min: 2, max: 4}}
-    signals:
-      cpu: {{source: kubernetes, resource: cpu}}
-    policies:
-      - track: {{signal: cpu, target: 50%}}
-"""
-RBAC = "/apis/rbac.authorization.k8s.io/v1/"
-WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
+from kubernetes_case import READS, WEB, WRITES, KubernetesCase
 
 
-class Kubernetes(unittest.TestCase):
-    def setUp(self):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="as-e2e-"))
-        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
-        (self.directory / "tokens.csv").write_text(TOKENS)
-        server = self.start("api_server.py", "--tokens", str(self.directory / "tokens.csv"), stdout=subprocess.PIPE)
-        self.url = f"http://127.0.0.1:{int(server.stdout.readline().split()[1])}"
-        (self.directory / "kubeconfig").write_text(KUBECONFIG.format(url=self.url))
-        (self.directory / "config.yaml").write_text(CONFIG.format(directory=self.directory))
-        labels = {"app": "web"}
-        containers = [{"name": "app", "image": "none", "resources": {"requests": {"cpu": "250m"}}}]
-        self.call("POST", "/apis/apps/v1/namespaces/shop/deployments", {"metadata": {"name": "web"}, "spec": {
-            "replicas": 1, "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}}}})
-        self.start("kubelet.py", self.url, "admin-token")
-
-    def start(self, program, *arguments, **options):
-        made = subprocess.Popen([sys.executable, FAKES / program, *arguments], text=True, **options)
-        self.addCleanup(lambda: (made.kill(), made.wait(), made.stdout and made.stdout.close()))
-        return made
-
-    def start_controller(self, *arguments):
-        log = open(self.directory / "controller.log", "ab")
-        made = subprocess.Popen([pathlib.Path(case.OPTIONS.build) / "controller/autoscaler", "run", "--config",
-                                 self.directory / "config.yaml", *arguments], stdout=log, stderr=log)
-        log.close()
-        self.addCleanup(lambda: (made.kill(), made.wait()))
-        return made
-
-    def call(self, method, path, body=None):
-        request = urllib.request.Request(self.url + path, method=method, headers={
-            "Authorization": "Bearer admin-token", "Content-Type": "application/json"},
-            data=json.dumps(body).encode() if body is not None else None)
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return json.load(response)
-
-    def allow(self, rules):
-        self.call("POST", RBAC + "clusterroles", {"metadata": {"name": "autoscaler"}, "rules": rules})
-        self.call("POST", RBAC + "clusterrolebindings", {
-            "metadata": {"name": "autoscaler"}, "roleRef": {"kind": "ClusterRole", "name": "autoscaler"},
-            "subjects": [{"kind": "User", "name": "controller"}]})
-
-    def size(self):
-        return self.call("GET", WEB)["spec"]["replicas"]
-
-    def pods_use(self, cpu):
-        """Every pod that is there uses so much, from now on."""
-        for pod in self.call("GET", "/api/v1/namespaces/shop/pods")["items"]:
-            try:
-                self.call("DELETE", "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods/" + pod["metadata"]["name"])
-            except urllib.error.HTTPError:
-                pass  # the first measurement of this pod
-            self.call("POST", "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods", {
-                "metadata": {"name": pod["metadata"]["name"]}, "window": "15s",
-                "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                "containers": [{"name": "app", "usage": {"cpu": cpu}}]})
-
-    def requests(self, part):
-        lines = [f"{e['method']} {e['path']} {e['status']}" for e in self.call("GET", "/_control/audit")
-                 if e["user"] == "controller"]
-        return [line for line in lines if part in line]
-
-    def wait(self, condition, what):
-        try:
-            wait_until(condition, what, 30)
-        except Exception:
-            print((self.directory / "controller.log").read_text()[-3000:], file=sys.stderr)
-            raise
-
+class Kubernetes(KubernetesCase):
     def test_sizes_a_deployment_by_what_its_pods_use_with_one_write_a_change(self):
         self.allow(READS + WRITES)
         self.start_controller()
@@ -122,7 +12,10 @@ class Kubernetes(unittest.TestCase):
         self.wait(lambda: self.call("GET", WEB).get("status", {}).get("replicas") == 2, "2 pods")
         self.pods_use("240m")  # 96 % of the request, where 50 % is wanted
         self.wait(lambda: self.size() == 4, "4 pods at 96 %")
-        self.assertEqual(len(self.requests("PATCH ")), 2)
+        self.assertEqual(len(self.requests("PATCH /apis/apps/")), 2)
+        self.wait(lambda: [(event["reason"], event["count"]) for event in self.events()] == [("ScaledOut", 2)], "two changes")
+        self.assertIn("2 -> 4", self.events()[0]["message"])
+        self.assertEqual(self.events()[0]["involvedObject"]["uid"], self.call("GET", WEB)["metadata"]["uid"])
         self.assertEqual(self.requests(" 403"), [])
 
     def test_a_dry_run_needs_no_more_than_to_read(self):

@@ -7,6 +7,8 @@ TARGET = "kubernetes_test"
 COMMAND = "{build}/tests/controller/kubernetes/kubernetes_test --gtest_filter="
 
 CLIENT = "controller/kubernetes/api_client.cc"
+EVENTS = "controller/kubernetes/scale_events.cc"
+LEASE = "controller/kubernetes/lease.cc"
 WRITER = "controller/kubernetes/kubernetes_writer.cc"
 
 RULES = [
@@ -19,6 +21,14 @@ RULES = [
     ("any number of requests is in flight", CLIENT, "return in_flight_ < settings_.in_flight;", "return true;", "*HasNoMoreInFlight*"),
     ("a version that is forgotten is asked for again", "controller/kubernetes/reflector.cc", "      version_.clear();", "", "*ListsAnew*"),
     ("what was known counts for ever", "controller/kubernetes/cache.h", "now_() - failing_since_ > patience", "now_() - failing_since_ > 1000 * patience", "*WithoutTheServer*"),
+    ("a write is sent by one who does not lead", CLIENT, "    if (auto error = fenced(request)) return error;\n    const auto head", "    const auto head", "*WhetherOneLeadsIsAsked*"),
+    ("the time of a lease begins with the answer", LEASE, "    until_ = sent + ", "    until_ = elapsed_() + ", "*TheTimeOfALeaseBegins*/Fake"),
+    ("a conflict over the lease is ignored", LEASE, "  if (is_lost(answer.error->reason)) step_down();", "", "*AConflictIsReadAgain*/Fake"),
+    ("a successor does not wait", LEASE, "elapsed_() - seen_ >= duration_ * 9 / 10", "elapsed_() - seen_ >= duration_ * 7 / 10", "*ADeadLeaderHasCeased*/Fake"),
+    ("a lease is as old as its first sight", LEASE, "  if (version != version_) seen_ = elapsed_();", "", "*ALeaderThatRenews*/Fake"),
+    ("each change is a new Event", EVENTS, "note.at - last.at < kSame", "note.at < last.at", "*ChangesOfOneKind*/Fake"),
+    ("what was left to the leader is an Event", EVENTS, "!result.skipped && !result.error", "!result.error", "*WhatWasNotWritten*/Fake"),
+    ("a failed Event is an error each time", EVENTS, "    failing = error->error.message;", "", "*AFailureIsReportedOnce*/Fake"),
     ("half a page is the whole list", "controller/kubernetes/reflector.cc", "  } while (!next.empty());", "  } while (false);", "*ListsInPages*"),
 ]
 

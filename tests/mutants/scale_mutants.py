@@ -21,6 +21,20 @@ SCALE_MUTANTS = [
         *loop("ScaleLoopTest.growth_is_one_write*"),
     ),
     (
+        "what another controller wrote starts no cooldown for who follows it",
+        "controller/scale.cc",
+        "  if (stood_by) (change > 0 ? memory.recent.last_out : memory.recent.last_in) = now;\n",
+        "",
+        *loop("StandbyTest.what_the_leader_did_first*"),
+    ),
+    (
+        "what was left to the leader counts as done though it did nothing",
+        "controller/scale.cc",
+        "    if (result.skipped) return Resized::kUnknown;\n",
+        "    if (result.skipped) return Resized::kNo;\n",
+        *loop("StandbyTest.it_decides_and_writes_nothing"),
+    ),
+    (
         "ending stops pods of a target in Kubernetes",
         "controller/loop.cc",
         "    workload.decision.to = is_scale ? workload.decision.from : 0;\n",

@@ -45,6 +45,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .Values.api.tokenSecret -}}
 {{- $_ := set $controller "api" (dict "token" (dict "file" "/run/secrets/autoscaler/token")) -}}
 {{- end -}}
+{{- $kubernetes := dict -}}
+{{- if not .Values.features.events -}}{{- $_ := set $kubernetes "events" false -}}{{- end -}}
+{{- if and .Values.features.leases (not .Values.dryRun) -}}
+{{- $lease := dict "name" (include "autoscaler.fullname" .) "namespace" .Release.Namespace -}}
+{{- $_ := set $kubernetes "lease" $lease -}}
+{{- end -}}
+{{- if $kubernetes -}}{{- $_ := set $controller "kubernetes" $kubernetes -}}{{- end -}}
 {{- $given := deepCopy .Values.config -}}
 {{- $_ := set $given "controller" (merge $controller (default dict $given.controller)) -}}
 {{- range $key := list "sources" "workloads" -}}

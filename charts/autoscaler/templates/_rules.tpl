@@ -27,7 +27,7 @@
   verbs: [patch]
 {{- end }}
 {{- if and .events $write }}
-- apiGroups: ["", events.k8s.io]
+- apiGroups: [""]
   resources: [events]
   verbs: [create, patch]
 {{- end }}

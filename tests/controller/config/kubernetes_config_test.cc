@@ -62,6 +62,20 @@ TEST(KubernetesConfig, SaysHowTheApiServerIsReached) {
   EXPECT_EQ(spec.burst, 100);
   EXPECT_EQ(spec.timeout, std::chrono::seconds(3));
   EXPECT_EQ(spec.writes_in_flight, 4);
+  EXPECT_TRUE(spec.events);
+  EXPECT_FALSE(spec.lease);
+}
+
+TEST(KubernetesConfig, ReplicasShareALease) {
+  const KubernetesSpec spec =
+      read(with("writesInFlight: 4", "events: false, lease: {name: sizes, renew: 3s}"))
+          .controller.kubernetes;
+  EXPECT_FALSE(spec.events);
+  ASSERT_TRUE(spec.lease);
+  EXPECT_EQ(spec.lease->name, "sizes");
+  EXPECT_EQ(spec.lease->name_space, "");
+  EXPECT_EQ(spec.lease->duration, std::chrono::seconds(15));
+  EXPECT_EQ(spec.lease->renew, std::chrono::seconds(3));
 }
 
 TEST(KubernetesConfig, ATargetIsADeploymentUnlessItSaysOtherwise) {
@@ -166,6 +180,9 @@ TEST(KubernetesConfig, MistakesNameThePlaceAndTheRemedy) {
       {"name: shop}}", "kind: Shop, name: shop}}", "missing for kind Shop"},
       {"name: shop}}", "apiVersion: apps, name: shop}}", "group/version such as apps/v1"},
       {"name: shop}}", "name: shop, metrics: {port: 70000}}}", "ports go from 1 to 65535"},
+      {"writesInFlight: 4", "lease: {duration: 15s}", "lease.name: missing"},
+      {"writesInFlight: 4", "lease: {name: a, duration: 1500ms}", "in whole seconds"},
+      {"writesInFlight: 4", "lease: {name: a, renew: 8s}", "longer than half of the duration"},
       {"target: {kubernetes: {namespace: store, name: shop}}",
        "target: {process: {command: [a, \"{port}\"], ports: 9000-9099}, kubernetes: {namespace: "
        "store, name: shop}}",

@@ -84,7 +84,7 @@ TEST_F(PodsTest, ended_pods_are_left_out_but_for_the_classes_of_the_hpa) {
 }
 
 TEST_F(PodsTest, the_size_is_that_of_the_scale_and_not_the_number_of_pods) {
-  take_scale(config_.spec, scale_, kNow, memory_);
+  take_scale(config_.spec, scale_, false, kNow, memory_);
   const Workload workload = workload_of_pods(join({pod("a")}), memory_, true);
   EXPECT_EQ(workload.size, 3);
   EXPECT_EQ(workload.status_size, 2);

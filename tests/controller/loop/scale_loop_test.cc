@@ -103,6 +103,84 @@ TEST_F(ScaleLoopTest, a_dry_run_writes_nothing) {
   EXPECT_THAT(scales_.log, IsEmpty());
 }
 
+// One of two controllers. The lease lets it write, or not.
+struct FakeElection final : LeaderElection {
+  Leadership state() const override { return {.leads = leads}; }
+  bool leads = false;
+};
+
+class StandbyTest : public ScaleLoopTest, public ClusterWriter {
+ protected:
+  StandbyTest() { config_.workloads[0].spec.cooldown_out = minutes(10); }
+  Ports ports() override {
+    Ports ports = ScaleLoopTest::ports();
+    return {ports.clock,           ports.cluster_reader, *this,     ports.balancer_reader,
+            ports.balancer_writer, ports.sources,        &election_};
+  }
+  std::vector<ChangeResult> apply(std::span<const Change> changes, Instant now) override {
+    return election_.leads ? scales_.apply(changes, now) : skipping_.apply(changes, now);
+  }
+  void settle_behind_a_leader() {
+    election_.leads = true;
+    settle_pods_at(200);
+    run(minutes(11));  // past the cooldown of the first size
+    election_.leads = false;
+    tick();
+  }
+
+  FakeElection election_;
+  SkippingClusterWriter skipping_;
+};
+
+TEST_F(StandbyTest, it_decides_and_writes_nothing) {
+  settle_behind_a_leader();
+  load_ = 400;
+  for (int i = 0; i < 3; ++i) {
+    const WorkloadTick& seen = tick();
+    EXPECT_EQ(seen.decision.to, 4);
+    EXPECT_EQ(seen.outcome, Outcome::kSkipped);
+    EXPECT_FALSE(seen.recent.last_out > clock_.now() - minutes(1)) << "nobody has written";
+  }
+  EXPECT_THAT(scales_.log, IsEmpty());
+  EXPECT_FALSE(last_->leadership->leads);
+}
+
+TEST_F(StandbyTest, what_the_leader_did_as_it_would_have_is_remembered_as_its_own) {
+  settle_behind_a_leader();
+  load_ = 400;
+  tick();
+  const Instant decided = clock_.now();
+  scales_.write("shop", 4);
+  const WorkloadTick& seen = tick();
+  EXPECT_EQ(seen.workload.size, 4);
+  EXPECT_EQ(seen.recent.last_out, decided);
+  ASSERT_THAT(seen.recent.events, testing::Not(IsEmpty()));
+  EXPECT_EQ(seen.recent.events.back().at, decided);
+  EXPECT_EQ(seen.recent.events.back().change, 2);
+}
+
+TEST_F(StandbyTest, what_the_leader_did_first_starts_the_cooldown_too) {
+  settle_behind_a_leader();
+  scales_.write("shop", 4);
+  election_.leads = true;  // the leader died after it, and we have its lease
+  load_ = 900;
+  const WorkloadTick& seen = tick();
+  EXPECT_EQ(seen.recent.last_out, clock_.now());
+  EXPECT_EQ(seen.recent.events.back().change, 2);
+  EXPECT_EQ(seen.decision.to, 4) << "it cools down";
+  EXPECT_THAT(scales_.log, IsEmpty());
+}
+
+TEST_F(StandbyTest, it_takes_over_in_the_next_tick) {
+  settle_behind_a_leader();
+  load_ = 400;
+  tick();
+  election_.leads = true;
+  EXPECT_EQ(tick().outcome, Outcome::kApplied);
+  EXPECT_THAT(scales_.log, ElementsAre("resize 2 -> 4"));
+  EXPECT_EQ(tick().recent.last_out, clock_.now() - seconds(5));
+}
+
 TEST_F(ScaleLoopTest, of_a_target_that_somebody_else_sizes_nothing_is_written) {
   settle_pods_at(200);
   scales_.scales["shop"].owned_by_other = "HorizontalPodAutoscaler store/shop";

@@ -155,6 +155,16 @@ TEST(Telemetry, CountersAddUpOverTicksAndGaugesFollowTheLast) {
   EXPECT_THAT(page, Not(Contains(StartsWith("autoscaler_expected_time_to_ready_seconds"))));
 }
 
+TEST(Telemetry, OfSeveralControllersOneLeads) {
+  const auto record = full_record({"checkout"});
+  EXPECT_THAT(page_of(record), Not(Contains(StartsWith("autoscaler_leader"))));
+  record->leadership = Leadership{.leads = true, .transitions = 3};
+  EXPECT_THAT(page_of(record), Contains("autoscaler_leader 1"));
+  EXPECT_THAT(page_of(record), Contains("autoscaler_lease_transitions_total 3"));
+  record->leadership->leads = false;
+  EXPECT_THAT(page_of(record), Contains("autoscaler_leader 0"));
+}
+
 TEST(Telemetry, LabelValuesAreEscaped) {
   const auto page = page_of(full_record({"a \"quoted\"\nback\\slash \xc3\xa4"}));
   EXPECT_THAT(page, Contains("autoscaler_current_replicas{workload=\"a "

@@ -98,6 +98,22 @@ TEST_F(Api, ReadyAfterTheFirstTickAndWhileTheJournalCanBeWritten) {
   EXPECT_EQ(get("/healthz").status, 200);  // starting it anew would not help
 }
 
+TEST_F(Api, OfSeveralControllersEachSaysWhoLeads) {
+  const auto record = full_record({"checkout"});
+  record->leadership = Leadership{.leads = true, .lease = "scaling/autoscaler", .holder = "one"};
+  tick(record);
+  EXPECT_EQ(get("/readyz").body, "ok: leads\n");
+  EXPECT_EQ(read("/api/v1/workloads")["leadership"]["leads"], true);
+  const auto other = full_record({"checkout"});
+  other->leadership = Leadership{.lease = "scaling/autoscaler", .holder = "one"};
+  tick(other);
+  EXPECT_EQ(get("/readyz").status, 200);
+  EXPECT_EQ(get("/readyz").body, "ok: stands by; one holds the lease scaling/autoscaler\n");
+  EXPECT_EQ(read("/api/v1/decisions")["leadership"]["holder"], "one");
+  tick(full_record({"checkout"}));
+  EXPECT_FALSE(read("/api/v1/workloads").contains("leadership"));
+}
+
 TEST_F(Api, WorkloadsAreListedWithTheirSizeAndWhy) {
   tick(full_record({"cart", "checkout"}));
   const json document = read("/api/v1/workloads");

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "controller/config/config.h"
+#include "controller/kubernetes/api_client.h"
+#include "controller/leadership.h"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace autoscaler {
+
+// One Lease of coordination.k8s.io/v1: who holds it leads. All waiting is by monotonic time; the
+// wall clock only fills in the dates that people read. Of a duration D (15 s):
+//
+//   4/5 (12 s)    we lead so long after the moment before the request was sent that renewed it
+//   9/10 (13.5 s) a successor waits so long after it saw the last renewal
+//   1/10 (1.5 s)  how often those who stand by look, and how soon a failed renewal is tried again
+//
+// What a successor sees was written after it was sent, so that between the two leaders lie D/10 at
+// the least: clocks may differ by that. And what it sees is D/10 old at the most, so that a dead
+// leader is followed within D.
+class Lease : public LeaderElection {
+ public:
+  using Nanoseconds = std::chrono::nanoseconds;
+
+  // `client` is the lease's own: renewals must not wait behind sizes. `elapsed`: monotonic time
+  // that counts suspension. `wall`: the wall clock. `identity`: of this run, never used before.
+  Lease(ApiClient& client, const LeaseSpec& spec, std::string identity,
+        std::function<Nanoseconds()> elapsed, std::function<Instant()> wall);
+
+  // Whether we lead, now. To be asked just before each write is sent. Of any thread.
+  bool holds() const;
+  Leadership state() const override;
+
+  // Looks, renews or takes over, as is due. Returns how long to wait before the next time.
+  Nanoseconds attempt(const std::stop_token& stop);
+  // Gives the lease up, so that a successor need not wait. No attempt may follow.
+  void release();
+
+  const std::string& identity() const { return identity_; }
+
+ private:
+  std::optional<ApiError> read(const std::stop_token& stop);
+  std::optional<ApiError> write(const std::stop_token& stop);
+  void take_in(const std::string& body);
+  bool is_due() const;
+  void step_down() { until_ = Nanoseconds{0}; }
+  std::string body(const std::string& holder) const;
+
+  ApiClient& client_;
+  const LeaseSpec spec_;
+  const std::string collection_;
+  const std::string path_;
+  const std::string identity_;
+  const std::function<Nanoseconds()> elapsed_;
+  const std::function<Instant()> wall_;
+  std::atomic<Nanoseconds> until_{Nanoseconds{0}};  // we lead, by elapsed_
+  // Of the thread that makes attempts. The lease as it was last seen:
+  std::string version_;  // empty: there is none
+  std::string holder_;
+  Nanoseconds duration_{0};
+  int64_t times_taken_ = 0;
+  Nanoseconds seen_{0};   // when this version was first seen
+  bool is_stale_ = true;  // somebody may have written since, ourselves included
+  bool led_ = false;
+
+  mutable std::mutex mutex_;  // guards state_
+  Leadership state_;
+};
+
+// The host's name and something of this run alone.
+std::string new_identity();
+
+}  // namespace autoscaler

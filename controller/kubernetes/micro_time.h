@@ -1,0 +1,12 @@
+#pragma once
+
+#include "policies/time.h"
+
+#include <string>
+
+namespace autoscaler {
+
+// 2026-11-22T10:00:00.123000Z: an API server takes dates of this kind with six digits alone.
+std::string micro_time(Instant at);
+
+}  // namespace autoscaler

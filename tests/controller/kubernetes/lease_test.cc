@@ -1,0 +1,223 @@
+#include "controller/kubernetes/lease.h"
+
+#include "tests/controller/kubernetes/on_both_servers.h"
+
+#include <atomic>
+
+namespace autoscaler {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+// Two controllers on a clock that the test advances: a lease of 15 s, kept for 12 s after the
+// moment before it was renewed, taken over 13.5 s after it was last seen to be.
+class LeaseTest : public OnBothServers {
+ protected:
+  void SetUp() override {
+    OnBothServers::SetUp();
+    if (IsSkipped()) return;
+    spec_.name = "autoscaler";
+    spec_.name_space = space_;
+    first_ = make("first");
+    second_ = make("second");
+  }
+  std::unique_ptr<Lease> make(const std::string& identity) {
+    return std::make_unique<Lease>(
+        *admin_, spec_, identity,
+        [this] {
+          const nanoseconds now = now_;
+          now_ = now + each_look_;
+          return now;
+        },
+        wall_clock);
+  }
+  static nanoseconds attempt(Lease& lease) { return lease.attempt({}); }
+  void pass(milliseconds time) { now_ = now_.load() + time; }
+  json lease() { return json::parse(admin_->get(path("leases", "autoscaler")).body)["spec"]; }
+
+  LeaseSpec spec_;
+  std::atomic<nanoseconds> now_{seconds(1000)};
+  nanoseconds each_look_{0};  // time goes on by this with each look at the clock
+  std::unique_ptr<Lease> first_;
+  std::unique_ptr<Lease> second_;
+};
+class LeaseFaults : public LeaseTest {};
+INSTANTIATE_TEST_SUITE_P(Server, LeaseTest, kBothServers, server_name);
+INSTANTIATE_TEST_SUITE_P(Server, LeaseFaults, kFakeServer, server_name);
+
+TEST_P(LeaseTest, OneOfTwoLeadsAndTheOtherKnowsWho) {
+  EXPECT_FALSE(first_->holds());
+  EXPECT_EQ(attempt(*first_), nanoseconds(seconds(5)));
+  EXPECT_EQ(attempt(*second_), nanoseconds(milliseconds(1500)));
+  EXPECT_TRUE(first_->holds());
+  EXPECT_FALSE(second_->holds());
+  EXPECT_TRUE(first_->state().leads);
+  EXPECT_EQ(second_->state().holder, "first");
+  EXPECT_EQ(lease()["holderIdentity"], "first");
+  EXPECT_EQ(lease()["leaseDurationSeconds"], 15);
+}
+
+TEST_P(LeaseTest, ALeaderThatRenewsIsNeverFollowed) {
+  for (int i = 0; i < 10; ++i) {
+    attempt(*first_);
+    attempt(*second_);
+    pass(seconds(5));
+    EXPECT_TRUE(first_->holds());
+    EXPECT_FALSE(second_->holds());
+  }
+  EXPECT_EQ(first_->state().transitions, 1u);
+}
+
+TEST_P(LeaseTest, ADeadLeaderHasCeasedToLeadBeforeItIsFollowed) {
+  attempt(*first_);
+  attempt(*second_);
+  pass(milliseconds(11'900));
+  EXPECT_TRUE(first_->holds());
+  pass(milliseconds(200));
+  EXPECT_FALSE(first_->holds());
+  attempt(*second_);
+  EXPECT_FALSE(second_->holds()) << "12.1 s after the last renewal";
+  pass(milliseconds(1'500));
+  attempt(*second_);
+  EXPECT_TRUE(second_->holds()) << "13.6 s after the last renewal";
+  EXPECT_EQ(lease()["leaseTransitions"], 1);
+}
+
+// A leader that has died is not told by dates, but by having been seen to do nothing.
+TEST_P(LeaseTest, WhoComesNewWaitsForAWholeLease) {
+  attempt(*first_);
+  pass(std::chrono::hours(1));
+  attempt(*second_);
+  EXPECT_FALSE(second_->holds());
+  pass(milliseconds(13'600));
+  attempt(*second_);
+  EXPECT_TRUE(second_->holds());
+}
+
+// Each look at the clock, so too one after the answer, is 10 s later than the one before.
+TEST_P(LeaseTest, TheTimeOfALeaseBeginsBeforeTheRequestIsSent) {
+  attempt(*first_);
+  each_look_ = seconds(10);
+  const nanoseconds before = now_;
+  attempt(*first_);
+  each_look_ = {};
+  now_ = before + milliseconds(12'100);
+  EXPECT_FALSE(first_->holds());
+}
+
+// The machine slept, or the process was stopped: the clock has gone on.
+TEST_P(LeaseTest, WhoWakesUpLateDoesNotLead) {
+  attempt(*first_);
+  attempt(*second_);
+  pass(std::chrono::minutes(10));
+  EXPECT_FALSE(first_->holds()) << "though nothing has told it so";
+  attempt(*second_);
+  EXPECT_TRUE(second_->holds());
+  attempt(*first_);  // with the version that it knows: 409
+  EXPECT_FALSE(first_->holds());
+  attempt(*first_);
+  EXPECT_EQ(first_->state().holder, "second");
+  EXPECT_EQ(lease()["holderIdentity"], "second");
+}
+
+TEST_P(LeaseTest, AConflictIsReadAgainAndEndsTheLead) {
+  attempt(*first_);
+  pass(seconds(5));
+  ASSERT_TRUE(
+      admin_->merge_patch(path("leases", "autoscaler"), R"({"spec":{"holderIdentity":"somebody"}})")
+          .ok());
+  EXPECT_TRUE(first_->holds());
+  EXPECT_EQ(attempt(*first_), nanoseconds(milliseconds(1500)));
+  EXPECT_FALSE(first_->holds());
+  EXPECT_EQ(first_->state().error->code, Code::kConflict);
+  EXPECT_EQ(first_->state().transitions, 2u);
+  attempt(*first_);
+  EXPECT_EQ(first_->state().holder, "somebody");
+  EXPECT_EQ(first_->state().error, std::nullopt);
+}
+
+TEST_P(LeaseTest, ALeaseThatIsGivenUpIsTakenAtOnce) {
+  attempt(*first_);
+  attempt(*second_);
+  first_->release();
+  EXPECT_FALSE(first_->holds());
+  attempt(*second_);
+  EXPECT_TRUE(second_->holds());
+  first_->release();  // not its own any more
+  EXPECT_EQ(lease()["holderIdentity"], "second");
+}
+
+TEST_P(LeaseTest, ALeaseThatSomebodyDeletedIsMadeAnew) {
+  attempt(*first_);
+  ASSERT_TRUE(admin_->remove(path("leases", "autoscaler")).ok());
+  attempt(*first_);
+  EXPECT_FALSE(first_->holds()) << "another may have made one meanwhile";
+  attempt(*first_);
+  EXPECT_TRUE(first_->holds());
+}
+
+TEST_P(LeaseFaults, ALeaderLeadsOnWithoutTheServerUntilItsTimeIsOver) {
+  attempt(*first_);
+  pass(seconds(5));
+  faults(R"({"fail": 1000})");
+  attempt(*first_);
+  EXPECT_TRUE(first_->holds());
+  EXPECT_TRUE(first_->state().error.has_value());
+  pass(milliseconds(7'100));
+  EXPECT_FALSE(first_->holds());
+  faults(R"({"fail": 0})");
+  attempt(*first_);
+  EXPECT_TRUE(first_->holds()) << "nobody else came";
+}
+
+// The answer to a renewal is lost: its version is not known, and a conflict with oneself is none.
+TEST_P(LeaseFaults, ARenewalWithoutAnAnswerCostsNothing) {
+  attempt(*first_);
+  pass(seconds(5));
+  faults(R"({"cut": 1})");
+  attempt(*first_);
+  EXPECT_TRUE(first_->holds());
+  attempt(*first_);
+  pass(milliseconds(11'900));
+  EXPECT_TRUE(first_->holds());
+  EXPECT_EQ(first_->state().transitions, 1u);
+}
+
+TEST_P(LeaseFaults, AWriteIsSentByWhoLeadsAlone) {
+  make_deployment("web", 2);
+  bool leads = false;
+  ApiSettings settings;
+  settings.may_write = [&] { return leads; };
+  const auto fenced = client("admin-token", settings);
+  const auto written = [&] {
+    return fenced->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":5}})");
+  };
+  server_->control("audit");
+  const ApiAnswer refused = written();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error->reason, ApiReason::kFenced);
+  EXPECT_TRUE(fenced->get(path("deployments", "web")).ok());
+  EXPECT_EQ(json::parse(admin_->get(path("deployments", "web")).body)["spec"]["replicas"], 2);
+  leads = true;
+  EXPECT_TRUE(written().ok());
+}
+
+// The turn of a write comes late, and the lead ends meanwhile.
+TEST_P(LeaseFaults, WhetherOneLeadsIsAskedAfterTheWait) {
+  make_deployment("web", 2);
+  std::atomic<int> asked = 0;
+  ApiSettings settings;
+  settings.may_write = [&] { return ++asked < 2; };
+  const auto fenced = client("admin-token", settings);
+  const ApiAnswer answer =
+      fenced->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":5}})");
+  EXPECT_EQ(asked, 2);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error->reason, ApiReason::kFenced);
+}
+
+}  // namespace
+}  // namespace autoscaler
