@@ -37,6 +37,7 @@ struct Point {
     moment.leaving = std::max(moment.leaving, next.leaving);
     moment.serving = std::max(moment.serving, next.serving);
     moment.p95_seconds = std::max(moment.p95_seconds, next.p95_seconds);
+    if (next.expected) moment.expected = next.expected;
     moment.violating = moment.violating || (next.violating && next.scored);
   }
 };
@@ -68,6 +69,15 @@ ordered_json curves(const Rehearsal& run, double instance_carries, bool all) {
   json["demand"] = column(points, [](const Moment& m) { return to_digits(m.demand); });
   json["capacity"] =
       column(points, [=](const Moment& m) { return to_digits(m.serving * instance_carries); });
+  const auto expected = [&](double std::pair<double, double>::*which) {
+    return column(points, [which](const Moment& m) {
+      return m.expected ? ordered_json(to_digits((*m.expected).*which)) : ordered_json();
+    });
+  };
+  if (std::any_of(points.begin(), points.end(), [](const Moment& m) { return !!m.expected; })) {
+    json["expected"] = expected(&std::pair<double, double>::first);
+    json["expected95"] = expected(&std::pair<double, double>::second);
+  }
   json["needed"] = column(points, [](const Moment& m) { return m.needed; });
   json["starting"] = column(points, [](const Moment& m) { return m.starting; });
   json["leaving"] = column(points, [](const Moment& m) { return m.leaving; });

@@ -25,6 +25,15 @@ double p95_of(const Totals& before, const Totals& after) {
   return quantile_of(bounds, counts, 1 - kLateShare).value_or(0);
 }
 
+std::optional<std::pair<double, double>> expected_by(const Workload& workload) {
+  constexpr size_t kP50 = 0;
+  constexpr size_t kP95 = 3;
+  static_assert(kQuantiles[kP50] == 0.5 && kQuantiles[kP95] == 0.95);
+  if (workload.predictions.empty() || !workload.predictions.front().lead_highest) return {};
+  const QuantileValues& highest = *workload.predictions.front().lead_highest;
+  return std::pair(highest[kP50], highest[kP95]);
+}
+
 void count_lives(const SimulatedService& service, Moment& moment) {
   for (const auto& [id, instance] : service.instances) {
     if (!instance.running) continue;
@@ -66,7 +75,7 @@ class Performance {
       befall();
       const Totals before = simulation_.service.totals();
       const WorkloadTick& tick = simulation_.tick();
-      to.moments.push_back(moment(before, tick.decision));
+      to.moments.push_back(moment(before, tick));
       const Moment& now = to.moments.back();
       if (now.scored) {
         score(now, before, to.score);
@@ -113,7 +122,7 @@ class Performance {
     }
   }
 
-  Moment moment(const Totals& before, const Decision& decision) {
+  Moment moment(const Totals& before, const WorkloadTick& tick) {
     const Totals& after = simulation_.service.totals();
     Moment moment{.at = simulation_.now()};
     const double seconds = std::chrono::duration<double>(interval_).count();
@@ -121,7 +130,8 @@ class Performance {
     const double bad = after.failed - before.failed + after.late - before.late;
     moment.demand = demand_at(moment.at - interval_);
     moment.needed = instances_needed(moment.demand, setting_.model, setting_.promise);
-    moment.size = decision.to;
+    moment.size = tick.decision.to;
+    moment.expected = expected_by(tick.workload);
     count_lives(simulation_.service, moment);
     moment.p95_seconds = p95_of(before, after);
     moment.violating = bad > kLateShare * requests;

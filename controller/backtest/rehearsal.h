@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct Moment {
   int32_t serving = 0;
   int32_t starting = 0;
   int32_t leaving = 0;
+  // The highest minute within the lead as it was forecast, P50 and P95 of the first predict policy.
+  std::optional<std::pair<double, double>> expected;
   double p95_seconds = 0;  // of what was served; 0: nothing was
   bool violating = false;  // more than 5 % late or failed
   bool scored = false;     // past the warm-up, and recorded

@@ -123,6 +123,7 @@ class Backtest(unittest.TestCase):
 
     def test_the_page_opens_in_a_browser_without_a_network(self):
         page = self.folder / "page.html"
+        self.config.write_text(CONFIG + "      - predict: {signal: rps, perInstance: 70/s}\n")
         self.assertEqual(self.backtest("--synthetic", LOAD, "--report", str(page)).returncode, 0)
         loaded = set(re.findall(r'(?:src|href)\s*=\s*["\']([^"\']+)', page.read_text()))
         self.assertEqual(loaded, set())
@@ -132,6 +133,7 @@ class Backtest(unittest.TestCase):
         self.assertEqual(table.count("<tr"), 9)
         for plot in ("load", "size", "p95", "cost and violations"):
             self.assertIn(f'aria-label="{plot}"', drawn)
+        self.assertEqual(drawn.count('class="band"'), 1)
         data = json.loads(re.search(r'id="data">(.*?)</script>', page.read_text(), re.S)[1])
         decision = data["policies"][0]["decisions"][1]
         told = html.unescape(re.search(r'<div id="told">(.*?)</div>', drawn, re.S)[1])
