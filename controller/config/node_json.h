@@ -11,6 +11,9 @@ namespace autoscaler {
 // secret, token, key) are replaced.
 std::string node_json(const Node& node);
 
+// Whether the value under this name of an `env` is likely a secret.
+bool looks_secret(std::string name);
+
 inline constexpr const char* kRedacted = "(redacted)";
 
 }  // namespace autoscaler

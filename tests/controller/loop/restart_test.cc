@@ -143,7 +143,7 @@ TEST(RestoreTest, no_instant_of_the_future_is_left_in_a_memory) {
   memory.time_to_ready = seconds(30);
   memory.shadow = Shadow{.recent = memory.recent, .ordered = 5, .growing = {{future, 2}}};
 
-  take_up(spec, now, memory);
+  take_up(spec, seconds(5), now, memory);
   for (const Recent* recent : {&memory.recent, &memory.shadow->recent}) {
     EXPECT_EQ(recent->first_seen, now);
     EXPECT_EQ(recent->last_out, now);
