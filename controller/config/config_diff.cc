@@ -4,6 +4,9 @@
 #include "controller/config/yaml.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
 
 namespace autoscaler {
 namespace {
@@ -12,10 +15,10 @@ constexpr size_t kLongestValue = 80;      // bytes of one value in a line
 constexpr size_t kChangesOfOneLine = 12;  // more are counted
 constexpr std::string_view kWorkloads = "workloads[";
 
-std::string shown(const Node& node, bool secret) {
+std::string shown(const Node& node, bool in_env, bool secret) {
   if (secret) return kRedacted;
-  std::string text =
-      node.kind == Node::Kind::kScalar && !node.text.empty() ? node.text : node_json(node);
+  const bool plain = node.kind == Node::Kind::kScalar && !node.text.empty();
+  const std::string text = plain ? node.text : node_json(node, in_env);
   if (text.size() <= kLongestValue) return text;
   size_t end = kLongestValue;  // never within a character of UTF-8
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
@@ -36,18 +39,18 @@ class Comparison {
  public:
   explicit Comparison(std::vector<ConfigChange>& to) : to_(to) {}
 
-  // nullptr: not there. `in_env`: the keys of this mapping are names of environment variables.
+  // nullptr: not there. `in_env`: its keys are names of environment variables.
   void compare(const std::string& path, const Node* before, const Node* after, bool in_env,
                bool secret) {
     if (before == nullptr && after == nullptr) return;
     if (before == nullptr || after == nullptr || before->kind != after->kind) {
-      change(path, before, after, secret);
+      change(path, before, after, in_env, secret);
       return;
     }
     switch (before->kind) {
       case Node::Kind::kNull: return;
       case Node::Kind::kScalar:
-        if (before->text != after->text) change(path, before, after, secret);
+        if (before->text != after->text) change(path, before, after, in_env, secret);
         return;
       case Node::Kind::kMapping: mappings(path, *before, *after, in_env); return;
       case Node::Kind::kList: lists(path, *before, *after); return;
@@ -55,9 +58,10 @@ class Comparison {
   }
 
  private:
-  void change(const std::string& path, const Node* before, const Node* after, bool secret) {
-    const auto text = [secret](const Node* node) {
-      return node ? std::optional(shown(*node, secret)) : std::nullopt;
+  void change(const std::string& path, const Node* before, const Node* after, bool in_env,
+              bool secret) {
+    const auto text = [&](const Node* node) {
+      return node ? std::optional(shown(*node, in_env, secret)) : std::nullopt;
     };
     to_.push_back({path, text(before), text(after)});
   }

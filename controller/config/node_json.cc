@@ -58,9 +58,9 @@ bool looks_secret(std::string name) {
   return false;
 }
 
-std::string node_json(const Node& node) {
+std::string node_json(const Node& node, bool is_env) {
   std::string text;
-  write(node, false, text);
+  write(node, is_env, text);
   return text;
 }
 

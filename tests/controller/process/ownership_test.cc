@@ -169,7 +169,8 @@ TEST_F(OwnershipTest, AnInstanceWhoseWorkloadLeftTheConfigRunsOnUnlisted) {
 TEST_F(OwnershipTest, TwoControllersNeverHoldOneWorkload) {
   InstanceLocks mine, others;
   ASSERT_TRUE(lock_instances(config_, state_, mine).ok());
-  ASSERT_TRUE(lock_instances(config_, state_, mine).ok()) << "those that are held are not asked for";
+  ASSERT_TRUE(lock_instances(config_, state_, mine).ok())
+      << "those that are held are not asked for";
   const Status second = lock_instances(config_, state_, others);
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().code, Code::kConflict);
