@@ -5,6 +5,10 @@ def config(cases):
     return "config_file_test", "{build}/tests/controller/config/config_file_test --gtest_filter=" + cases
 
 
+def loop(cases):
+    return "loop_test", "{build}/tests/controller/loop/loop_test --gtest_filter=" + cases
+
+
 RELOAD_MUTANTS = [
     (
         "what is opened at the start is taken from a new config",
@@ -33,5 +37,19 @@ RELOAD_MUTANTS = [
         "  if (secret) return kRedacted;\n",
         "",
         *config("ConfigDiff.ASecret*"),
+    ),
+    (
+        "a loop that ends leaves its memories as they were a minute ago",
+        "controller/loop.cc",
+        "journal_.append({}, rows_.rest(), memories, now);",
+        "journal_.append({}, rows_.rest(), {}, now);",
+        *loop("Reload.*"),
+    ),
+    (
+        "a reload is a fresh start",
+        "controller/restore.cc",
+        "std::max(window, 2 * interval)",
+        "std::max(window, 0 * interval)",
+        *loop("Reload.*"),
     ),
 ]
