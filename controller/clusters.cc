@@ -20,7 +20,7 @@ void sort_by_workload(std::vector<T>& list) {
 
 }  // namespace
 
-void ClusterReaders::add(std::unique_ptr<ClusterReader> reader, std::set<WorkloadId> workloads) {
+void ClusterReaders::add(std::shared_ptr<ClusterReader> reader, std::set<WorkloadId> workloads) {
   parts_.push_back({std::move(reader), std::move(workloads)});
 }
 

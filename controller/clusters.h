@@ -12,12 +12,12 @@ namespace autoscaler {
 // One that does not answer hides its own workloads alone.
 class ClusterReaders final : public ClusterReader {
  public:
-  void add(std::unique_ptr<ClusterReader> reader, std::set<WorkloadId> workloads);
+  void add(std::shared_ptr<ClusterReader> reader, std::set<WorkloadId> workloads);
   Result<ClusterObservation> observe(Instant now) override;
 
  private:
   struct Part {
-    std::unique_ptr<ClusterReader> reader;
+    std::shared_ptr<ClusterReader> reader;
     std::set<WorkloadId> workloads;
   };
   std::vector<Part> parts_;

@@ -52,7 +52,7 @@ std::string page_of(const WorkloadConfig& config, const FleetInstance& instance)
 }  // namespace
 
 Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journal, bool dry_run,
-           std::vector<Sink> sinks)
+           std::vector<Sink> sinks, uint64_t ticks_before)
     : config_(std::move(config)),
       ports_(std::move(ports)),
       journal_(journal),
@@ -63,7 +63,8 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       lifecycles_(config_->workloads.size()),
       starting_pods_(config_->workloads.size()),
       rows_(*config_),
-      learning_(*config_) {
+      learning_(*config_),
+      ticks_(ticks_before) {
   for (const WorkloadConfig& workload : config_->workloads) windows_.emplace_back(workload.spec);
 }
 
@@ -78,7 +79,7 @@ Status Loop::restore() {
       Result<WorkloadMemory> memory = parse_memory(spec, row.document);
       if (!memory) return memory.error();
       memories_[i] = std::move(*memory);
-      take_up(spec, now, memories_[i]);
+      take_up(spec, config_->controller.interval, now, memories_[i]);
     }
   }
   Result<std::vector<std::string>> lost = learning_.restore(journal_, now);
@@ -348,7 +349,13 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
 
 Status Loop::end() {
   const Instant now = ports_.clock.now();
-  if (const Status written = journal_.append({}, rows_.rest(), {}, now); !written) return written;
+  std::vector<MemoryRow> memories;
+  for (size_t i = 0; i < memories_.size(); ++i) {
+    const WorkloadSpec& spec = config_->workloads[i].spec;
+    memories.push_back({spec.name, memory_json(spec, memories_[i]).dump()});
+  }
+  const Status written = journal_.append({}, rows_.rest(), memories, now);
+  if (!written) return written;
   return journal_.checkpoint(learning_.due(now, true), now);
 }
 

@@ -38,8 +38,9 @@ class Loop {
   using Sink = std::function<void(const std::shared_ptr<const TickRecord>&)>;
 
   // `sinks` see each record once it is whole: telemetry, the web server, the log.
+  // Ticks are numbered from `ticks_before` on: those of a loop with the config before.
   Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journal, bool dry_run,
-       std::vector<Sink> sinks);
+       std::vector<Sink> sinks, uint64_t ticks_before = 0);
 
   // Takes up what the journal remembers. Instants of the future (a clock set back) count as now.
   Status restore();
@@ -52,9 +53,11 @@ class Loop {
   // the next tick on.
   void take(std::vector<OrderRequest> requests);
 
-  // After the last tick: writes the demand of the minute under way, and all that is learned.
-  // Errors: the journal's.
+  // After the last tick: writes the memories, the demand of the minute under way, and all that is
+  // learned, so that another loop goes on from here. Errors: the journal's; then this loop may go
+  // on.
   Status end();
+  uint64_t ticks() const { return ticks_; }
 
   // One step of ending: every instance is drained, detached and terminated, whatever the policies
   // say, and with a broken journal too. Returns true when none is left; no tick may follow.
@@ -102,7 +105,7 @@ class Loop {
   bool ending_ = false;
   bool stood_by_ = false;  // in the tick before this one
   std::optional<Error> journal_error_;
-  uint64_t ticks_ = 0;
+  uint64_t ticks_;
 };
 
 }  // namespace autoscaler

@@ -18,7 +18,7 @@ StopSignals::StopSignals() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGHUP);  // a closed terminal; there is no reload
+  sigaddset(&set, SIGHUP);  // a closed terminal; a new config needs no signal
   CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
   descriptor_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   CHECK(descriptor_ >= 0);

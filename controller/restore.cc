@@ -56,17 +56,19 @@ void clamp(InstanceMemory& instance, Instant now) {
 
 // With `behavior: none` there is no window, and any pause is long: the fresh-start guard then waits
 // for one generation of readings.
-void begin_afresh_after_a_pause(const WorkloadSpec& spec, Instant now, Recent& recent) {
+void begin_afresh_after_a_pause(const WorkloadSpec& spec, Duration interval, Instant now,
+                                Recent& recent) {
   if (!recent.first_seen || recent.recommendations.empty()) return;
   const Duration window = spec.behavior ? spec.behavior->down.stabilization : Duration{0};
-  if (now - recent.recommendations.back().last > window) recent.first_seen = now;
+  const Duration pause = now - recent.recommendations.back().last;
+  if (pause > std::max(window, 2 * interval)) recent.first_seen = now;
 }
 
 }  // namespace
 
-void take_up(const WorkloadSpec& spec, Instant now, WorkloadMemory& memory) {
+void take_up(const WorkloadSpec& spec, Duration interval, Instant now, WorkloadMemory& memory) {
   clamp(memory.recent, now);
-  begin_afresh_after_a_pause(spec, now, memory.recent);
+  begin_afresh_after_a_pause(spec, interval, now, memory.recent);
   for (InstanceMemory& instance : memory.instances) clamp(instance, now);
   clamp(memory.deployed, now);
   if (memory.unsettled) memory.unsettled->at = std::min(memory.unsettled->at, now);

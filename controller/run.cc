@@ -1,37 +1,26 @@
 #include "controller/run.h"
 
-#include "base/file_lock.h"
 #include "base/mailbox.h"
 #include "controller/balancer/haproxy/haproxy_check.h"
-#include "controller/balancer/haproxy/haproxy_reader.h"
 #include "controller/balancer/haproxy/haproxy_writer.h"
-#include "controller/clusters.h"
 #include "controller/commands.h"
-#include "controller/config/config.h"
-#include "controller/dry_run.h"
+#include "controller/config/config_file.h"
 #include "controller/journal/journal.h"
-#include "controller/kubernetes/kubernetes_cluster.h"
 #include "controller/log.h"
 #include "controller/loop.h"
 #include "controller/pacing.h"
 #include "controller/process/descriptors.h"
-#include "controller/process/process_reader.h"
-#include "controller/process/process_writer.h"
 #include "controller/process/state_directory.h"
 #include "controller/system_clock.h"
 #include "controller/telemetry/telemetry.h"
 #include "controller/tick_log.h"
 #include "controller/web/web.h"
-#include "metrics/haproxy_source.h"
-#include "metrics/http_poller.h"
-#include "metrics/json_source.h"
-#include "metrics/kubernetes_source.h"
-#include "metrics/prometheus_source.h"
-#include "metrics/scrape_source.h"
+#include "controller/wiring.h"
 
+#include <algorithm>
 #include <filesystem>
 
-// The composition root: the one place that knows which parts stand behind the ports.
+// The run of one program: what is opened once, and a loop for each config in turn.
 namespace autoscaler {
 namespace {
 
@@ -43,92 +32,13 @@ std::string journal_path(const ControllerSpec& controller, bool dry_run) {
   return path.replace_extension(".dry-run" + extension);
 }
 
-// Where the files of the instances are; a dry-run looks where the live controller does.
-std::string state_directory(const ControllerSpec& controller) {
-  if (!controller.state_directory.empty()) return controller.state_directory;
-  const std::filesystem::path folder = std::filesystem::path(controller.journal).parent_path();
-  return folder.empty() ? "." : folder.string();
-}
-
-std::vector<HaproxyStatQuery> balancer_queries(const Config& config) {
-  std::vector<HaproxyStatQuery> queries;
-  for (const WorkloadConfig& workload : config.workloads) {
-    if (!workload.balancer) continue;
-    queries.push_back({workload.spec.name, workload.balancer->socket, workload.balancer->backend,
-                       workload.balancer->timeout});
-  }
-  return queries;
-}
-
-std::unique_ptr<Poller> make_poller(const ScrapeSpec& spec, Clock& clock) {
-  PollSettings settings;
-  settings.interval = spec.interval;
-  settings.timeout = spec.timeout;
-  settings.body_bytes = static_cast<size_t>(spec.max_bytes);
-  settings.identity = spec.identity;
-  return std::make_unique<HttpPoller>(std::move(settings), [&clock] { return clock.elapsed(); });
-}
-
-// Half an interval, and a second at most: the first tick stays on time.
-ScrapeSettings scrape_settings(const Config& config) {
-  return {config.scrape.interval,
-          std::min<Duration>(config.controller.interval / 2, std::chrono::seconds(1))};
-}
-
-// A first tick waits for its first answers, later ones hardly.
-Patience query_patience(const ControllerSpec& controller) {
-  Patience patience;
-  patience.first = std::min<Duration>(controller.interval / 2, std::chrono::seconds(1));
-  return patience;
-}
-
-std::set<WorkloadId> process_workloads(const Config& config) {
-  std::set<WorkloadId> names;
-  for (const WorkloadConfig& workload : config.workloads) {
-    if (workload.process() != nullptr) names.insert(workload.spec.name);
-  }
-  return names;
-}
-
-// The write halves. Live ones exist only in this struct; a dry-run never makes one.
-struct Writers {
-  std::unique_ptr<ClusterWriter> cluster;
-  std::unique_ptr<BalancerWriter> balancer;
-};
-
-// `kubernetes`: nullptr where no workload is there.
-Writers make_writers(const Config& config, KubernetesCluster* kubernetes, bool dry_run) {
-  if (dry_run) {
-    return {std::make_unique<SkippingClusterWriter>(), std::make_unique<SkippingBalancerWriter>()};
-  }
-  auto clusters = std::make_unique<ClusterWriters>();
-  clusters->add(std::make_unique<ProcessWriter>(config, state_directory(config.controller)),
-                process_workloads(config));
-  if (kubernetes != nullptr) {
-    clusters->add(kubernetes->make_writer(config), kubernetes_workloads(config));
-  }
-  return {std::move(clusters), std::make_unique<HaproxyWriter>(config)};
-}
-
-// nullptr where no workload needs one.
-Result<std::unique_ptr<KubernetesCluster>> find_kubernetes(const Config& config, Clock& clock) {
-  if (kubernetes_workloads(config).empty()) return std::unique_ptr<KubernetesCluster>();
-  return KubernetesCluster::find(config.controller.kubernetes, AUTOSCALER_VERSION,
-                                 [&clock] { return clock.now(); });
-}
-
-// Not in a dry-run: the lease, and Events.
-void begin_writing(KubernetesCluster& kubernetes, Clock& clock) {
-  kubernetes.campaign([&clock] { return clock.elapsed(); });
-  kubernetes.write_events([](const Error& error) {
-    log_line(LogLevel::kError, "Events of changed sizes cannot be written: " + error.message);
-  });
+HaproxyCheck check_balancers(const Config& config, bool dry_run) {
+  return dry_run ? check_haproxy(config) : HaproxyWriter(config).check();
 }
 
 // nullopt: they are fit to run with. Otherwise how to end: what the config names is wrong, or only
 // closed to us.
-std::optional<ExitCode> balancers_refuse(const Config& config, bool dry_run) {
-  const HaproxyCheck found = dry_run ? check_haproxy(config) : HaproxyWriter(config).check();
+std::optional<ExitCode> balancers_refuse(const HaproxyCheck& found) {
   for (const Error& warning : found.warnings) log_line(LogLevel::kWarning, warning.message);
   for (const Error& refusal : found.refusals) log_line(LogLevel::kError, refusal.message);
   if (found.refusals.empty()) return std::nullopt;
@@ -150,20 +60,6 @@ void warn_of_instances_of_nobody(const Config& config, const std::string& state)
 int fail(const Error& error) {
   log_line(LogLevel::kError, error.message);
   return error.code == Code::kInvalid ? kExitInvalid : kExitFailed;
-}
-
-// Ticks until a signal says stop, and takes orders in between. A tick that overruns is followed by
-// the next at once; none queue.
-void run_ticks(Loop& loop, Clock& clock, Duration interval, StopSignals& stop,
-               Mailbox<OrderRequest>& orders) {
-  for (std::chrono::nanoseconds next = clock.elapsed();;) {
-    loop.tick();
-    next = std::max(next + interval, clock.elapsed());
-    do {
-      if (stop.wait(next - clock.elapsed())) return;
-      loop.take(orders.take());
-    } while (clock.elapsed() < next);
-  }
 }
 
 // As long as the slowest of them may take: to drain, and to stop after SIGTERM.
@@ -198,109 +94,193 @@ bool stop_instances(Loop& loop, const Config& config, Clock& clock, StopSignals&
   return true;
 }
 
-}  // namespace
+class Run {
+ public:
+  explicit Run(const RunOptions& options) : options_(options), file_(options.config) {}
+  int main();
 
-int run_command(const RunOptions& options) {
-  ConfigResult read = load_config(options.config);
+ private:
+  // What runs one config.
+  struct Running {
+    std::unique_ptr<Wiring> wiring;
+    std::unique_ptr<Loop> loop;  // after what it uses
+  };
+
+  // Takes the locks that are missing, makes the parts, and a loop that remembers what the one
+  // before has written. Errors: nothing is changed for the one before.
+  Result<Running> prepare(const std::shared_ptr<const Config>& config,
+                          const Wiring::Before* before);
+  void run_ticks();
+  void look_at_config();
+  std::vector<std::string> take_up(const ConfigFile::Next& next);
+  void publish_status();
+  std::string state() const { return state_directory(config().controller); }
+  const Config& config() const { return *file_.running(); }
+
+  const RunOptions options_;
+  StopSignals stop_;  // before any thread, so that all of them leave the signals to it
+  SystemClock clock_;
+  // Controllers that start together must not probe a sick server together.
+  const uint64_t seed_ = static_cast<uint64_t>(clock_.now().time_since_epoch().count());
+  ConfigFile file_;
+  std::unique_ptr<Journal> journal_;
+  InstanceLocks locks_;
+  Telemetry telemetry_;
+  TickLog tick_log_;
+  Mailbox<OrderRequest> orders_;
+  std::unique_ptr<Web> web_;
+  Running running_;
+};
+
+Result<Run::Running> Run::prepare(const std::shared_ptr<const Config>& config,
+                                  const Wiring::Before* before) {
+  if (!options_.dry_run) {
+    const Status locked = lock_instances(*config, state_directory(config->controller), locks_);
+    if (!locked) return locked.error();
+  }
+  auto wiring = Wiring::make(config, clock_, options_.dry_run, seed_, before);
+  if (!wiring) return wiring.error();
+  uint64_t ticks = 0;
+  if (before) {
+    // From here on without a gap: nothing ticks until the next one has read what this one knows.
+    if (const Status ended = running_.loop->end(); !ended) {
+      return Error{ended.error().code, "the journal cannot be written: " + ended.error().message};
+    }
+    ticks = running_.loop->ticks();
+  }
+  auto loop = std::make_unique<Loop>(
+      config, (*wiring)->ports(clock_), *journal_, options_.dry_run,
+      std::vector<Loop::Sink>{[this](const auto& tick) { telemetry_.observe(tick); },
+                              [this](const auto& tick) { tick_log_.write(*tick); },
+                              [this](const auto& tick) { web_->publish(tick); },
+                              [parts = wiring->get()](const auto& tick) { parts->publish(*tick); }},
+      ticks);
+  if (const Status restored = loop->restore(); !restored) return restored.error();
+  for (const std::string& part : loop->not_restored()) {
+    log_line(LogLevel::kWarning, "what was learned of " + part +
+                                     " cannot be read from the journal and is learned again");
+  }
+  return Running{std::move(*wiring), std::move(loop)};
+}
+
+// Ticks until a signal says stop, takes orders in between, and another config. A tick that overruns
+// is followed by the next at once; none queue.
+void Run::run_ticks() {
+  for (std::chrono::nanoseconds next = clock_.elapsed();;) {
+    running_.loop->tick();
+    next = std::max(next + config().controller.interval, clock_.elapsed());
+    do {
+      if (stop_.wait(next - clock_.elapsed())) return;
+      running_.loop->take(orders_.take());
+    } while (clock_.elapsed() < next);
+    look_at_config();
+  }
+}
+
+void Run::look_at_config() {
+  const Instant now = clock_.now();
+  const ConfigStatus before = file_.status();
+  if (const auto next = file_.look(now)) {
+    std::vector<std::string> refusals = take_up(*next);
+    if (refusals.empty())
+      file_.taken_up(now);
+    else
+      file_.refused(std::move(refusals), now);
+    if (!options_.dry_run) unlock_others(config(), locks_);
+    if (file_.status().problems.empty()) warn_of_instances_of_nobody(config(), state());
+  }
+  const ConfigStatus& after = file_.status();
+  if (after.read == before.read && after.taken_up == before.taken_up) return;
+  for (const std::string& problem : after.problems) {
+    log_line(LogLevel::kError, "config not taken up: " + problem, {{"stage", "config"}});
+  }
+  if (after.problems.empty() && after.taken_up == before.taken_up) {
+    log_line(LogLevel::kInfo, after.file + ": says what runs already", {{"stage", "config"}});
+  }
+  publish_status();
+}
+
+// Why not; empty: it runs.
+std::vector<std::string> Run::take_up(const ConfigFile::Next& next) {
+  const HaproxyCheck balancers = check_balancers(*next.config, options_.dry_run);
+  std::vector<std::string> refusals;
+  for (const Error& refusal : balancers.refusals) refusals.push_back(refusal.message);
+  if (!refusals.empty()) return refusals;
+  const Wiring::Before before{*running_.wiring, next.diff};
+  Result<Running> prepared = prepare(next.config, &before);
+  if (!prepared) return {prepared.error().message};
+  running_.wiring->resign(prepared->wiring.get());
+  running_.loop = std::move(prepared->loop);  // before the parts that the old one uses go
+  running_.wiring = std::move(prepared->wiring);
+  running_.wiring->follow();
+  for (const Error& warning : balancers.warnings) log_line(LogLevel::kWarning, warning.message);
+  log_line(LogLevel::kInfo, file_.status().file + ": taken up", {{"stage", "config"}});
+  for (const ConfigDiffLine& line : describe(next.diff)) {
+    LogFields fields = {{"stage", "config"}};
+    if (!line.workload.empty()) fields.emplace_back("workload", line.workload);
+    log_line(LogLevel::kInfo, "config: " + line.text, fields);
+  }
+  return {};
+}
+
+void Run::publish_status() {
+  telemetry_.observe(file_.status());
+  web_->publish(config().controller, file_.status());
+}
+
+int Run::main() {
+  const ConfigResult read = file_.load(clock_.now());
   if (!read.config) {
     for (const ConfigProblem& problem : read.problems) {
       std::fprintf(stderr, "%s\n", describe(problem).c_str());
     }
     return kExitInvalid;
   }
-  const auto config = std::make_shared<const Config>(std::move(*read.config));
-  const ControllerSpec& controller = config->controller;
-  StopSignals stop;  // before any thread, so that all of them leave the signals to it
+  const ControllerSpec& controller = config().controller;
   prepare_descriptors();
 
-  const std::string journal_file = journal_path(controller, options.dry_run);
+  const std::string journal_file = journal_path(controller, options_.dry_run);
   auto journal = Journal::open(
-      journal_file, {controller.journal_max_age, controller.journal_max_bytes}, options.dry_run);
+      journal_file, {controller.journal_max_age, controller.journal_max_bytes}, options_.dry_run);
   if (!journal) return fail(journal.error());
-  if (const auto refused = balancers_refuse(*config, options.dry_run)) return *refused;
+  journal_ = std::move(*journal);
+  const HaproxyCheck balancers = check_balancers(config(), options_.dry_run);
+  if (const auto refused = balancers_refuse(balancers)) return *refused;
 
-  const std::string state = state_directory(controller);
-  Result<std::vector<FileLock>> locks = std::vector<FileLock>();
-  if (!options.dry_run) locks = lock_instances(*config, state);
-  if (!locks) return fail(locks.error());
-  warn_of_instances_of_nobody(*config, state);
-
-  SystemClock clock;
-  const auto kubernetes = find_kubernetes(*config, clock);
-  if (!kubernetes) return fail(kubernetes.error());
-  Telemetry telemetry;
-  TickLog tick_log;
-  Mailbox<OrderRequest> orders;
-  auto web = Web::start(controller.listen_address, controller.listen_port, controller.interval,
-                        {telemetry, [&clock] { return clock.now(); }, controller.api_token,
-                         [&orders, &stop](OrderRequest request) {
-                           orders.put(std::move(request));
-                           stop.wake();
-                         }});
+  auto web = Web::start(controller, {telemetry_, [this] { return clock_.now(); },
+                                     [this](OrderRequest request) {
+                                       orders_.put(std::move(request));
+                                       stop_.wake();
+                                     }});
   if (!web) return fail(web.error());
+  web_ = std::move(*web);
+  publish_status();
+  Result<Running> running = prepare(file_.running(), nullptr);
+  if (!running) return fail(running.error());
+  running_ = std::move(*running);
+  warn_of_instances_of_nobody(config(), state());
 
-  ClusterReaders cluster;
-  cluster.add(std::make_unique<ProcessReader>(*config, state), process_workloads(*config));
-  // Controllers that start together must not probe a sick server together.
-  const auto seed = static_cast<uint64_t>(clock.now().time_since_epoch().count());
-  if (*kubernetes != nullptr) {
-    if (!options.dry_run) begin_writing(**kubernetes, clock);
-    cluster.add((*kubernetes)->make_reader(*config, seed, controller.interval),
-                kubernetes_workloads(*config));
-  }
-  HaproxyReader balancer(*config);
-  const Writers writers = make_writers(*config, kubernetes->get(), options.dry_run);
-  ScrapeSource scrape(
-      make_poller(config->scrape, clock), [&clock] { return clock.now(); },
-      scrape_settings(*config));
-  HaproxySource balancer_stats(balancer_queries(*config));
-  PrometheusSource prometheus(config->prometheus, query_patience(controller), seed);
-  JsonSource json(query_patience(controller), seed, config->json);
-  std::vector<MetricSource*> sources{&scrape, &balancer_stats, &prometheus, &json};
-  std::optional<KubernetesSource> pod_metrics;
-  if (*kubernetes != nullptr) {
-    pod_metrics.emplace(**kubernetes,
-                        KubernetesSource::Settings{.timeout = controller.kubernetes.timeout,
-                                                   .patience = query_patience(controller),
-                                                   .seed = seed});
-    sources.push_back(&*pod_metrics);
-  }
-  const Ports ports{clock,
-                    cluster,
-                    *writers.cluster,
-                    balancer,
-                    *writers.balancer,
-                    sources,
-                    *kubernetes ? (*kubernetes)->election() : nullptr};
-  Loop loop(config, ports, **journal, options.dry_run,
-            {[&](const auto& tick) { telemetry.observe(tick); },
-             [&](const auto& tick) { tick_log.write(*tick); },
-             [&](const auto& tick) { (*web)->publish(tick); },
-             [&](const auto& tick) {
-               if (*kubernetes != nullptr) (*kubernetes)->publish(*tick);
-             }});
-  if (const Status restored = loop.restore(); !restored) return fail(restored.error());
-
-  for (const std::string& part : loop.not_restored()) {
-    log_line(LogLevel::kWarning, "what was learned of " + part +
-                                     " cannot be read from the journal and is learned again");
-  }
+  const std::string port = std::to_string(web_->port());
   log_line(LogLevel::kInfo,
            "autoscaler " AUTOSCALER_VERSION " listens on http://" + controller.listen_address +
-               ":" + std::to_string((*web)->port()) + (options.dry_run ? " (dry-run)" : "") +
-               ", journal " + journal_file,
-           {{"port", std::to_string((*web)->port())}, {"journal", journal_file}});
-  run_ticks(loop, clock, controller.interval, stop, orders);
-  if (*kubernetes != nullptr) (*kubernetes)->resign();
-  if (const Status ended = loop.end(); !ended) {
-    log_line(LogLevel::kWarning,
-             "the last minute's demand is not in the journal: " + ended.error().message);
+               ":" + port + (options_.dry_run ? " (dry-run)" : "") + ", journal " + journal_file,
+           {{"port", port}, {"journal", journal_file}});
+  run_ticks();
+  running_.wiring->resign();
+  if (const Status ended = running_.loop->end(); !ended) {
+    log_line(LogLevel::kWarning, "the last minute is not in the journal: " + ended.error().message);
   }
-  if (options.stop_instances && !options.dry_run) {
-    return stop_instances(loop, *config, clock, stop) ? kExitDone : kExitFailed;
+  if (options_.stop_instances && !options_.dry_run) {
+    return stop_instances(*running_.loop, config(), clock_, stop_) ? kExitDone : kExitFailed;
   }
   log_line(LogLevel::kInfo, "stopped; instances keep running");
   return kExitDone;
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  return Run(options).main();
 }
 
 }  // namespace autoscaler

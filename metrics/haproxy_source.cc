@@ -42,9 +42,19 @@ HaproxySource::HaproxySource(std::vector<HaproxyStatQuery> workloads)
 
 HaproxySource::HaproxySource(std::vector<HaproxyStatQuery> workloads, Ask ask)
     : ask_(std::move(ask)) {
+  follow(std::move(workloads));
+}
+
+void HaproxySource::follow(std::vector<HaproxyStatQuery> workloads) {
+  std::map<std::string, Service> before = std::exchange(services_, {});
   for (HaproxyStatQuery& query : workloads) {
-    std::string workload = query.workload;
-    services_[std::move(workload)].query = std::move(query);
+    const auto known = before.find(query.workload);
+    Service& service = services_[query.workload];
+    if (known != before.end() && known->second.query == query) {
+      service = std::move(known->second);
+    } else {
+      service.query = std::move(query);
+    }
   }
 }
 

@@ -21,6 +21,7 @@ struct HaproxyStatQuery {
   std::string socket;  // of the Runtime API: a path, or host:port
   std::string backend;
   Duration timeout{std::chrono::milliseconds(500)};
+  bool operator==(const HaproxyStatQuery&) const = default;
 };
 
 // What HAProxy itself knows of a service, from `show stat`. Fills every signal that is a
@@ -39,6 +40,9 @@ class HaproxySource : public MetricSource {
 
   explicit HaproxySource(std::vector<HaproxyStatQuery> workloads);  // asks by send_command
   HaproxySource(std::vector<HaproxyStatQuery> workloads, Ask ask);
+
+  // Another list, between two reads: what stands in both keeps its windows.
+  void follow(std::vector<HaproxyStatQuery> workloads);
 
   void read(std::span<const WorkloadQuery> queries, Instant now, std::vector<Signals>& answers,
             std::vector<ReadError>& errors) override;

@@ -1,5 +1,6 @@
 #include "controller/config/config.h"
 
+#include "controller/config/config_file.h"
 #include "controller/config/lint_rules.h"
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
@@ -178,6 +179,11 @@ ConfigResult read_config(std::string_view text, const std::string& file_name, co
   return result;
 }
 
+ConfigResult from_folder(ConfigResult result, const std::string& file) {
+  if (result.config) resolve_paths(std::filesystem::path(file).parent_path(), *result.config);
+  return result;
+}
+
 template <typename Read>
 ConfigResult read_file(const std::string& file, Read read) {
   const auto failed = [&file](std::string message) {
@@ -191,9 +197,7 @@ ConfigResult read_file(const std::string& file, Read read) {
   if (std::ferror(stream.get()) != 0) {
     return failed(std::string("cannot be read: ") + std::strerror(errno));
   }
-  ConfigResult result = read(text);
-  if (result.config) resolve_paths(std::filesystem::path(file).parent_path(), *result.config);
-  return result;
+  return from_folder(read(text), file);
 }
 
 }  // namespace
@@ -204,6 +208,10 @@ ConfigResult parse_config(std::string_view text, const std::string& file_name) {
 
 ConfigResult load_config(const std::string& file) {
   return read_file(file, [&](const std::string& text) { return parse_config(text, file); });
+}
+
+ConfigResult load_config_text(std::string_view text, const std::string& file) {
+  return from_folder(parse_config(text, file), file);
 }
 
 ConfigResult lint_text(std::string_view text, const std::string& file_name, Instant now,

@@ -9,15 +9,6 @@
 namespace autoscaler {
 namespace {
 
-bool looks_secret(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const char* word : {"password", "passwd", "secret", "token", "key", "credential"}) {
-    if (name.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
 void write(const Node& node, bool within_env, std::string& to);
 
 void write_mapping(const Node& node, bool within_env, std::string& to) {
@@ -58,9 +49,18 @@ void write(const Node& node, bool within_env, std::string& to) {
 
 }  // namespace
 
-std::string node_json(const Node& node) {
+bool looks_secret(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const char* word : {"password", "passwd", "secret", "token", "key", "credential"}) {
+    if (name.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+std::string node_json(const Node& node, bool is_env) {
   std::string text;
-  write(node, false, text);
+  write(node, is_env, text);
   return text;
 }
 

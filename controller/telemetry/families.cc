@@ -50,6 +50,12 @@ constexpr WorkloadGauge kWorkloadGauges[] = {
      }},
 };
 
+MetricFamily single(const char* name, const char* help, double value) {
+  MetricFamily made = family(name, help, MetricType::Gauge);
+  add_gauge(made, {}, value);
+  return made;
+}
+
 MetricFamily one_number(const TickRecord& record, const WorkloadGauge& gauge) {
   MetricFamily numbers = family(gauge.name, gauge.help, MetricType::Gauge);
   for (const WorkloadTick& workload : record.workloads) {
@@ -205,12 +211,16 @@ MetricFamily scrape_targets(const TickRecord& record) {
   return made;
 }
 
+std::vector<MetricFamily> config_families(const ConfigStatus& status) {
+  return {
+      single("autoscaler_config_last_reload_successful",
+             "1 while the config file as it stands is what runs.", status.problems.empty() ? 1 : 0),
+      single("autoscaler_config_last_reload_success_timestamp_seconds",
+             "When the config that runs was taken up.",
+             seconds_of(status.taken_up.time_since_epoch()))};
+}
+
 std::vector<MetricFamily> tick_families(const TickRecord& record) {
-  const auto single = [](const char* name, const char* help, double value) {
-    MetricFamily made = family(name, help, MetricType::Gauge);
-    add_gauge(made, {}, value);
-    return made;
-  };
   MetricFamily breakers =
       family("autoscaler_source_breaker_state",
              "Whether a server that signals are read from is asked: 0 yes (closed), 1 one probe is "

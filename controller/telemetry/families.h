@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/config/config_status.h"
 #include "controller/tick_record.h"
 
 #include <prometheus/metric_family.h>
@@ -17,6 +18,8 @@ prometheus::MetricFamily family(const char* name, const char* help, prometheus::
 void add_gauge(prometheus::MetricFamily& to,
                std::initializer_list<prometheus::ClientMetric::Label> labels, double value);
 
+// How the config file stands to what runs.
+std::vector<prometheus::MetricFamily> config_families(const ConfigStatus& status);
 // What the last tick found and decided: a gauge family each, series in config order.
 std::vector<prometheus::MetricFamily> tick_families(const TickRecord& record);
 std::vector<prometheus::MetricFamily> workload_families(const TickRecord& record);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <iterator>
 #include <mutex>
+#include <optional>
 
 namespace autoscaler {
 namespace {
@@ -35,6 +36,7 @@ struct Telemetry::Impl {
   mutable std::mutex mutex;  // guards what follows
   ReadinessTimes readiness;
   std::shared_ptr<const TickRecord> last;
+  std::optional<ConfigStatus> config;
 };
 
 Telemetry::Telemetry() : impl_(std::make_unique<Impl>()) {}
@@ -47,6 +49,11 @@ void Telemetry::observe(std::shared_ptr<const TickRecord> record) {
   impl_->last.swap(record);  // the one before is let go of after the lock
 }
 
+void Telemetry::observe(const ConfigStatus& status) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->config = status;
+}
+
 std::string Telemetry::serialize() const {
   Families families = impl_->totals.collect();
   sort_series(families);
@@ -55,6 +62,7 @@ std::string Telemetry::serialize() const {
     const std::lock_guard lock(impl_->mutex);
     last = impl_->last;
     families.push_back(impl_->readiness.collect());
+    if (impl_->config) move_to(families, config_families(*impl_->config));
   }
   if (last) {
     move_to(families, tick_families(*last));

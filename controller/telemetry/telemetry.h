@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/config/config_status.h"
 #include "controller/tick_record.h"
 
 #include <memory>
@@ -14,6 +15,8 @@ class Telemetry {
   Telemetry();
   ~Telemetry();
   void observe(std::shared_ptr<const TickRecord> record);
+  // At the start, and when it has changed.
+  void observe(const ConfigStatus& status);
   // Prometheus text 0.0.4 of everything: counters since start, and the last tick's gauges.
   std::string serialize() const;
 

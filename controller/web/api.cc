@@ -27,7 +27,8 @@ constexpr const char* kRoutes[] = {"/metrics",
                                    "/api/v1/workloads/{name}",
                                    "/api/v1/workloads/{name}/instances",
                                    "/api/v1/decisions?workload=&limit=",
-                                   "/api/v1/sources"};
+                                   "/api/v1/sources",
+                                   "/api/v1/config"};
 
 HttpResponse no_such_route(const std::string& path) {
   json document{{"error", {{"code", "not_found"}, {"message", "there is nothing at " + path}}}};
@@ -76,6 +77,14 @@ HttpResponse sources(const TickRecord& record) {
     if (health.next_try) source["nextTry"] = format_instant(*health.next_try);
   }
   return json_response(200, document);
+}
+
+HttpResponse config(const ConfigStatus& status) {
+  return json_response(200, {{"file", status.file},
+                             {"takenUp", format_instant(status.taken_up)},
+                             {"read", format_instant(status.read)},
+                             {"runs", status.problems.empty()},
+                             {"problems", status.problems}});
 }
 
 // `rest` is what follows /api/v1/workloads/.
@@ -129,6 +138,7 @@ HttpResponse api(const HttpRequest& request, const WebState& state) {
   const std::string_view path = request.path;
   if (path == "/api/v1/decisions") return state.last ? decisions(request, state) : not_ready();
   if (path == "/api/v1/sources") return state.last ? sources(*state.last) : not_ready();
+  if (path == "/api/v1/config") return state.last ? config(state.config) : not_ready();
   if (!path.starts_with(kWorkloads)) return no_such_route(request.path);
   const std::string_view rest = path.substr(kWorkloads.size());
   if (rest.empty()) return state.last ? all_workloads(*state.last) : not_ready();

@@ -15,14 +15,20 @@ constexpr std::chrono::milliseconds kGrace{1000};
 }  // namespace
 
 struct Web::Impl {
-  Impl(Deps given, Duration tick_interval)
-      : deps(std::move(given)), interval(tick_interval), started(deps.now()) {}
+  Impl(Deps given, const ControllerSpec& controller)
+      : deps(std::move(given)),
+        started(deps.now()),
+        interval(controller.interval),
+        token(controller.api_token) {}
 
   WebState state() {
     WebState state;
     {
       const std::lock_guard lock(mutex);
       state.last = last;
+      state.config = config;
+      state.interval = interval;
+      state.token = token;
     }
     state.newest = [this](const std::optional<WorkloadId>& workload, size_t limit) {
       const std::lock_guard lock(mutex);
@@ -31,16 +37,16 @@ struct Web::Impl {
     state.metrics = [this] { return deps.telemetry.serialize(); };
     state.started = started;
     state.now = deps.now();
-    state.interval = interval;
-    state.token = deps.token;
     state.order = deps.order;
     return state;
   }
 
   const Deps deps;
-  const Duration interval;
   const Instant started;
   std::mutex mutex;  // guards what follows; held for pointers, never while writing a page
+  Duration interval;
+  std::optional<Secret> token;  // of those who may write
+  ConfigStatus config;
   std::shared_ptr<const TickRecord> last;
   DecisionHistory history;
   std::unique_ptr<HttpServer> server;  // last: its thread uses the others
@@ -48,13 +54,12 @@ struct Web::Impl {
 
 Web::Web() = default;
 
-Result<std::unique_ptr<Web>> Web::start(const std::string& address, uint16_t port,
-                                        Duration interval, Deps deps) {
+Result<std::unique_ptr<Web>> Web::start(const ControllerSpec& controller, Deps deps) {
   std::unique_ptr<Web> web(new Web);
-  web->impl_ = std::make_unique<Impl>(std::move(deps), interval);
+  web->impl_ = std::make_unique<Impl>(std::move(deps), controller);
   HttpServerOptions options;
-  options.address = address;
-  options.port = port;
+  options.address = controller.listen_address;
+  options.port = controller.listen_port;
   auto handler = [impl = web->impl_.get()](const HttpRequest& request,
                                            const HttpServer::Reply& reply) {
     const WebState state = impl->state();
@@ -81,6 +86,13 @@ void Web::publish(std::shared_ptr<const TickRecord> record) {
   const std::lock_guard lock(impl_->mutex);
   impl_->history.add(*record);
   impl_->last.swap(record);
+}
+
+void Web::publish(const ControllerSpec& running, ConfigStatus status) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->interval = running.interval;
+  impl_->token = running.api_token;
+  impl_->config = std::move(status);
 }
 
 }  // namespace autoscaler

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/http_server.h"
-#include "base/secret.h"
+#include "controller/config/config_status.h"
 #include "controller/order_request.h"
 #include "controller/telemetry/telemetry.h"
 #include "controller/tick_record.h"
@@ -19,16 +19,16 @@ class Web {
   struct Deps {
     const Telemetry& telemetry;
     std::function<Instant()> now;  // to tell how long ago the last tick was; called on its thread
-    std::optional<Secret> token = {};              // of those who may write
     std::function<void(OrderRequest)> order = {};  // called on its thread, and must not block
   };
   // Errors: as HttpServer::start, the message naming `controller.listen` in the config.
-  static Result<std::unique_ptr<Web>> start(const std::string& address, uint16_t port,
-                                            Duration interval, Deps deps);
+  static Result<std::unique_ptr<Web>> start(const ControllerSpec& controller, Deps deps);
   ~Web();
   uint16_t port() const;
   // Called by the loop after each tick.
   void publish(std::shared_ptr<const TickRecord> record);
+  // When another config is taken up, or refused. Of `running` the interval and the token count.
+  void publish(const ControllerSpec& running, ConfigStatus status);
 
  private:
   Web();

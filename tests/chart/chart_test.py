@@ -248,12 +248,13 @@ class Chart(unittest.TestCase):
         self.assertEqual(yaml.safe_load(config["data"]["config.yaml"])["controller"],
                          {"listen": ":8080", "journal": "/var/lib/autoscaler/journal.db", "interval": "2s"})
 
-    def test_a_new_config_makes_a_new_pod(self):
-        def checksum(values):
-            pod = controller(RENDERER.objects(over(CONFIG, values)))["spec"]["template"]
-            return pod["metadata"]["annotations"]["checksum/config"]
-        self.assertNotEqual(checksum({}), checksum({"config": {"controller": {"interval": "2s"}}}))
-        self.assertEqual(checksum({}), checksum({"log": "human"}))
+    def test_a_new_config_is_taken_up_by_the_pod_that_runs(self):
+        def pod(values):
+            return controller(RENDERER.objects(over(CONFIG, values)))["spec"]["template"]
+        self.assertEqual(pod({}), pod({"config": {"controller": {"interval": "2s"}}}))
+        self.assertNotEqual(pod({}), pod({"log": "human"}))
+        mounts = pod({})["spec"]["containers"][0]["volumeMounts"]
+        self.assertNotIn("subPath", next(m for m in mounts if m["name"] == "config"), "never sees a change")
 
     def test_the_notes_name_the_release(self):
         notes = RENDERER.text(CONFIG, "-notes", "-name", "blue", "-namespace", "ops")
@@ -308,14 +309,14 @@ class Watching(unittest.TestCase):
             'autoscaler_launch_failures_in_a_row{workload="busy"}': "4+0x60",
             'autoscaler_errors_total{source="cluster", reason="denied"}': "0+1x60",
             'autoscaler_errors_total{source="journal", reason="denied"}': "0+1x60",
-            'autoscaler_journal_up': minute,
+            'autoscaler_journal_up': minute, 'autoscaler_config_last_reload_successful': minute,
             'autoscaler_last_tick_timestamp_seconds{namespace="autoscaler", service="autoscaler"}': minute,
         }
         expected = {
             "AutoscalerAtMax": [{"workload": "busy"}], "AutoscalerDown": [], "AutoscalerNotTicking": [{}],
             "AutoscalerSignalStale": [{"workload": "busy", "signal": "cpu", "reason": "stale"}],
             "AutoscalerLaunchesFail": [{"workload": "busy"}], "AutoscalerClusterErrors": [{"reason": "denied"}],
-            "AutoscalerJournalDown": [{}]}
+            "AutoscalerJournalDown": [{}], "AutoscalerConfigWrong": [{}]}
         self.assertEqual(set(expected), {rule["alert"] for rule in self.alerts()["groups"][0]["rules"]})
         self.promtool(self.alerts(), {
             "evaluation_interval": "1m", "tests": [

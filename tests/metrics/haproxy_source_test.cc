@@ -61,10 +61,25 @@ class HaproxySourceTest : public testing::Test {
   Result<std::string> answer = std::string();
   std::vector<ReadError> errors;
 
- private:
   std::vector<Signals> answers_;
   HaproxySource source_;
 };
+
+TEST_F(HaproxySourceTest, AnotherListKeepsTheWindowsOfWhatStandsInBoth) {
+  answer = stat_of("app", {.ok = 100});
+  read({What::kRequestRate}, 0);
+  source_.follow({{"api", "/s", "api"}, {"shop", "/s", "app"}});
+  answer = stat_of("app", {.ok = 200});
+  read({What::kRequestRate}, 10);
+  EXPECT_EQ(shown(reading()), "10");
+  source_.follow({{"shop", "/s", "other"}});
+  answer = stat_of("other", {.ok = 300});
+  read({What::kRequestRate}, 20);
+  EXPECT_EQ(shown(reading()), "too_few_samples") << "another backend";
+  source_.follow({});
+  read({What::kRequestRate}, 30);
+  EXPECT_EQ(shown(reading()), shown(Missing{}));
+}
 
 TEST_F(HaproxySourceTest, TellsWhatTheBalancerKnows) {
   const std::vector<What> all = {What::kRequestRate, What::kQueue, What::kResponseTime,

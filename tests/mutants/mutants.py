@@ -11,6 +11,7 @@ from hpa_mutants import HPA_MUTANTS
 from kubernetes_mutants import KUBERNETES_MUTANTS
 from policy_mutants import POLICY_MUTANTS
 from predict_mutants import PREDICT_MUTANTS
+from reload_mutants import RELOAD_MUTANTS
 from scale_mutants import SCALE_MUTANTS
 from schedule_mutants import SCHEDULE_MUTANTS
 from signal_mutants import SIGNAL_MUTANTS
@@ -386,6 +387,7 @@ MUTANTS = [
     *CAPACITY_MUTANTS,
     *PREDICT_MUTANTS,
     *GUARD_MUTANTS,
+    *RELOAD_MUTANTS,
     *SCALE_MUTANTS,
     *SIGNAL_MUTANTS,
     *CHART_MUTANTS,

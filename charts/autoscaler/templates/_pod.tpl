@@ -5,12 +5,10 @@ metadata:
     {{- with .Values.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
+  {{- with .Values.podAnnotations }}
   annotations:
-    # A new config is taken up by a new pod.
-    checksum/config: {{ include "autoscaler.config" . | sha256sum }}
-    {{- with .Values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
-    {{- end }}
+  {{- end }}
 spec:
   serviceAccountName: {{ include "autoscaler.serviceAccount" . }}
   automountServiceAccountToken: true

@@ -104,6 +104,40 @@ TEST_F(RestartTest, after_a_pause_longer_than_the_window_nothing_is_taken_away_b
   EXPECT_THAT(balancer_.log, ElementsAre("drain shop-3", "drain shop-4"));
 }
 
+// A service under a load that comes and goes.
+class Service : public LoopTest {
+ public:
+  explicit Service(const std::string& yaml) : LoopTest(yaml) {}
+  void TestBody() override {}
+
+  // What was decided in each tick; with a reload of the config after each.
+  std::vector<std::string> decisions(bool reloaded) {
+    std::vector<std::string> all;
+    const double loads[] = {200, 480, 900, 310, 300, 1200, 250, 200};
+    for (int i = 0; i < 200; ++i) {
+      load_ = loads[i / 25];
+      const Decision decision = tick().decision;
+      all.push_back(std::to_string(i) + ": " + std::to_string(decision.from) + ">" +
+                    std::to_string(decision.to) + " " + reason_name(decision.reason));
+      if (!reloaded) continue;
+      EXPECT_TRUE(loop_->end().ok());
+      clock_.advance(std::chrono::milliseconds(4900));  // as late as it can be
+      start();
+      clock_.advance(-std::chrono::milliseconds(4900));
+    }
+    return all;
+  }
+};
+
+TEST(Reload, of_a_loop_after_each_tick_changes_no_decision) {
+  const std::string shop = kShop, window = "{scaleDown: {stabilizationWindowSeconds: 60}}";
+  std::string none = shop;
+  none.replace(none.find(window), window.size(), "none");
+  for (const std::string& yaml : {shop, none, none + "    cooldown: {out: 20s, in: 45s}\n"}) {
+    EXPECT_EQ(Service(yaml).decisions(true), Service(yaml).decisions(false)) << yaml;
+  }
+}
+
 TEST_F(RestartTest, a_clock_set_back_holds_nothing_longer_than_its_window) {
   config_.workloads[0].spec.cooldown_out = minutes(2);
   settle_at(200);
@@ -143,7 +177,7 @@ TEST(RestoreTest, no_instant_of_the_future_is_left_in_a_memory) {
   memory.time_to_ready = seconds(30);
   memory.shadow = Shadow{.recent = memory.recent, .ordered = 5, .growing = {{future, 2}}};
 
-  take_up(spec, now, memory);
+  take_up(spec, seconds(5), now, memory);
   for (const Recent* recent : {&memory.recent, &memory.shadow->recent}) {
     EXPECT_EQ(recent->first_seen, now);
     EXPECT_EQ(recent->last_out, now);

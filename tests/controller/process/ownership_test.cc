@@ -167,14 +167,19 @@ TEST_F(OwnershipTest, AnInstanceWhoseWorkloadLeftTheConfigRunsOnUnlisted) {
 }
 
 TEST_F(OwnershipTest, TwoControllersNeverHoldOneWorkload) {
-  const auto held = lock_instances(config_, state_);
-  ASSERT_TRUE(held.ok());
-  const auto second = lock_instances(config_, state_);
+  InstanceLocks mine, others;
+  ASSERT_TRUE(lock_instances(config_, state_, mine).ok());
+  ASSERT_TRUE(lock_instances(config_, state_, mine).ok())
+      << "those that are held are not asked for";
+  const Status second = lock_instances(config_, state_, others);
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().code, Code::kConflict);
   EXPECT_THAT(second.error().message, HasSubstr("pid " + std::to_string(getpid())));
+  const Config before = config_;
   config_.workloads[0].spec.name = "api";
-  EXPECT_TRUE(lock_instances(config_, state_).ok());
+  EXPECT_TRUE(lock_instances(config_, state_, others).ok());
+  unlock_others(config_, mine);
+  EXPECT_TRUE(lock_instances(before, state_, others).ok()) << "it has left the config";
 }
 
 TEST_F(OwnershipTest, ObservingChangesNothing) {

@@ -108,6 +108,20 @@ TEST(Telemetry, EverythingOfATickIsOnThePage) {
   EXPECT_THAT(page, Contains(StartsWith("autoscaler_build_info{version=\"")));
 }
 
+TEST(Telemetry, TellsWhetherTheConfigFileIsWhatRuns) {
+  Telemetry telemetry;
+  ConfigStatus status{"a.yaml", Instant{} + std::chrono::seconds(1795341600), {}, {}};
+  telemetry.observe(status);
+  EXPECT_THAT(lines_of(telemetry.serialize()),
+              testing::IsSupersetOf(
+                  {"autoscaler_config_last_reload_successful 1",
+                   "autoscaler_config_last_reload_success_timestamp_seconds 1795341600"}));
+  status.problems = {"a.yaml:1:1: no"};
+  telemetry.observe(status);
+  EXPECT_THAT(lines_of(telemetry.serialize()),
+              Contains("autoscaler_config_last_reload_successful 0"));
+}
+
 TEST(Telemetry, CountersOfClosedSetsStandAtZeroBeforeTheFirstTick) {
   const auto page = lines_of(Telemetry().serialize());
   for (const char* line : {R"(autoscaler_decisions_total{direction="in",reason="journal"} 0)",

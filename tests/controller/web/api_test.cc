@@ -252,7 +252,7 @@ TEST_F(Api, WhatIsWrongWithARequestIsSaidAsJson) {
     EXPECT_EQ(document["error"]["code"], c.code) << c.path;
     EXPECT_THAT(document["error"]["message"].get<std::string>(), HasSubstr(c.says));
   }
-  EXPECT_EQ(json::parse(get("/").body)["routes"].size(), 8u);
+  EXPECT_EQ(json::parse(get("/").body)["routes"].size(), 9u);
   const HttpResponse refused = answer({"PUT", "/metrics", {}, {}, ""}, state_);
   EXPECT_THAT(refused.headers, ElementsAre(testing::Pair("Allow", "GET, HEAD")));
 }
@@ -260,10 +260,23 @@ TEST_F(Api, WhatIsWrongWithARequestIsSaidAsJson) {
 TEST_F(Api, BeforeTheFirstTickTheApiIsUnavailable) {
   for (const char* path :
        {"/api/v1/workloads", "/api/v1/workloads/checkout", "/api/v1/workloads/checkout/instances",
-        "/api/v1/decisions", "/api/v1/sources"}) {
+        "/api/v1/decisions", "/api/v1/sources", "/api/v1/config"}) {
     EXPECT_EQ(get(path).status, 503) << path;
   }
   EXPECT_EQ(get("/metrics").status, 200);
+}
+
+TEST_F(Api, TheConfigFileIsWhatRunsOrNotAndWhy) {
+  tick(full_record({"checkout"}));
+  state_.config = {"/etc/a.yaml", kTen, kTen + seconds(60), {"/etc/a.yaml:3:1: x: unknown key"}};
+  EXPECT_EQ(json::parse(get("/api/v1/config").body),
+            (json{{"file", "/etc/a.yaml"},
+                  {"takenUp", "2026-11-22T10:00:00Z"},
+                  {"read", "2026-11-22T10:01:00Z"},
+                  {"runs", false},
+                  {"problems", {"/etc/a.yaml:3:1: x: unknown key"}}}));
+  state_.config.problems.clear();
+  EXPECT_EQ(json::parse(get("/api/v1/config").body)["runs"], true);
 }
 
 TEST_F(Api, TextsOfOthersThatAreNoUtf8DoNotBreakTheAnswer) {

@@ -23,10 +23,16 @@ using nlohmann::json;
 using std::chrono::seconds;
 using testing::HasSubstr;
 
+ControllerSpec listening_at(uint16_t port) {
+  ControllerSpec controller;
+  controller.listen_port = port;
+  return controller;
+}
+
 class WebTest : public testing::Test {
  protected:
   WebTest() {
-    auto web = Web::start("127.0.0.1", 0, seconds(5), {telemetry_, [] { return kTen; }});
+    auto web = Web::start(listening_at(0), {telemetry_, [] { return kTen; }});
     CHECK(web.ok());
     web_ = std::move(*web);
   }
@@ -63,8 +69,7 @@ TEST_F(WebTest, AnswersARealClient) {
 }
 
 TEST_F(WebTest, APortThatIsTakenIsNamedByItsKeyInTheConfig) {
-  const auto second =
-      Web::start("127.0.0.1", web_->port(), seconds(5), {telemetry_, [] { return kTen; }});
+  const auto second = Web::start(listening_at(web_->port()), {telemetry_, [] { return kTen; }});
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().code, Code::kConflict);
   EXPECT_THAT(second.error().message, HasSubstr("controller.listen"));

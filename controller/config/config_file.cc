@@ -1,0 +1,118 @@
+#include "controller/config/config_file.h"
+
+#include "controller/config/yaml.h"
+
+#include <algorithm>
+
+namespace autoscaler {
+namespace {
+
+constexpr Duration kOfferedAgain = std::chrono::seconds(30);
+
+std::vector<std::string> texts(const std::vector<ConfigProblem>& problems) {
+  std::vector<std::string> all;
+  for (const ConfigProblem& problem : problems) all.push_back(describe(problem));
+  return all;
+}
+
+Position place_of(const Node& tree, const char* key) {
+  const Entry* controller = tree.find("controller");
+  if (controller == nullptr) return {1, 1};
+  const Entry* found = controller->value->find(key);
+  return found ? found->mark : controller->mark;
+}
+
+// What is opened at the start, and stays open.
+std::vector<ConfigProblem> fixed_keys(const ControllerSpec& running, const ControllerSpec& next,
+                                      const Node& tree, const std::string& file) {
+  Problems problems(file);
+  const auto fixed = [&](const char* key, bool is_same, const std::string& was) {
+    if (is_same) return;
+    problems.add(place_of(tree, key), std::string("controller.") + key,
+                 "cannot change while the program runs, which has " + was +
+                     ": write that again, or restart the program");
+  };
+  fixed("listen",
+        running.listen_address == next.listen_address && running.listen_port == next.listen_port,
+        running.listen_address + ":" + std::to_string(running.listen_port));
+  fixed("journal",
+        running.journal == next.journal && running.journal_max_age == next.journal_max_age &&
+            running.journal_max_bytes == next.journal_max_bytes,
+        running.journal + " with its limits");
+  fixed("stateDirectory", running.state_directory == next.state_directory,
+        running.state_directory.empty() ? "none" : running.state_directory);
+  return problems.take();
+}
+
+}  // namespace
+
+ConfigFile::ConfigFile(std::string path) : file_(std::move(path), kMaxConfigBytes) {
+  status_.file = file_.path();
+}
+
+ConfigResult ConfigFile::load(Instant now) {
+  const auto text = file_.changed();
+  is_watched_ = text.ok();
+  ConfigResult result =
+      is_watched_ ? load_config_text(**text, file_.path()) : load_config(file_.path());
+  if (!result.config) return result;
+  if (is_watched_) {
+    text_ = **text;
+    running_tree_ = config_tree(*text_);
+  }
+  running_ = std::make_shared<const Config>(*result.config);
+  status_.taken_up = status_.read = now;
+  return result;
+}
+
+std::optional<ConfigFile::Next> ConfigFile::look(Instant now) {
+  if (!is_watched_) return std::nullopt;
+  Result<std::optional<std::string>> text = file_.changed();
+  if (!text) {
+    text_.reset();
+    cannot({text.error().message + ": what ran before goes on"}, now);
+  } else if (*text && *text != text_) {
+    read(std::move(**text), now);
+  }
+  if (!next_ || now < offer_) return std::nullopt;
+  return Next{next_->config, compare_configs(*running_tree_, *next_->tree)};
+}
+
+void ConfigFile::read(std::string text, Instant now) {
+  text_ = std::move(text);
+  status_.read = now;
+  status_.problems.clear();
+  next_.reset();
+  ConfigResult result = load_config_text(*text_, file_.path());
+  if (!result.config) return cannot(texts(result.problems), now);
+  NodePtr tree = config_tree(*text_);
+  if (compare_configs(*running_tree_, *tree).changes.empty()) return;  // comments, or as before
+  const std::vector<ConfigProblem> refused =
+      fixed_keys(running_->controller, result.config->controller, *tree, file_.path());
+  if (!refused.empty()) return cannot(texts(refused), now);
+  next_ = Parsed{std::make_shared<const Config>(std::move(*result.config)), std::move(tree)};
+  offer_ = now;
+}
+
+void ConfigFile::cannot(std::vector<std::string> why, Instant now) {
+  next_.reset();
+  if (why == status_.problems) return;
+  status_.problems = std::move(why);
+  status_.read = now;
+}
+
+void ConfigFile::taken_up(Instant now) {
+  running_ = std::move(next_->config);
+  running_tree_ = std::move(next_->tree);
+  next_.reset();
+  status_.problems.clear();
+  status_.taken_up = now;
+}
+
+void ConfigFile::refused(std::vector<std::string> why, Instant now) {
+  if (why != status_.problems) status_.read = now;
+  status_.problems = std::move(why);
+  offer_ = now + kOfferedAgain;
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "base/watched_file.h"
+#include "controller/config/config.h"
+#include "controller/config/config_diff.h"
+#include "controller/config/config_status.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace autoscaler {
+
+// What load_config says of a `file` with this text.
+ConfigResult load_config_text(std::string_view text, const std::string& file);
+
+// The config file of a running program: what it says at the start, and whether it says anything
+// else since. The link of a mounted ConfigMap that is swapped, a file that an editor puts in its
+// place and one that is written to are all seen. Half a file, or one that is wrong, changes
+// nothing.
+class ConfigFile {
+ public:
+  // A config that is good, and another than the one that runs.
+  struct Next {
+    std::shared_ptr<const Config> config;
+    ConfigDiff diff;
+  };
+
+  explicit ConfigFile(std::string path);
+
+  // At the start. What is no regular file (a pipe) is read once and not looked at again.
+  ConfigResult load(Instant now);
+  const std::shared_ptr<const Config>& running() const { return running_; }
+
+  // Between two ticks, cheap when nothing has changed. To be answered by taken_up or refused.
+  // Keys that cannot change while the program runs are refused here: the address, the journal, the
+  // state directory.
+  std::optional<Next> look(Instant now);
+  void taken_up(Instant now);
+  // What stands in the way of running with it may go away: it is offered again after 30 s.
+  void refused(std::vector<std::string> why, Instant now);
+
+  const ConfigStatus& status() const { return status_; }
+
+ private:
+  struct Parsed {
+    std::shared_ptr<const Config> config;
+    NodePtr tree;
+  };
+  void read(std::string text, Instant now);
+  void cannot(std::vector<std::string> why, Instant now);
+
+  WatchedFile file_;
+  bool is_watched_ = true;
+  std::optional<std::string> text_;  // as last seen; nullopt: it could not be read
+  std::shared_ptr<const Config> running_;
+  NodePtr running_tree_;
+  std::optional<Parsed> next_;  // good, and not running
+  Instant offer_;               // next_, from then on
+  ConfigStatus status_;
+};
+
+}  // namespace autoscaler

@@ -1,0 +1,207 @@
+#include "controller/wiring.h"
+
+#include "controller/balancer/haproxy/haproxy_reader.h"
+#include "controller/balancer/haproxy/haproxy_writer.h"
+#include "controller/dry_run.h"
+#include "controller/kubernetes/kubernetes_cluster.h"
+#include "controller/log.h"
+#include "controller/process/process_reader.h"
+#include "controller/process/process_writer.h"
+#include "metrics/http_poller.h"
+#include "metrics/json_source.h"
+#include "metrics/kubernetes_source.h"
+#include "metrics/prometheus_source.h"
+#include "metrics/scrape_source.h"
+
+#include <algorithm>
+#include <filesystem>
+
+// With run.cc the composition root: the one place that knows which parts stand behind the ports.
+namespace autoscaler {
+namespace {
+
+std::vector<HaproxyStatQuery> balancer_queries(const Config& config) {
+  std::vector<HaproxyStatQuery> queries;
+  for (const WorkloadConfig& workload : config.workloads) {
+    if (!workload.balancer) continue;
+    queries.push_back({workload.spec.name, workload.balancer->socket, workload.balancer->backend,
+                       workload.balancer->timeout});
+  }
+  return queries;
+}
+
+std::unique_ptr<Poller> make_poller(const ScrapeSpec& spec, Clock& clock) {
+  PollSettings settings;
+  settings.interval = spec.interval;
+  settings.timeout = spec.timeout;
+  settings.body_bytes = static_cast<size_t>(spec.max_bytes);
+  settings.identity = spec.identity;
+  return std::make_unique<HttpPoller>(std::move(settings), [&clock] { return clock.elapsed(); });
+}
+
+// Half an interval, and a second at most: the first tick stays on time.
+ScrapeSettings scrape_settings(const Config& config) {
+  return {config.scrape.interval,
+          std::min<Duration>(config.controller.interval / 2, std::chrono::seconds(1))};
+}
+
+// A first tick waits for its first answers, later ones hardly.
+Patience query_patience(const ControllerSpec& controller) {
+  Patience patience;
+  patience.first = std::min<Duration>(controller.interval / 2, std::chrono::seconds(1));
+  return patience;
+}
+
+std::set<WorkloadId> process_workloads(const Config& config) {
+  std::set<WorkloadId> names;
+  for (const WorkloadConfig& workload : config.workloads) {
+    if (workload.process() != nullptr) names.insert(workload.spec.name);
+  }
+  return names;
+}
+
+std::map<WorkloadId, KubernetesTarget> kubernetes_targets(const Config& config) {
+  std::map<WorkloadId, KubernetesTarget> targets;
+  for (const WorkloadConfig& workload : config.workloads) {
+    if (const KubernetesTarget* target = workload.kubernetes()) {
+      targets.emplace(workload.spec.name, *target);
+    }
+  }
+  return targets;
+}
+
+// Not in a dry-run: the lease, and Events.
+void begin_writing(KubernetesCluster& kubernetes, Clock& clock) {
+  kubernetes.campaign([&clock] { return clock.elapsed(); });
+  kubernetes.write_events([](const Error& error) {
+    log_line(LogLevel::kError, "Events of changed sizes cannot be written: " + error.message);
+  });
+}
+
+}  // namespace
+
+std::string state_directory(const ControllerSpec& controller) {
+  if (!controller.state_directory.empty()) return controller.state_directory;
+  const std::filesystem::path folder = std::filesystem::path(controller.journal).parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
+Wiring::Wiring(std::shared_ptr<const Config> config) : config_(std::move(config)) {}
+Wiring::~Wiring() = default;
+
+Result<std::unique_ptr<Wiring>> Wiring::make(std::shared_ptr<const Config> config, Clock& clock,
+                                             bool dry_run, uint64_t seed, const Before* before) {
+  std::unique_ptr<Wiring> made(new Wiring(std::move(config)));
+  const std::string state = state_directory(made->config_->controller);
+  made->cluster_.add(std::make_unique<ProcessReader>(*made->config_, state),
+                     process_workloads(*made->config_));
+  if (const Status wired = made->wire_kubernetes(clock, dry_run, seed, before); !wired) {
+    return wired.error();
+  }
+  made->balancer_ = std::make_unique<HaproxyReader>(*made->config_);
+  made->writers_ = made->make_writers(dry_run);
+  made->wire_sources(clock, seed, before);
+  return made;
+}
+
+Status Wiring::wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed, const Before* before) {
+  const std::set<WorkloadId> workloads = kubernetes_workloads(*config_);
+  if (workloads.empty()) return Done{};
+  if (before && !before->diff.touches("controller.kubernetes")) {
+    kubernetes_ = before->wiring.kubernetes_;
+  }
+  if (kubernetes_ && kubernetes_targets(*config_) == kubernetes_targets(*before->wiring.config_)) {
+    kubernetes_reader_ = before->wiring.kubernetes_reader_;
+  }
+  if (!kubernetes_) {
+    auto found = KubernetesCluster::find(config_->controller.kubernetes, AUTOSCALER_VERSION,
+                                         [&clock] { return clock.now(); });
+    if (!found) return found.error();
+    kubernetes_ = std::move(*found);
+    if (!dry_run) begin_writing(*kubernetes_, clock);
+  }
+  if (!kubernetes_reader_) {
+    kubernetes_reader_ = kubernetes_->make_reader(*config_, seed, config_->controller.interval);
+  }
+  cluster_.add(kubernetes_reader_, workloads);
+  return Done{};
+}
+
+// The write halves. Live ones are made here alone, and never for a dry-run.
+Wiring::Writers Wiring::make_writers(bool dry_run) const {
+  if (dry_run) {
+    return {std::make_unique<SkippingClusterWriter>(), std::make_unique<SkippingBalancerWriter>()};
+  }
+  auto clusters = std::make_unique<ClusterWriters>();
+  clusters->add(std::make_unique<ProcessWriter>(*config_, state_directory(config_->controller)),
+                process_workloads(*config_));
+  if (kubernetes_) {
+    clusters->add(kubernetes_->make_writer(*config_), kubernetes_workloads(*config_));
+  }
+  return {std::move(clusters), std::make_unique<HaproxyWriter>(*config_)};
+}
+
+void Wiring::wire_sources(Clock& clock, uint64_t seed, const Before* before) {
+  const Patience patience = query_patience(config_->controller);
+  const auto stands = [before](const char* section) {
+    return before && !before->diff.touches(section) && !before->diff.touches("controller.interval");
+  };
+  if (stands("sources.scrape")) {
+    scrape_ = before->wiring.scrape_;
+  } else {
+    scrape_ = std::make_shared<ScrapeSource>(
+        make_poller(config_->scrape, clock), [&clock] { return clock.now(); },
+        scrape_settings(*config_));
+  }
+  if (stands("sources.prometheus")) {
+    prometheus_ = before->wiring.prometheus_;
+  } else {
+    prometheus_ = std::make_shared<PrometheusSource>(config_->prometheus, patience, seed);
+  }
+  if (stands("sources.json")) {
+    json_ = before->wiring.json_;
+  } else {
+    json_ = std::make_shared<JsonSource>(patience, seed, config_->json);
+  }
+  if (before) {
+    balancer_stats_ = before->wiring.balancer_stats_;
+  } else {
+    balancer_stats_ = std::make_shared<HaproxySource>(balancer_queries(*config_));
+  }
+  if (stands("controller.kubernetes") && kubernetes_ == before->wiring.kubernetes_) {
+    pod_metrics_ = before->wiring.pod_metrics_;
+  }
+  if (kubernetes_ && !pod_metrics_) {
+    pod_metrics_ = std::make_shared<KubernetesSource>(
+        *kubernetes_,
+        KubernetesSource::Settings{
+            .timeout = config_->controller.kubernetes.timeout, .patience = patience, .seed = seed});
+  }
+}
+
+Ports Wiring::ports(Clock& clock) {
+  std::vector<MetricSource*> sources{scrape_.get(), balancer_stats_.get(), prometheus_.get(),
+                                     json_.get()};
+  if (pod_metrics_) sources.push_back(pod_metrics_.get());
+  return {clock,
+          cluster_,
+          *writers_.cluster,
+          *balancer_,
+          *writers_.balancer,
+          std::move(sources),
+          kubernetes_ ? kubernetes_->election() : nullptr};
+}
+
+void Wiring::publish(const TickRecord& tick) {
+  if (kubernetes_) kubernetes_->publish(tick);
+}
+
+void Wiring::resign(const Wiring* next) {
+  if (kubernetes_ && (next == nullptr || next->kubernetes_ != kubernetes_)) kubernetes_->resign();
+}
+
+void Wiring::follow() {
+  balancer_stats_->follow(balancer_queries(*config_));
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,55 @@
+"""A config that changes while the program runs, broken on purpose. As in mutants.py."""
+
+
+def config(cases):
+    return "config_file_test", "{build}/tests/controller/config/config_file_test --gtest_filter=" + cases
+
+
+def loop(cases):
+    return "loop_test", "{build}/tests/controller/loop/loop_test --gtest_filter=" + cases
+
+
+RELOAD_MUTANTS = [
+    (
+        "what is opened at the start is taken from a new config",
+        "controller/config/config_file.cc",
+        "  if (!refused.empty()) return cannot(texts(refused), now);\n",
+        "",
+        *config("ConfigFileTest.WhatIsOpened*"),
+    ),
+    (
+        "a config that was good is forgotten for one that is wrong",
+        "controller/config/config_file.cc",
+        "  status_.problems.clear();\n  next_.reset();\n",
+        "  status_.problems.clear();\n  next_.reset();\n  running_.reset();\n",
+        *config("ConfigFileTest.AWrongFile*"),
+    ),
+    (
+        "a wrong config is not told",
+        "controller/config/config_file.cc",
+        "  if (!result.config) return cannot(texts(result.problems), now);\n",
+        "  if (!result.config) return;\n",
+        *config("ConfigFileTest.AWrongFile*"),
+    ),
+    (
+        "a secret is in the log of what changed",
+        "controller/config/config_diff.cc",
+        "  if (secret) return kRedacted;\n",
+        "",
+        *config("ConfigDiff.ASecret*"),
+    ),
+    (
+        "a loop that ends leaves its memories as they were a minute ago",
+        "controller/loop.cc",
+        "journal_.append({}, rows_.rest(), memories, now);",
+        "journal_.append({}, rows_.rest(), {}, now);",
+        *loop("Reload.*"),
+    ),
+    (
+        "a reload is a fresh start",
+        "controller/restore.cc",
+        "std::max(window, 2 * interval)",
+        "std::max(window, 0 * interval)",
+        *loop("Reload.*"),
+    ),
+]
