@@ -24,11 +24,12 @@ bool is_written(const WorkloadTick& workload) {
       });
 }
 
-// Of one microsecond: as unique as client-go's.
-std::string event_name(const std::string& target, Instant at) {
+// Instants are of milliseconds: `number` tells apart those of one tick.
+std::string event_name(const std::string& target, Instant at, unsigned number) {
   char end[32];
   const auto since = std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch());
-  std::snprintf(end, sizeof(end), ".%llx", static_cast<unsigned long long>(since.count()));
+  std::snprintf(end, sizeof(end), ".%llx",
+                static_cast<unsigned long long>(since.count()) + number % 1000);
   return target.substr(0, 200) + end;
 }
 
@@ -90,7 +91,7 @@ std::optional<ApiError> ScaleEvents::send(const Note& note, const std::stop_toke
     if (answer.ok()) last = {last.path, last.count + 1, note.at};
     if (answer.ok() || answer.error->reason != ApiReason::kNotFound) return answer.error;
   }
-  const std::string name = event_name(target.name, note.at);
+  const std::string name = event_name(target.name, note.at, ++number_);
   const std::string events = "/api/v1/namespaces/" + target.name_space + "/events";
   const json event{{"apiVersion", "v1"},
                    {"kind", "Event"},

@@ -56,6 +56,7 @@ class ScaleEvents {
   const std::function<Instant()> now_;
   const std::function<void(const Error&)> report_;
   std::map<Kind, Sent> sent_;  // of the thread alone
+  unsigned number_ = 0;        // of the last one that was made
   std::mutex mutex_;           // guards notes_
   std::condition_variable_any come_;
   std::deque<Note> notes_;

@@ -13,7 +13,7 @@ WRITER = "controller/kubernetes/kubernetes_writer.cc"
 
 RULES = [
     ("a size is written over whatever stands", WRITER, "{{\"metadata\", {{\"resourceVersion\", change.resource_version}}},", "{{\"metadata\", nlohmann::json::object()},", "*ASizeThatSomebodyElse*/Fake"),
-    ("a size that stands is written", WRITER, "  if (change.from == change.to) return Done{};", "", "*EachSizeIsOneRequest*"),
+    ("a size that stands is written", WRITER, "  if (change.from == change.to) return std::nullopt;", "", "*EachSizeIsOneRequest*"),
     ("an observation is older than our own write", "controller/kubernetes/kubernetes_writer.cc", "  if (scale.ok()) written_", "  if (false) written_", "*WritesTheSizeOfTheVersion*/Fake"),
     ("a write is sent twice", CLIENT, "  if (request.method != \"GET\") return false;", "  if (request.method.empty()) return false;", "*WaitsAsLongAsTheServerAsks*"),
     ("a 429 makes nobody wait", CLIENT, "if (error.reason == ApiReason::kTooManyRequests) pause(error);", "", "*WaitsAsLongAsTheServerAsks*"),
