@@ -57,8 +57,12 @@ class Printer {
     all("controller", a, b, c, d, e, f, g, h, i);
   }
   void one(const KubernetesSpec& spec) {
-    const auto& [a, b, c, d, e, f] = spec;
-    all("kubernetes", a, b, c, d, e, f);
+    const auto& [a, b, c, d, e, f, g, h] = spec;
+    all("kubernetes", a, b, c, d, e, f, g, h);
+  }
+  void one(const LeaseSpec& spec) {
+    const auto& [a, b, c, d] = spec;
+    all("lease", a, b, c, d);
   }
   void one(const WhenMissing& spec) {
     const auto& [a, b, c, d, e] = spec;
