@@ -114,8 +114,8 @@ class Service : public LoopTest {
   std::vector<std::string> decisions(bool reloaded) {
     std::vector<std::string> all;
     const double loads[] = {200, 480, 900, 310, 300, 1200, 250, 200};
-    for (int i = 0; i < 200; ++i) {
-      load_ = loads[i / 25];
+    for (int i = 0; i < 120; ++i) {
+      load_ = loads[i / 15];
       const Decision decision = tick().decision;
       all.push_back(std::to_string(i) + ": " + std::to_string(decision.from) + ">" +
                     std::to_string(decision.to) + " " + reason_name(decision.reason));

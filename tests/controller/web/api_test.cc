@@ -271,8 +271,8 @@ TEST_F(Api, TheConfigFileIsWhatRunsOrNotAndWhy) {
   state_.config = {"/etc/a.yaml", kTen, kTen + seconds(60), {"/etc/a.yaml:3:1: x: unknown key"}};
   EXPECT_EQ(json::parse(get("/api/v1/config").body),
             (json{{"file", "/etc/a.yaml"},
-                  {"takenUp", "2026-11-22T10:00:00Z"},
-                  {"read", "2026-11-22T10:01:00Z"},
+                  {"takenUp", "2026-11-22T10:00:00.000Z"},
+                  {"read", "2026-11-22T10:01:00.000Z"},
                   {"runs", false},
                   {"problems", {"/etc/a.yaml:3:1: x: unknown key"}}}));
   state_.config.problems.clear();
