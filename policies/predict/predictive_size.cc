@@ -43,10 +43,15 @@ int32_t PredictiveSize::decide(const Inputs& inputs) {
   return steady(std::max(wanted, std::min(keep, inputs.size)), inputs);
 }
 
+// Minutes before the epoch have theirs too.
+size_t PredictiveSize::slot_of(int64_t minute) {
+  return static_cast<size_t>((minute % kMostMinutes + kMostMinutes) % kMostMinutes);
+}
+
 int32_t PredictiveSize::highest_of(int64_t minutes) const {
   int32_t highest = 0;
   for (int64_t i = 0; i < minutes; ++i) {
-    highest = std::max(highest, recent_[static_cast<size_t>((recent_minute_ - i) % kMostMinutes)]);
+    highest = std::max(highest, recent_[slot_of(recent_minute_ - i)]);
   }
   return highest;
 }
@@ -56,10 +61,10 @@ int32_t PredictiveSize::steady(int32_t wanted, const Inputs& inputs) {
   // Minutes that were left out asked for nothing.
   for (int64_t i = std::max(recent_minute_ + 1, inputs.minute - kMostMinutes + 1);
        i <= inputs.minute; ++i) {
-    recent_[static_cast<size_t>(i % kMostMinutes)] = 0;
+    recent_[slot_of(i)] = 0;
   }
   recent_minute_ = inputs.minute;
-  int32_t& recent = recent_[static_cast<size_t>(inputs.minute % kMostMinutes)];
+  int32_t& recent = recent_[slot_of(inputs.minute)];
   recent = std::max(recent, wanted);
   if (wanted >= inputs.size) return wanted;
   if (inputs.hold_in || inputs.minute <= burst_until_) return inputs.size;

@@ -30,10 +30,11 @@ class PredictiveSize {
 
  private:
   int32_t steady(int32_t wanted, const Inputs& inputs);
+  static size_t slot_of(int64_t minute);      // in recent_
+  int32_t highest_of(int64_t minutes) const;  // wanted in the last of them
 
   double usual_size_ = 0;  // a day's moving average of what the load needs
   int64_t burst_until_ = 0;
-  int32_t highest_of(int64_t minutes) const;  // wanted in the last of them
 
   static constexpr int64_t kMostMinutes = 30;
   // The highest wanted size of each minute, and the newest of them.
