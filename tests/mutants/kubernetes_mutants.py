@@ -23,7 +23,7 @@ RULES = [
     ("what was known counts for ever", "controller/kubernetes/cache.h", "now_() - failing_since_ > patience", "now_() - failing_since_ > 1000 * patience", "*WithoutTheServer*"),
     ("a write is sent by one who does not lead", CLIENT, "    if (auto error = fenced(request)) return error;\n    const auto head", "    const auto head", "*WhetherOneLeadsIsAsked*"),
     ("the time of a lease begins with the answer", LEASE, "    until_ = sent + ", "    until_ = elapsed_() + ", "*TheTimeOfALeaseBegins*/Fake"),
-    ("a conflict over the lease is ignored", LEASE, "  if (is_lost(answer.error->reason)) step_down();", "", "*AConflictIsReadAgain*/Fake"),
+    ("a conflict over the lease is ignored", LEASE, "if (is_lost(answer.error->reason)) step_down();", "if (is_lost(ApiReason{})) step_down();", "*AConflictIsReadAgain*/Fake"),
     ("a successor does not wait", LEASE, "elapsed_() - seen_ >= duration_ * 9 / 10", "elapsed_() - seen_ >= duration_ * 7 / 10", "*ADeadLeaderHasCeased*/Fake"),
     ("a lease is as old as its first sight", LEASE, "  if (version != version_) seen_ = elapsed_();", "", "*ALeaderThatRenews*/Fake"),
     ("each change is a new Event", EVENTS, "note.at - last.at < kSame", "note.at < last.at", "*ChangesOfOneKind*/Fake"),
