@@ -1,7 +1,7 @@
 #include "controller/snapshot/conditions.h"
 #include "controller/snapshot/document.h"
-#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
+#include "metrics/quantity.h"
 #include "policies/groups.h"
 #include "policies/inputs.h"
 

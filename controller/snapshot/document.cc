@@ -1,8 +1,8 @@
 #include "controller/snapshot/document.h"
 
 #include "controller/config/nearest.h"
-#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
+#include "metrics/quantity.h"
 
 #include <nlohmann/json.hpp>
 

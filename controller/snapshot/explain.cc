@@ -2,8 +2,8 @@
 
 #include "controller/config/units.h"
 #include "controller/snapshot/conditions.h"
-#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
+#include "metrics/quantity.h"
 #include "policies/groups.h"
 #include "policies/inputs.h"
 

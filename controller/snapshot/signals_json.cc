@@ -1,6 +1,6 @@
 #include "controller/snapshot/nouns.h"
-#include "metrics/quantity.h"
 #include "controller/snapshot/snapshot.h"
+#include "metrics/quantity.h"
 
 #include <nlohmann/json.hpp>
 
