@@ -354,8 +354,7 @@ Status Loop::end() {
     const WorkloadSpec& spec = config_->workloads[i].spec;
     memories.push_back({spec.name, memory_json(spec, memories_[i]).dump()});
   }
-  const Status written = journal_.append({}, rows_.rest(), memories, now);
-  if (!written) return written;
+  if (Status written = journal_.append({}, rows_.rest(), memories, now); !written) return written;
   return journal_.checkpoint(learning_.due(now, true), now);
 }
 

@@ -18,7 +18,7 @@ constexpr std::string_view kWorkloads = "workloads[";
 std::string shown(const Node& node, bool in_env, bool secret) {
   if (secret) return kRedacted;
   const bool plain = node.kind == Node::Kind::kScalar && !node.text.empty();
-  const std::string text = plain ? node.text : node_json(node, in_env);
+  std::string text = plain ? node.text : node_json(node, in_env);
   if (text.size() <= kLongestValue) return text;
   size_t end = kLongestValue;  // never within a character of UTF-8
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;

@@ -50,7 +50,7 @@ std::optional<ApiError> KubernetesWriter::resize(const Resize& change) {
   // Nothing has been sent, so that it is known: not written.
   if (!path) return ApiError{ApiReason::kTransport, {Code::kExhausted, path.error().message}};
   if (target.deletion_cost) {
-    if (const auto error = mark(target, change.leaving)) return error;
+    if (auto error = mark(target, change.leaving)) return error;
   }
   const ApiAnswer answer = client_.merge_patch(*path + "/scale", scale_patch(change));
   if (!answer.ok()) return answer.error;

@@ -106,7 +106,7 @@ Status ListStream::close(char c) {
   }
   if (depth == 2 && part_ == Part::kItem) {
     part_ = Part::kOther;
-    const Status taken = item_(kept_);
+    Status taken = item_(kept_);
     kept_.clear();  // keeps its memory for the next one
     return taken;
   }

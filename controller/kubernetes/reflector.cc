@@ -128,7 +128,7 @@ std::optional<ApiError> Reflector::watch(const std::stop_token& stop) {
     }
     return !told;
   };
-  const auto error = client_.stream(settings_.path + query, length + kWatchGrace, sink, stop);
+  auto error = client_.stream(settings_.path + query, length + kWatchGrace, sink, stop);
   if (told) return told;
   if (error) return error;
   if (any || steady_clock::now() - begin >= kShortest) return std::nullopt;

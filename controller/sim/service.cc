@@ -104,7 +104,7 @@ void SimulatedService::terminate(const InstanceId& id) {
 }
 
 void SimulatedService::deploy(Release release) {
-  release_ = std::move(release);
+  release_ = release;
   ++version_;
 }
 

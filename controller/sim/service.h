@@ -48,8 +48,7 @@ struct SimulatedInstance {
 // good. What happens follows from the demand, the releases and the seed alone.
 class SimulatedService {
  public:
-  explicit SimulatedService(Release release, uint64_t seed = 1)
-      : release_(std::move(release)), seed_(seed) {}
+  explicit SimulatedService(Release release, uint64_t seed = 1) : release_(release), seed_(seed) {}
 
   // Lets the time from `from` to `to` pass, with this demand in requests per second.
   void pass(Instant from, Instant to, double demand);

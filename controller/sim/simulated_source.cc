@@ -44,7 +44,7 @@ std::string kind_of(const SignalSpec& signal) {
   using Meaning = SignalSpec::Meaning;
   static const std::set<std::string> kKinds = {"rps",    "latency", "errors",  "cpu",
                                                "memory", "queue",   "sessions"};
-  const std::string kind = signal.name.substr(0, signal.name.find('-'));
+  std::string kind = signal.name.substr(0, signal.name.find('-'));
   if (kKinds.count(kind) != 0) return kind;
   switch (signal.meaning) {
     case Meaning::kLoad: return "rps";

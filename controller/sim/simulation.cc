@@ -7,7 +7,7 @@ namespace autoscaler {
 Simulation::Simulation(std::shared_ptr<const Config> config, Release release, Demand demand,
                        Instant start, uint64_t seed)
     : clock(start),
-      service(std::move(release), seed),
+      service(release, seed),
       cluster(service),
       scale(service, config->workloads.at(0)),
       balancer(service, config->workloads.at(0).spec.name),

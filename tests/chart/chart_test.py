@@ -164,7 +164,7 @@ class Chart(unittest.TestCase):
         resources = {
             "targets": ["deployments/scale", "deployments", "horizontalpodautoscalers"],
             "customTargets": ["*/scale"], "events": ["events"], "customMetrics": ["pods/requests"],
-            "externalMetrics": ["queue"], "scalingPolicies": ["scalingpolicies", "scalingpolicies/status"],
+            "externalMetrics": ["queue"],
             "leases": ["leases"]}
         for feature, asked in resources.items():
             on = over(CONFIG, MATRIX["every feature"])

@@ -14,13 +14,12 @@ EVERYTHING_WATCHED = {"monitoring": {"serviceMonitor": {"enabled": True, "labels
 
 MATRIX = {
     "as it comes": {},
-    "dry-run": {"dryRun": True, "features": {"deletionCost": True, "customTargets": True, "scalingPolicies": True,
-                                             "leases": True}},
+    "dry-run": {"dryRun": True, "features": {"deletionCost": True, "customTargets": True, "leases": True}},
     "a config of its own": {"existingConfigMap": "mine", "config": {"workloads": []}},
     "sources": {"config": {"controller": {"interval": "2s"}, "sources": {"prometheus": {"url": "http://p:9090"}}}},
     "one namespace": {"rbac": {"namespace": "shop"}},
     "somebody else's account": {"serviceAccount": {"create": False, "name": "robot"}, "rbac": {"create": False}},
-    "every feature": {"features": {"customTargets": True, "deletionCost": True, "scalingPolicies": True, "leases": True,
+    "every feature": {"features": {"customTargets": True, "deletionCost": True, "leases": True,
                                    "customMetrics": ["pods/requests", "services/depth"], "externalMetrics": ["queue"]}},
     "no feature": {"features": {each: False for each in ("targets", "events", "resourceMetrics")}},
     "several replicas": {"replicas": 3, "features": {"leases": True}},

@@ -11,6 +11,13 @@ def loop(cases):
 
 RELOAD_MUTANTS = [
     (
+        "what was learned since the last record is not written at the end",
+        "controller/loop.cc",
+        "append({}, rows_.rest(), memories, now)",
+        "append({}, rows_.rest(), {}, now)",
+        *loop("RestartTest.the_end_writes*"),
+    ),
+    (
         "what is opened at the start is taken from a new config",
         "controller/config/config_file.cc",
         "  if (!refused.empty()) return cannot(texts(refused), now);\n",

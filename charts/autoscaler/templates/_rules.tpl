@@ -46,15 +46,5 @@
   resources: {{ toJson . }}
   verbs: [get, list]
 {{- end }}
-{{- if .scalingPolicies }}
-- apiGroups: [autoscaler.io]
-  resources: [scalingpolicies]
-  verbs: [get, list, watch]
-{{- if $write }}
-- apiGroups: [autoscaler.io]
-  resources: [scalingpolicies/status]
-  verbs: [patch]
-{{- end }}
-{{- end }}
 {{- end }}
 {{- end -}}

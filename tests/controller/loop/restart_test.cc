@@ -129,6 +129,20 @@ class Service : public LoopTest {
   }
 };
 
+TEST_F(RestartTest, the_end_writes_what_a_tick_without_a_record_has_learned) {
+  settle_at(200);
+  const auto kept = [this] { return journal_->memories()->at(0).document; };
+  std::string before = kept();
+  tick();
+  for (int i = 0; kept() != before && i < 12; ++i) {
+    before = kept();
+    tick();
+  }
+  ASSERT_EQ(kept(), before) << "a tick that writes nothing";
+  ASSERT_TRUE(loop_->end());
+  EXPECT_NE(kept(), before);
+}
+
 TEST(Reload, of_a_loop_after_each_tick_changes_no_decision) {
   const std::string shop = kShop, window = "{scaleDown: {stabilizationWindowSeconds: 60}}";
   std::string none = shop;
