@@ -103,6 +103,16 @@ struct HaproxyBalancer {
   Duration timeout{std::chrono::milliseconds(500)};  // of one command
 };
 
+// The ScalingPolicy of Kubernetes that a workload is written in.
+struct PolicyObject {
+  std::string name_space;  // `namespace`
+  std::string name;
+  std::string uid;
+  int64_t generation = 0;  // metadata.generation: what status.observedGeneration repeats
+
+  bool operator==(const PolicyObject&) const = default;
+};
+
 struct WorkloadConfig {
   WorkloadSpec spec;
   std::vector<SignalQuery> queries;  // parallel to spec.signals
@@ -111,6 +121,7 @@ struct WorkloadConfig {
   Duration unhealthy_after{std::chrono::seconds(10)};  // in service, then failed
   Duration drain_deadline{std::chrono::seconds(30)};   // then detached with work still in flight
   std::string json;  // this workload as it stands in the config, as compact JSON (secrets redacted)
+  std::optional<PolicyObject> object;  // nullopt: the workload is in the config file
 
   const ProcessTarget* process() const { return std::get_if<ProcessTarget>(&target); }
   const KubernetesTarget* kubernetes() const { return std::get_if<KubernetesTarget>(&target); }
