@@ -73,6 +73,11 @@ int main(int argc, char** argv) {
   source->add_option("--from", from, "Rows that --output json printed: nothing is run");
   app.add_flag("--quick", quick, "One lead of 5 minutes instead of 2, 5 and 10");
   app.add_flag("--forecasts", forecasts, "The forecasts alone: a minute")->excludes("--quick");
+  app.add_flag(
+         "--hard", options.hard,
+         "The world with slow and failed launches, retries, spread, lost samples, outages and "
+         "deploys: a table of its own")
+      ->excludes("--forecasts");
   app.add_option("--threads", options.threads, "Traces at a time")->check(CLI::Range(1, 64));
   app.add_option("--output", output, "text, or json for programs")
       ->check(CLI::IsMember({"text", "json"}));
@@ -88,7 +93,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "bench-traces: %s\n", result.error().message.c_str());
     return 2;
   }
-  const std::string text = output == "json" ? bench_json(*result) : bench_report(*result, true);
+  const std::string text =
+      output == "json" ? bench_json(*result) : bench_report(*result, !options.hard);
   std::fputs(text.c_str(), stdout);
   return std::fflush(stdout) == 0 ? 0 : 1;
 }
