@@ -143,6 +143,24 @@ TEST_P(PortsTest, ASizeThatSomebodyElseHasWrittenSinceStays) {
   EXPECT_EQ(size_of("web"), 6);
 }
 
+TEST_P(PortsTest, OfWorkloadsThatAnotherLeadsNothingIsWritten) {
+  for (const char* name : {"web", "shop"}) {
+    make_deployment(name, 2);
+    target(name);
+  }
+  start();
+  ApiSettings settings;
+  settings.may_write = [](const WorkloadId& workload) { return workload == "web"; };
+  const auto fenced = client("admin-token", settings);
+  KubernetesWriter writer(config_, *fenced, *names_, written_);
+  const Change changes[] = {resize("web", 5), resize("shop", 5)};
+  const auto results = writer.apply(changes, wall_clock());
+  EXPECT_FALSE(results.at(0).skipped);
+  EXPECT_TRUE(results.at(1).skipped);
+  EXPECT_EQ(size_of("web"), 5);
+  EXPECT_EQ(size_of("shop"), 2);
+}
+
 TEST_P(PortsTest, ScalesWhateverHasAScale) {
   const std::string group = space_ + ".example.com";
   ASSERT_TRUE(admin_
