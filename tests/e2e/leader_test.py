@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 
 import case
-from kubernetes_case import READS, WEB, WRITES, KubernetesCase
+from kubernetes_case import READS, WEB, WRITES, KubernetesCase, on_both_servers
 
 LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]}]
 LEASE = "/apis/coordination.k8s.io/v1/namespaces/scaling/leases/autoscaler"
@@ -18,6 +18,7 @@ ROUNDS = 5
 SCALE = "/deployments/web/scale"
 
 
+@on_both_servers
 class Leader(KubernetesCase):
     def start_two(self, duration):
         """Two replicas, once one of them leads and has put the size to its minimum of 2."""
@@ -38,23 +39,21 @@ class Leader(KubernetesCase):
             held = self.call("GET", LEASE)["spec"].get("holderIdentity")
         except urllib.error.HTTPError:
             return ""
-        return next((user for user in reversed([e["user"] for e in self.audit("PATCH", "/leases/") +
-                                                self.audit("POST", "/leases") if held and held in e["body"]])), "")
+        return next((user for user in reversed([e["user"] for e in self.written("/leases") if held and held in e["body"]])), "")
 
-    def audit(self, method, part):
-        return [e for e in self.call("GET", "/_control/audit")
-                if e["method"] == method and part in e["path"] and e["status"] in (200, 201)]
+    def written(self, part):
+        """In the order in which the objects changed."""
+        return sorted((e for e in self.audit() if e["method"] != "GET" and part in e["path"] and e["status"] in (200, 201)),
+                      key=lambda e: e["version"])
 
     def writes(self):
         """Who wrote sizes, in order; not counting the test itself."""
-        return [e["user"] for e in self.audit("PATCH", SCALE) if e["user"] != "admin"]
+        return [e["user"] for e in self.written(SCALE) if e["user"] != "admin"]
 
     def late_writes(self):
         """Sizes that were written by one who had lost the lease, after its successor had written that object."""
         holder, has_written, late = "", False, []
-        for e in self.call("GET", "/_control/audit"):
-            if e["method"] == "GET" or e["status"] not in (200, 201):
-                continue
+        for e in self.written(""):
             if "/leases" in e["path"]:
                 user = e["user"] if '"holderIdentity":"' in e["body"] else ""
                 holder, has_written = user, has_written and user == holder
@@ -73,8 +72,7 @@ class Leader(KubernetesCase):
 
     def ticks(self, user):
         """So many it has read the usage of pods for, by the audit log: one that is stopped answers nothing."""
-        return len([e for e in self.call("GET", "/_control/audit")
-                    if e["user"] == user and "/metrics.k8s.io/" in e["path"]])
+        return len([e for e in self.audit() if e["user"] == user and "/metrics.k8s.io/" in e["path"]])
 
     def page(self, user, path):
         port = re.search(r"127\.0\.0\.1:(\d+)", (self.directory / user / "controller.log").read_text()).group(1)

@@ -252,7 +252,7 @@ TEST_P(LeaseFaults, ARenewalWithoutAnAnswerCostsNothing) {
   EXPECT_EQ(first_->state().transitions, 1u);
 }
 
-TEST_P(LeaseFaults, AWriteIsSentByWhoLeadsAlone) {
+TEST_P(LeaseTest, AWriteIsSentByWhoLeadsAlone) {
   make_deployment("web", 2);
   bool leads = false;
   ApiSettings settings;
@@ -261,7 +261,6 @@ TEST_P(LeaseFaults, AWriteIsSentByWhoLeadsAlone) {
   const auto written = [&] {
     return fenced->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":5}})");
   };
-  server_->control("audit");
   const ApiAnswer refused = written();
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error->reason, ApiReason::kFenced);
@@ -305,7 +304,7 @@ TEST_P(LeaseFaults, WhetherOneLeadsIsAskedForTheWorkloadThatIsWritten) {
 }
 
 // The turn of a write comes late, and the lead ends meanwhile.
-TEST_P(LeaseFaults, WhetherOneLeadsIsAskedAfterTheWait) {
+TEST_P(LeaseTest, WhetherOneLeadsIsAskedAfterTheWait) {
   make_deployment("web", 2);
   std::atomic<int> asked = 0;
   ApiSettings settings;
