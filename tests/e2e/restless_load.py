@@ -16,6 +16,9 @@ class RestlessLoad(http.server.ThreadingHTTPServer):
         self.asked, self.news = {}, threading.Condition()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def handle_error(self, request, client_address):
+        pass  # one that was killed
+
     def close(self):
         self.shutdown()
         self.server_close()

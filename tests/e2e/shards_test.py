@@ -32,9 +32,10 @@ WORKLOAD = """\
   - name: {name}
     target: {{kubernetes: {{namespace: shop, name: {name}}}}}
     replicas: {{min: 1, max: 1000}}
-    signals: {{load: {{source: json, url: "{load}/{user}/{name}"}}}}
+    signals: {{load: {{source: json, url: "{load}/{user}/{name}", pointer: ""}}}}
     policies: [{{track: {{signal: load, perInstance: 100}}}}]
     behavior: none
+    guards: {{flapBudget: none}}
 """
 WORD = (1 << 64) - 1
 
@@ -95,11 +96,11 @@ class Shards(KubernetesCase):
     def each_leads_one(self):
         return all(self.leads(user, 1) for user in USERS)
 
-    def since(self, moment):
+    def written_after(self, moment):
         return [e for e in self.audit_along.entries if e.object and e.status == 200 and e.seen > moment]
 
     def all_are_written_by(self, users, moment):
-        return {entry.object for entry in self.since(moment) if entry.user in users} == set(NAMES)
+        return {entry.object for entry in self.written_after(moment) if entry.user in users} == set(NAMES)
 
     def longest_gap(self, begin, end):
         """Between two writes of one workload, in seconds."""
@@ -112,7 +113,7 @@ class Shards(KubernetesCase):
     def follow(self, users, moment):
         """So long until all workloads are written by those who are left."""
         self.wait(lambda: self.all_are_written_by(users, moment), f"{users} to write all sizes")
-        return max(min(e.seen for e in self.since(moment) if e.object == name and e.user in users) for name in NAMES) - moment
+        return max(min(e.seen for e in self.written_after(moment) if e.object == name and e.user in users) for name in NAMES) - moment
 
     def test_all_workloads_go_on_when_a_replica_dies_and_another_is_stopped(self):
         self.start_replica("one")
@@ -125,7 +126,7 @@ class Shards(KubernetesCase):
         begin = time.monotonic()
         self.wait(lambda: self.all_are_written_by(USERS, begin), "all sizes to be written")
         gap = self.longest_gap(moved, time.monotonic())
-        self.assertEqual({e.user for e in self.since(begin)}, set(USERS))
+        self.assertEqual({e.user for e in self.written_after(begin)}, set(USERS))
         self.assertIn('autoscaler_leader{lease="scaling/autoscaler-0"}', self.page("one", "/metrics"))
 
         killed = time.monotonic()

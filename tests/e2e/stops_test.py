@@ -50,9 +50,10 @@ WORKLOAD = """\
   - name: {space}-web-{number}
     target: {{kubernetes: {{namespace: {space}, name: web-{number}}}}}
     replicas: {{min: 1, max: 1000}}
-    signals: {{load: {{source: json, url: "{load}/{user}/{number}"}}}}
+    signals: {{load: {{source: json, url: "{load}/{user}/{number}", pointer: ""}}}}
     policies: [{{track: {{signal: load, perInstance: 100}}}}]
     behavior: none
+    guards: {{flapBudget: none}}
 """
 
 
