@@ -105,8 +105,9 @@ TEST_F(ScaleLoopTest, a_dry_run_writes_nothing) {
 
 // One of two controllers. The lease lets it write, or not.
 struct FakeElection final : LeaderElection {
-  Leadership state() const override { return {.leads = leads}; }
-  bool leads = false;
+  bool leads(const WorkloadId&) const override { return does_lead; }
+  std::vector<Leadership> state() const override { return {{.leads = does_lead}}; }
+  bool does_lead = false;
 };
 
 class StandbyTest : public ScaleLoopTest, public ClusterWriter {
@@ -118,13 +119,13 @@ class StandbyTest : public ScaleLoopTest, public ClusterWriter {
             ports.balancer_writer, ports.sources,        &election_};
   }
   std::vector<ChangeResult> apply(std::span<const Change> changes, Instant now) override {
-    return election_.leads ? scales_.apply(changes, now) : skipping_.apply(changes, now);
+    return election_.does_lead ? scales_.apply(changes, now) : skipping_.apply(changes, now);
   }
   void settle_behind_a_leader() {
-    election_.leads = true;
+    election_.does_lead = true;
     settle_pods_at(200);
     run(minutes(11));  // past the cooldown of the first size
-    election_.leads = false;
+    election_.does_lead = false;
     tick();
   }
 
@@ -142,7 +143,7 @@ TEST_F(StandbyTest, it_decides_and_writes_nothing) {
     EXPECT_FALSE(seen.recent.last_out > clock_.now() - minutes(1)) << "nobody has written";
   }
   EXPECT_THAT(scales_.log, IsEmpty());
-  EXPECT_FALSE(last_->leadership->leads);
+  EXPECT_FALSE(last_->workloads[0].leads);
 }
 
 TEST_F(StandbyTest, what_the_leader_did_as_it_would_have_is_remembered_as_its_own) {
@@ -162,7 +163,7 @@ TEST_F(StandbyTest, what_the_leader_did_as_it_would_have_is_remembered_as_its_ow
 TEST_F(StandbyTest, what_the_leader_did_first_starts_the_cooldown_too) {
   settle_behind_a_leader();
   scales_.write("shop", 4);
-  election_.leads = true;  // the leader died after it, and we have its lease
+  election_.does_lead = true;  // the leader died after it, and we have its lease
   load_ = 900;
   const WorkloadTick& seen = tick();
   EXPECT_EQ(seen.recent.last_out, clock_.now());
@@ -175,11 +176,91 @@ TEST_F(StandbyTest, it_takes_over_in_the_next_tick) {
   settle_behind_a_leader();
   load_ = 400;
   tick();
-  election_.leads = true;
+  election_.does_lead = true;
   EXPECT_EQ(tick().outcome, Outcome::kApplied);
   EXPECT_THAT(scales_.log, ElementsAre("resize 2 -> 4"));
   const Instant taken_over = clock_.now();
   EXPECT_EQ(tick().recent.last_out, taken_over);
+}
+
+// Two workloads in two shards, of which one is led by another controller.
+const char* const kTwo = R"(
+workloads:
+  - name: cart
+    target: {kubernetes: {namespace: store, name: cart}}
+    replicas: {min: 2, max: 20}
+    signals: {rps: {source: kubernetes, external: rps, unit: perSecond}}
+    policies: [{track: {signal: rps, perInstance: 100/s}}]
+    behavior: {scaleDown: {stabilizationWindowSeconds: 60}}
+  - name: search
+    target: {kubernetes: {namespace: store, name: search}}
+    replicas: {min: 2, max: 20}
+    signals: {rps: {source: kubernetes, external: rps, unit: perSecond}}
+    policies: [{track: {signal: rps, perInstance: 100/s}}]
+    behavior: {scaleDown: {stabilizationWindowSeconds: 60}}
+)";
+
+struct TwoShards final : LeaderElection {
+  bool leads(const WorkloadId& workload) const override { return led.at(shard_of(workload, 2)); }
+  std::vector<Leadership> state() const override { return {{.leads = led[0]}, {.leads = led[1]}}; }
+  std::vector<bool> led{true, true};
+};
+
+class ShardsTest : public LoopTest, public ClusterWriter {
+ protected:
+  ShardsTest() : LoopTest(kTwo) {
+    for (const char* name : {"cart", "search"}) scales_.write(name, 2);
+    EXPECT_NE(shard_of("cart", 2), shard_of("search", 2));
+  }
+  Ports ports() override {
+    return {clock_, scales_, *this, balancer_, balancer_, {&source_}, &election_};
+  }
+  std::vector<ChangeResult> apply(std::span<const Change> changes, Instant now) override {
+    std::vector<ChangeResult> results;
+    for (const Change& change : changes) {
+      const bool leads = election_.leads(change_workload(change));
+      ClusterWriter& writer = leads ? static_cast<ClusterWriter&>(scales_) : skipping_;
+      for (ChangeResult& result : writer.apply({&change, 1}, now)) results.push_back(result);
+    }
+    return results;
+  }
+
+  FakeScales scales_;
+  SkippingClusterWriter skipping_;
+  TwoShards election_;
+};
+
+TEST_F(ShardsTest, each_workload_is_written_by_who_leads_its_shard) {
+  load_ = 200;
+  run(minutes(4));
+  scales_.log.clear();
+  election_.led[shard_of("search", 2)] = false;
+  load_ = 400;
+  tick();
+  const WorkloadTick& cart = last_->workloads[0];
+  const WorkloadTick& search = last_->workloads[1];
+  EXPECT_EQ(cart.outcome, Outcome::kApplied);
+  EXPECT_TRUE(cart.leads);
+  EXPECT_EQ(search.outcome, Outcome::kSkipped);
+  EXPECT_FALSE(search.leads);
+  EXPECT_EQ(search.shard, shard_of("search", 2));
+  EXPECT_EQ(search.decision.to, 4) << "it is decided all the same";
+  EXPECT_EQ(scales_.scales["cart"].spec_replicas, 4);
+  EXPECT_EQ(scales_.scales["search"].spec_replicas, 2);
+}
+
+// A size that was not foreseen counts as the leader's where another leads, as somebody's where we
+// do.
+TEST_F(ShardsTest, what_another_wrote_counts_by_who_led_that_workload) {
+  load_ = 200;
+  run(minutes(4));
+  election_.led[shard_of("search", 2)] = false;
+  tick();
+  scales_.write("cart", 3);
+  scales_.write("search", 3);
+  tick();
+  EXPECT_FALSE(last_->workloads[0].recent.last_out == clock_.now());
+  EXPECT_EQ(last_->workloads[1].recent.last_out, clock_.now());
 }
 
 TEST_F(ScaleLoopTest, of_a_target_that_somebody_else_sizes_nothing_is_written) {
