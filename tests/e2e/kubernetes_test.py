@@ -1,9 +1,10 @@
 """The program against an API server that keeps state, with pods that come and go as sizes say."""
 
 import case
-from kubernetes_case import READS, WEB, WRITES, KubernetesCase
+from kubernetes_case import READS, WEB, WRITES, KubernetesCase, on_both_servers
 
 
+@on_both_servers
 class Kubernetes(KubernetesCase):
     def test_sizes_a_deployment_by_what_its_pods_use_with_one_write_a_change(self):
         self.allow(READS + WRITES)

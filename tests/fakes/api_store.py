@@ -19,7 +19,6 @@ RESOURCES = {
     ("apps", "v1", "replicasets"): ("ReplicaSet", True),
     ("autoscaling", "v2", "horizontalpodautoscalers"): ("HorizontalPodAutoscaler", False),
     ("coordination.k8s.io", "v1", "leases"): ("Lease", False),
-    ("keda.sh", "v1alpha1", "scaledobjects"): ("ScaledObject", False),
     ("metrics.k8s.io", "v1beta1", "pods"): ("PodMetrics", False),
     ("apiextensions.k8s.io", "v1", "customresourcedefinitions"): ("CustomResourceDefinition", False),
     ("rbac.authorization.k8s.io", "v1", "clusterroles"): ("ClusterRole", False),
@@ -207,6 +206,8 @@ class Store:
         with self.changed:
             obj = copy.deepcopy(self.find(resource, namespace, name))
             del self.objects[(resource, namespace, name)]
+            if resource[2] == "customresourcedefinitions":
+                undefine(obj)
             self.version += 1
             obj["metadata"]["resourceVersion"] = str(self.version)
             self._record("DELETED", resource, obj)
@@ -260,13 +261,20 @@ def define(definition):
         RESOURCES[(spec["group"], version["name"], spec["names"]["plural"])] = (spec["names"]["kind"], has_scale)
 
 
+def undefine(definition):
+    spec = definition["spec"]
+    for version in spec["versions"]:
+        RESOURCES.pop((spec["group"], version["name"], spec["names"]["plural"]), None)
+
+
 def described(group, version):
     """An APIResourceList, or None."""
     found = [(plural, *what) for (g, v, plural), what in RESOURCES.items() if (g, v) == (group, version)]
     resources = [{"name": plural, "kind": kind, "namespaced": plural not in CLUSTER_WIDE} for plural, kind, _ in found]
     resources += [{"name": plural + "/scale", "kind": "Scale", "group": "autoscaling", "version": "v1"}
                   for plural, _, has_scale in found if has_scale]
-    return {"kind": "APIResourceList", "apiVersion": "v1", "resources": resources} if found else None
+    is_there = found or group in ("custom.metrics.k8s.io", "external.metrics.k8s.io")  # whose resources nobody lists
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": f"{group}/{version}", "resources": resources} if is_there else None
 
 
 def scale_of(resource, obj):

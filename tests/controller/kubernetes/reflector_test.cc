@@ -40,7 +40,7 @@ class ReflectorTest : public OnBothServers {
   // Requests of the reflector with this in their query.
   int asked(const std::string& part) const {
     int count = 0;
-    for (const json& entry : json::parse(server_->control("audit"))) {
+    for (const json& entry : json::parse(server_->audit())) {
       const std::string asked = entry["path"];
       count += entry["agent"] == "autoscaler/test" && asked.starts_with(path("pods") + "?") &&
                asked.find(part) != std::string::npos;
@@ -96,7 +96,7 @@ TEST_P(ReflectorTest, SaysWhatItMayNotSee) {
       << objects.error().message;
 }
 
-TEST_P(ReflectorFaults, TakesUpAWatchThatHasEndedWhereItWas) {
+TEST_P(ReflectorTest, TakesUpAWatchThatHasEndedWhereItWas) {
   ReflectorSettings brief = settings();
   brief.watch = std::chrono::milliseconds(1'000);
   follow(brief);
