@@ -103,7 +103,10 @@ Score run_world(const Demand& demand, int64_t lead_s, Contender& contender) {
                 .at_s = demand.at_s(tick),
                 .size = fleet.size(),
                 .serving = fleet.serving(tick)};
-    if (tick > kDelayTicks) sight.rate = rate.newest();
+    if (tick > kDelayTicks) {
+      sight.rate = rate.newest();
+      sight.in_gap = demand.in_gap[tick - 1 - kDelayTicks];
+    }
     sight.rate_mean = rate.mean();
     sight.backlog = backlog.newest();
     sight.cpu_mean = std::clamp(cpu.mean() * (1 + kCpuNoise * noise.normal()), 0.0, 1.0);
