@@ -1,5 +1,6 @@
 #include "controller/backtest/bench.h"
 
+#include "controller/backtest/hard_world.h"
 #include "controller/backtest/predictive.h"
 #include "controller/backtest/rivals.h"
 
@@ -50,10 +51,12 @@ std::vector<NamedPolicy> bench_policies() {
 
 BenchResult bench_demand(const Demand& demand, const BenchOptions& options) {
   BenchResult result;
-  const Minutes minutes = minutes_of(demand);
+  const Hardships hardships(demand);
+  const Demand seen = options.hard ? hardships.seen_of(demand) : demand;
+  const Minutes minutes = minutes_of(seen);
   for (const int64_t lead_s : options.leads_s) {
     const Score oracle = run_oracle(demand, lead_s);
-    const ForecastTrack track = track_forecasts(demand, lead_s);
+    const ForecastTrack track = track_forecasts(seen, lead_s);
     const auto add = [&](const std::string& policy, double factor, const Score& score) {
       result.rows.push_back({demand.name, policy, lead_s, factor, score, oracle.instance_hours});
     };
@@ -63,11 +66,13 @@ BenchResult bench_demand(const Demand& demand, const BenchOptions& options) {
                          policy.capacity_factor});
     }
     for (const Entry& each : entries) {
-      add(each.name, each.capacity_factor, run_world(demand, lead_s, *each.contender));
+      add(each.name, each.capacity_factor,
+          options.hard ? run_hard_world(demand, hardships, lead_s, *each.contender)
+                       : run_world(demand, lead_s, *each.contender));
     }
     add("oracle", 1, oracle);
   }
-  result.forecasts = score_forecasts(demand.name, minutes, {});
+  if (!options.hard) result.forecasts = score_forecasts(demand.name, minutes, {});
   return result;
 }
 

@@ -198,6 +198,22 @@ TEST_F(ScaleLoopTest, of_a_target_that_somebody_else_sizes_nothing_is_written) {
   EXPECT_FALSE(last_->workloads[0].recent.last_out);
 }
 
+TEST_F(ScaleLoopTest, nothing_is_written_while_nobody_can_tell_who_else_sizes_it) {
+  settle_pods_at(200);
+  scales_.scales["shop"].others_unknown = Error{Code::kDenied, "cannot list such objects"};
+  load_ = 400;
+  const WorkloadTick& seen = tick();
+  EXPECT_EQ(seen.decision.to, 4) << "it is decided all the same";
+  EXPECT_EQ(seen.outcome, Outcome::kFailed);
+  ASSERT_THAT(seen.target_errors, SizeIs(1));
+  EXPECT_EQ(seen.target_errors[0].code, Code::kDenied);
+  EXPECT_THAT(seen.target_errors[0].message, HasSubstr("cannot list such objects"));
+  EXPECT_THAT(scales_.log, IsEmpty());
+  scales_.scales["shop"].others_unknown.reset();
+  tick();
+  EXPECT_THAT(scales_.log, ElementsAre("resize 2 -> 4"));
+}
+
 TEST_F(ScaleLoopTest, annotations_of_the_target_pause_it) {
   settle_pods_at(200);
   scales_.scales["shop"].paused = "out";
