@@ -120,6 +120,7 @@ std::optional<ApiError> Reflector::watch(const std::stop_token& stop) {
       told = take_event(line);
       line.clear();
       any = true;
+      failures_ = 0;
       into_.heard();
     }
     line += bytes;
