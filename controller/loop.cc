@@ -60,6 +60,7 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       sinks_(std::move(sinks)),
       memories_(config_->workloads.size()),
       passes_(config_->workloads.size()),
+      stood_by_(config_->workloads.size()),
       lifecycles_(config_->workloads.size()),
       starting_pods_(config_->workloads.size()),
       rows_(*config_),
@@ -94,10 +95,14 @@ std::shared_ptr<TickRecord> Loop::begin_tick() {
   tick->now = ports_.clock.now();
   tick->dry_run = dry_run_;
   tick->number = ++ticks_;
-  if (ports_.election != nullptr) tick->leadership = ports_.election->state();
+  if (ports_.election != nullptr) tick->shards = ports_.election->state();
   tick->workloads.resize(config_->workloads.size());
   for (size_t i = 0; i < tick->workloads.size(); ++i) {
-    tick->workloads[i].config = &config_->workloads[i];
+    WorkloadTick& workload = tick->workloads[i];
+    workload.config = &config_->workloads[i];
+    if (tick->shards.empty() || workload.config->kubernetes() == nullptr) continue;
+    workload.shard = shard_of(workload.config->spec.name, tick->shards.size());
+    workload.leads = tick->shards[*workload.shard].leads;
   }
   return tick;
 }
@@ -119,7 +124,7 @@ std::shared_ptr<const TickRecord> Loop::tick() {
   timed(Stage::kPlan, &Loop::plan_all);
   timed(Stage::kApply, &Loop::apply);
   timed(Stage::kRecord, &Loop::record_all);
-  stood_by_ = tick->leadership && !tick->leadership->leads;
+  for (size_t i = 0; i < stood_by_.size(); ++i) stood_by_[i] = !tick->workloads[i].leads;
   tick->overran = before - begin > config_->controller.interval;
 
   for (const Sink& sink : sinks_) sink(tick);

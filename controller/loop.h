@@ -93,8 +93,9 @@ class Loop {
   LoopJournal& journal_;
   const bool dry_run_;
   std::vector<Sink> sinks_;
-  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next four
+  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next five
   std::vector<Pass> passes_;
+  std::vector<bool> stood_by_;  // in the tick before this one, another controller led
   std::vector<std::vector<Lifecycle>> lifecycles_;
   std::vector<OpenWindows> windows_;
   std::vector<StartingPods> starting_pods_;
@@ -103,7 +104,6 @@ class Loop {
   std::vector<std::string> not_restored_;
   bool journal_writable_ = true;
   bool ending_ = false;
-  bool stood_by_ = false;  // in the tick before this one
   std::optional<Error> journal_error_;
   uint64_t ticks_;
 };

@@ -26,7 +26,7 @@ void take_scale(const WorkloadSpec& spec, const ScaleObservation& scale, bool st
 void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload);
 
 // One Resize where the decided size is another than the one that stands, none at rest, and none on
-// a target that somebody else sizes. The memory keeps it as unsettled.
+// a target that somebody else sizes, or may size. The memory keeps it as unsettled.
 std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& decision,
                                 const Signals& signals, Instant now, WorkloadMemory& memory);
 

@@ -16,9 +16,11 @@
 
 namespace autoscaler {
 
-// The lease that several controllers share, of whom one leads.
+// The leases that several controllers share, one for each shard of the workloads. Who holds it
+// leads that shard.
 struct LeaseSpec {
-  std::string name;
+  std::string name;  // of several: name-0, name-1, ...
+  int32_t shards = 1;
   std::string name_space;  // empty: that of the service account or of the kubeconfig
   Duration duration{std::chrono::seconds(15)};  // whole seconds: a dead leader is followed within
   Duration renew{std::chrono::seconds(5)};

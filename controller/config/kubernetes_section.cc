@@ -63,6 +63,9 @@ Shape lease(std::optional<LeaseSpec>& to) {
     auto spec = std::make_shared<LeaseSpec>();
     fields.required("name", scalar(spec->name, name(kObjectName)),
                     "of the Lease: who shares it are replicas of one controller");
+    fields.optional("shards", scalar(spec->shards, integer(1, 64)),
+                    "parts of the workloads, each with a lease of its own (name-0, name-1, ...), "
+                    "that replicas divide among themselves; the same for all of them");
     fields.optional("namespace", scalar(spec->name_space, any_text("the name of a namespace")),
                     "empty: that of the service account, or of the kubeconfig's context");
     fields.optional("duration", scalar(spec->duration, duration(seconds(1), minutes(10))),
@@ -126,9 +129,10 @@ Shape kubernetes_section(KubernetesSpec& to) {
                     "sizes that are written at the same time");
     fields.optional("events", scalar(to.events, truth()),
                     "true: an Event on the target for each change of its size");
-    fields.optional("lease", lease(to.lease),
-                    "shared by replicas of one controller, of which one leads and writes sizes; "
-                    "without it there must be one alone");
+    fields.optional(
+        "lease", lease(to.lease),
+        "shared by replicas of one controller, of which one leads each shard and writes its sizes; "
+        "without it there must be one alone");
   });
 }
 

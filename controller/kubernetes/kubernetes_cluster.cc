@@ -2,13 +2,15 @@
 
 #include "controller/kubernetes/kubeconfig.h"
 
+#include <algorithm>
+
 namespace autoscaler {
 namespace {
 
 // The usage of all pods of a namespace is one answer: some 300 bytes a container.
 constexpr size_t kLargestAnswer = size_t{64} << 20;
 
-ApiSettings fenced(ApiSettings settings, std::function<bool()> may_write) {
+ApiSettings fenced(ApiSettings settings, std::function<bool(const WorkloadId&)> may_write) {
   settings.may_write = std::move(may_write);
   return settings;
 }
@@ -37,7 +39,9 @@ KubernetesCluster::KubernetesCluster(ApiAccess access, ApiSettings settings,
       spec_(spec),
       access_(std::move(access)),
       settings_(std::move(settings)),
-      client_(access_, fenced(settings_, [this] { return may_write(); }), std::move(now)),
+      client_(access_,
+              fenced(settings_, [this](const WorkloadId& workload) { return leads(workload); }),
+              std::move(now)),
       names_(client_) {}
 
 void KubernetesCluster::campaign(std::function<std::chrono::nanoseconds()> elapsed) {
@@ -60,10 +64,20 @@ std::unique_ptr<ClusterWriter> KubernetesCluster::make_writer(const Config& conf
 void KubernetesCluster::write_events(std::function<void(const Error&)> report) {
   if (!spec_.events) return;
   // Beside the sizes, and at half their pace.
-  ApiSettings settings = fenced(settings_, [this] { return may_write(); });
+  ApiSettings settings =
+      fenced(settings_, [this](const WorkloadId& workload) { return leads(workload); });
   settings.per_second /= 2;
   events_client_ = std::make_unique<ApiClient>(access_, std::move(settings), now_);
   events_ = std::make_unique<ScaleEvents>(*events_client_, written_, now_, std::move(report));
+}
+
+void KubernetesCluster::publish(const TickRecord& tick) {
+  if (events_) events_->publish(tick);
+  const auto is_seen = [](const WorkloadTick& workload) {
+    return workload.config->kubernetes() != nullptr && !workload.cluster_error;
+  };
+  const bool sees = std::any_of(tick.workloads.begin(), tick.workloads.end(), is_seen);
+  if (campaign_ && sees) campaign_->ticked();
 }
 
 Result<std::string> KubernetesCluster::get(const std::string& path, Duration deadline,

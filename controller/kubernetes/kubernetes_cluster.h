@@ -27,18 +27,16 @@ class KubernetesCluster : public KubernetesMetricsApi {
                                              std::chrono::milliseconds patience);
   std::unique_ptr<ClusterWriter> make_writer(const Config& config);
 
-  // Seeks the lease that the spec names, if it does. Without this no size is written then.
+  // Seeks the leases that the spec names, if it does. Without this no size is written then.
   // `elapsed`: monotonic time that counts suspension; `now`: the wall clock; both of any thread.
   void campaign(std::function<std::chrono::nanoseconds()> elapsed);
   // nullptr where there is no lease, or none is sought (a dry-run).
-  const LeaderElection* election() const { return campaign_ ? &campaign_->lease() : nullptr; }
+  const LeaderElection* election() const { return campaign_.get(); }
   // Writes Events from now on of the ticks that are given to `publish`, where the spec has them.
   // `report`: ScaleEvents.
   void write_events(std::function<void(const Error&)> report);
-  void publish(const TickRecord& tick) {
-    if (events_) events_->publish(tick);
-  }
-  // At the end: gives the lease to whoever wants it.
+  void publish(const TickRecord& tick);
+  // At the end: gives the leases to whoever wants them.
   void resign() {
     if (campaign_) campaign_->resign();
   }
@@ -50,7 +48,9 @@ class KubernetesCluster : public KubernetesMetricsApi {
  private:
   KubernetesCluster(ApiAccess access, ApiSettings settings, const KubernetesSpec& spec,
                     std::function<Instant()> now);
-  bool may_write() const { return !spec_.lease || (campaign_ && campaign_->lease().holds()); }
+  bool leads(const WorkloadId& workload) const {
+    return !spec_.lease || (campaign_ && campaign_->leads(workload));
+  }
 
   const std::function<Instant()> now_;
   const KubernetesSpec spec_;

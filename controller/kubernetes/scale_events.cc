@@ -52,9 +52,12 @@ void ScaleEvents::publish(const TickRecord& tick) {
   for (const WorkloadTick& workload : tick.workloads) {
     const KubernetesTarget* target = workload.config->kubernetes();
     if (tick.dry_run || target == nullptr || !is_written(workload)) continue;
-    Note note{*target, written_.uid_of(workload.config->spec.name),
+    Note note{workload.config->spec.name,
+              *target,
+              written_.uid_of(workload.config->spec.name),
               workload.decision.to > workload.decision.from,
-              explain_line(workload.config->spec, workload.decision), tick.now};
+              explain_line(workload.config->spec, workload.decision),
+              tick.now};
     const std::lock_guard lock(mutex_);
     if (notes_.size() < kWaiting) notes_.push_back(std::move(note));
   }
@@ -87,7 +90,7 @@ std::optional<ApiError> ScaleEvents::send(const Note& note, const std::stop_toke
   Sent& last = sent_[{target_text(target), note.out}];
   if (!last.path.empty() && note.at - last.at < kSame) {
     const json again{{"count", last.count + 1}, {"lastTimestamp", seconds}, {"message", text}};
-    const ApiAnswer answer = client_.merge_patch(last.path, again.dump(), stop);
+    const ApiAnswer answer = client_.merge_patch(last.path, again.dump(), stop, note.workload);
     if (answer.ok()) last = {last.path, last.count + 1, note.at};
     if (answer.ok() || answer.error->reason != ApiReason::kNotFound) return answer.error;
   }
@@ -111,7 +114,7 @@ std::optional<ApiError> ScaleEvents::send(const Note& note, const std::stop_toke
                    {"source", {{"component", "autoscaler"}}},
                    {"reportingComponent", "autoscaler"},
                    {"reportingInstance", ""}};
-  const ApiAnswer answer = client_.create(events, event.dump(), stop);
+  const ApiAnswer answer = client_.create(events, event.dump(), stop, note.workload);
   if (answer.ok()) last = {events + "/" + name, 1, note.at};
   return answer.error;
 }

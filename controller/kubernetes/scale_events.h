@@ -35,6 +35,7 @@ class ScaleEvents {
 
  private:
   struct Note {
+    WorkloadId workload;
     KubernetesTarget target;
     std::string uid;
     bool out;

@@ -162,7 +162,7 @@ class Chart(unittest.TestCase):
         self.assertEqual(rules(rendered("no feature")), [])
         self.assertEqual(of_kind(rendered("no feature"), "ClusterRole", "ClusterRoleBinding"), [])
         resources = {
-            "targets": ["deployments/scale", "deployments", "horizontalpodautoscalers"],
+            "targets": ["deployments/scale", "deployments", "horizontalpodautoscalers", "scaledobjects"],
             "customTargets": ["*/scale"], "events": ["events"], "customMetrics": ["pods/requests"],
             "externalMetrics": ["queue"],
             "leases": ["leases"]}
@@ -205,6 +205,16 @@ class Chart(unittest.TestCase):
         refused = RENDERER.run(over(CONFIG, {"replicas": 2}))
         self.assertEqual(refused.returncode, 1)
         self.assertIn("replicas: without features.leases", refused.stderr)
+
+    def test_the_leases_of_all_shards_may_be_written_and_no_others(self):
+        def named(objects):
+            return [name for role in of_kind(objects, "Role") for rule in role["rules"] for name in rule.get("resourceNames", [])]
+
+        one, three = rendered("several replicas"), rendered("several shards")
+        self.assertEqual([name.split("-")[-1] for name in named(one)], ["autoscaler"])
+        self.assertEqual([name.split("-")[-1] for name in named(three)], ["replicas", "0", "1", "2"])
+        lease = yaml.safe_load(of_kind(three, "ConfigMap")[0]["data"]["config.yaml"])["controller"]["kubernetes"]["lease"]
+        self.assertEqual(lease["shards"], 3)
 
     def test_several_replicas_are_spread_and_kept(self):
         objects = rendered("several replicas")

@@ -9,9 +9,16 @@ SCALE_MUTANTS = [
     (
         "a target that somebody else sizes is written all the same",
         "controller/scale.cc",
-        "  if (!fleet.scale || !fleet.scale->owned_by_other.empty()) return {};\n",
-        "  if (!fleet.scale) return {};\n",
+        "  if (!scale.owned_by_other.empty() || scale.others_unknown) return {};\n",
+        "  if (scale.others_unknown) return {};\n",
         *loop("ScaleLoopTest.of_a_target_that_somebody_else_sizes*"),
+    ),
+    (
+        "a target is written though nobody can tell who else sizes it",
+        "controller/scale.cc",
+        "  if (!scale.owned_by_other.empty() || scale.others_unknown) return {};\n",
+        "  if (!scale.owned_by_other.empty()) return {};\n",
+        *loop("ScaleLoopTest.nothing_is_written_while_nobody_can_tell*"),
     ),
     (
         "a scale is written though its size stays",
@@ -26,6 +33,20 @@ SCALE_MUTANTS = [
         "  if (stood_by) (change > 0 ? memory.recent.last_out : memory.recent.last_in) = now;\n",
         "",
         *loop("StandbyTest.what_the_leader_did_first*"),
+    ),
+    (
+        "who leads one shard is held to lead another",
+        "controller/loop.cc",
+        "    workload.leads = tick->shards[*workload.shard].leads;\n",
+        "    workload.leads = tick->shards[0].leads;\n",
+        *loop("ShardsTest.*"),
+    ),
+    (
+        "one replica takes all shards",
+        "controller/shard.cc",
+        "    const bool has_room = count < share || (count == share && larger > 0);\n",
+        "    const bool has_room = count <= shards;\n",
+        *loop("Shard.replicas_hold_as_many_shards_as_each_other"),
     ),
     (
         "what was left to the leader counts as done though it did nothing",
