@@ -9,8 +9,8 @@ SCALE_MUTANTS = [
     (
         "a target that somebody else sizes is written all the same",
         "controller/scale.cc",
-        "  if (!fleet.scale || !fleet.scale->owned_by_other.empty()) return {};\n",
-        "  if (!fleet.scale) return {};\n",
+        " || !fleet.scale->owned_by_other.empty()) return {};\n",
+        ") return {};\n",
         *loop("ScaleLoopTest.of_a_target_that_somebody_else_sizes*"),
     ),
     (
