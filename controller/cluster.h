@@ -42,6 +42,7 @@ struct ScaleObservation {
   std::string paused_until;  // autoscaler.io/paused-until
   // Who else sizes the same target: "HorizontalPodAutoscaler shop/checkout". Empty: nobody.
   std::string owned_by_other;
+  std::optional<Error> others_unknown;  // why nobody can tell whether anybody else does
 };
 
 struct ClusterObservation {

@@ -89,6 +89,14 @@ void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload
                               " too, so that its size is not written: delete that one, or take "
                               "this workload out of the config"});
   }
+  if (scale.others_unknown) {
+    workload.target_errors.push_back(
+        {scale.others_unknown->code,
+         target +
+             ": its size is not written while nobody can tell whether another autoscaler sizes "
+             "it too: " +
+             scale.others_unknown->message});
+  }
   const Result<std::optional<Pause>> pause = pause_of_annotations(scale.paused, scale.paused_until);
   if (!pause) {
     workload.target_errors.push_back(
@@ -100,8 +108,9 @@ void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload
 
 std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& decision,
                                 const Signals& signals, Instant now, WorkloadMemory& memory) {
-  if (!fleet.scale || fleet.past_is_unknown || !fleet.scale->owned_by_other.empty()) return {};
+  if (!fleet.scale || fleet.past_is_unknown) return {};
   const ScaleObservation& scale = *fleet.scale;
+  if (!scale.owned_by_other.empty() || scale.others_unknown) return {};
   if (decision.to == scale.spec_replicas) return {};
   Resize resize{.workload = fleet.config->spec.name,
                 .from = scale.spec_replicas,

@@ -1,167 +1,104 @@
 #include "metrics/kubernetes_reply.h"
 
 #include "metrics/instant.h"
+#include "metrics/json_cursor.h"
 #include "metrics/quantity.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
+#include <initializer_list>
 
 namespace autoscaler {
 namespace {
 
-constexpr size_t kMostDepth = 64;
 constexpr int64_t kLongestWindowSeconds = int64_t{86400} * 365;
 
-// Walks a list document and hands over what stands at paths such as "/items/*/metadata/name".
-// `List` has open(path), for each object, and scalar(path, text), which returns what is wrong.
-template <typename List>
-class PathReader {
- public:
-  explicit PathReader(List& list) : list_(list) {}
-
-  // The calls of nlohmann's SAX parser; false ends the parse.
-  bool null() { return leave(); }
-  bool boolean(bool) { return leave(); }
-  bool number_integer(int64_t value) { return scalar(std::to_string(value)); }
-  bool number_unsigned(uint64_t value) { return scalar(std::to_string(value)); }
-  bool number_float(double, const std::string& text) { return scalar(text); }
-  bool string(std::string& text) { return scalar(text); }
-  bool binary(std::vector<uint8_t>&) { return fail("binary data"); }
-  bool start_object(size_t) {
-    enter(false);
-    if (open_.size() > kMostDepth) return fail("nested more than 64 deep");
-    list_.open(path_);
-    return true;
+// Takes the text that stands next into `to`; `parse` says what is wrong with it.
+template <typename Parse, typename To>
+void take(JsonCursor& json, const char* where, Parse parse, To& to) {
+  const std::optional<std::string_view> text = json.text();
+  if (!text) return;
+  auto parsed = parse(*text);
+  if (parsed) {
+    to = *std::move(parsed);
+  } else {
+    json.fail(std::string("at /items/*/") + where + ": " + parsed.error().message);
   }
-  bool start_array(size_t) {
-    if (open_.empty()) return fail("a list where an object should be");
-    enter(true);
-    return open_.size() <= kMostDepth || fail("nested more than 64 deep");
-  }
-  bool key(std::string& name) {
-    path_ += '/';
-    path_ += name;
-    return true;
-  }
-  bool end_object() { return end(); }
-  bool end_array() { return end(); }
-  template <typename Exception>
-  bool parse_error(size_t position, const std::string&, const Exception&) {
-    return fail("no JSON at byte " + std::to_string(position));
-  }
-
-  Error error() const { return {Code::kInvalid, error_}; }
-
- private:
-  struct Open {
-    size_t length;  // of the path to it
-    bool is_array;
-  };
-  bool fail(std::string what) {
-    error_ = std::move(what);
-    return false;
-  }
-  bool in_array() const { return !open_.empty() && open_.back().is_array; }
-  void enter(bool is_array) {
-    if (in_array()) path_ += "/*";
-    open_.push_back({path_.size(), is_array});
-  }
-  bool scalar(const std::string& text) {
-    const std::string wrong = in_array() ? "" : list_.scalar(path_, text);
-    return wrong.empty() ? leave() : fail("at " + path_ + ": " + wrong);
-  }
-  // A value has ended: the path is again that of what holds it.
-  bool leave() {
-    path_.resize(open_.empty() ? 0 : open_.back().length);
-    return true;
-  }
-  bool end() {
-    open_.pop_back();
-    return leave();
-  }
-
-  List& list_;
-  std::vector<Open> open_;
-  std::string path_;
-  std::string error_;
-};
-
-template <typename Value>
-std::string take(Result<Value> parsed, std::optional<Value>& to) {
-  if (!parsed) return parsed.error().message;
-  to = std::move(parsed).value();
-  return "";
 }
 
-struct PodMetricsList {
-  std::vector<PodUsage> items;
-  bool is_list = false;
+void take_text(JsonCursor& json, std::string& to) {
+  if (const auto text = json.text()) to = *text;
+}
 
-  void open(std::string_view path) {
-    if (path == "/items/*") items.emplace_back();
-    if (path == "/items/*/containers/*") items.back().containers.emplace_back();
-  }
-  std::string scalar(std::string_view path, const std::string& text) {
-    constexpr std::string_view kUsage = "/items/*/containers/*/usage/";
-    if (path == "/kind") is_list = text == "PodMetricsList";
-    if (path == "/items/*/metadata/name") items.back().pod = text;
-    if (path == "/items/*/timestamp") return take(parse_instant(text), items.back().at);
-    if (path == "/items/*/window") return take(parse_go_duration(text), items.back().window);
-    if (path == "/items/*/containers/*/name") items.back().containers.back().name = text;
-    if (!path.starts_with(kUsage)) return "";
-    const Result<int64_t> milli = parse_milli_quantity(text);
-    if (!milli) return milli.error().message;
-    items.back().containers.back().usage.emplace_back(path.substr(kUsage.size()), *milli);
-    return "";
-  }
-};
+void take_name(JsonCursor& json, std::string& to) {
+  json.object([&](std::string_view key) { key == "name" ? take_text(json, to) : json.skip(); });
+}
 
-struct MetricValueList {
-  std::vector<MetricValue> items;
-  bool is_list = false;
+// At most a year, in whole or parts of seconds.
+Result<Duration> parse_window_seconds(std::string_view text) {
+  const Result<Duration> seconds = parse_go_duration(std::string(text) + "s");
+  const bool fits = seconds.ok() && *seconds >= Duration{0} &&
+                    *seconds <= std::chrono::seconds(kLongestWindowSeconds);
+  if (fits) return seconds;
+  return Error{Code::kInvalid, "\"" + std::string(text) + "\" is no number of seconds"};
+}
 
-  void open(std::string_view path) {
-    if (path == "/items/*") items.emplace_back();
-  }
-  std::string scalar(std::string_view path, const std::string& text) {
-    if (path == "/kind") is_list = text == "MetricValueList" || text == "ExternalMetricValueList";
-    if (path == "/items/*/describedObject/name") items.back().object = text;
-    if (path == "/items/*/timestamp") return take(parse_instant(text), items.back().at);
-    if (path == "/items/*/windowSeconds" || path == "/items/*/window") return window(text);
-    if (path != "/items/*/value") return "";
-    const Result<int64_t> milli = parse_milli_quantity(text);
-    if (!milli) return milli.error().message;
-    items.back().milli = *milli;
-    return "";
-  }
-  std::string window(const std::string& text) {
-    const Result<Duration> seconds = parse_go_duration(text + "s");
-    const bool fits = seconds.ok() && *seconds >= Duration{0} &&
-                      *seconds <= std::chrono::seconds(kLongestWindowSeconds);
-    if (!fits) return "\"" + text + "\" is no number of seconds";
-    items.back().window = *seconds;
-    return "";
-  }
-};
+void read_container(JsonCursor& json, PodUsage::Container& container) {
+  json.object([&](std::string_view key) {
+    if (key == "name") return take_text(json, container.name);
+    if (key != "usage") return json.skip();
+    json.object([&](std::string_view resource) {
+      std::optional<int64_t> milli;
+      take(json, "containers/*/usage", parse_milli_quantity, milli);
+      if (milli) container.usage.emplace_back(resource, *milli);
+    });
+  });
+}
 
-template <typename List>
-auto parse(std::string_view json, const char* what) -> Result<decltype(List::items)> {
-  List list;
-  PathReader<List> reader(list);
-  if (!nlohmann::json::sax_parse(json.begin(), json.end(), &reader)) return reader.error();
-  if (!list.is_list) return Error{Code::kInvalid, std::string("the answer is no ") + what};
-  return std::move(list.items);
+void read_item(JsonCursor& json, PodUsage& pod) {
+  json.object([&](std::string_view key) {
+    if (key == "metadata") return take_name(json, pod.pod);
+    if (key == "timestamp") return take(json, "timestamp", parse_instant, pod.at);
+    if (key == "window") return take(json, "window", parse_go_duration, pod.window);
+    if (key != "containers") return json.skip();
+    json.array([&] { read_container(json, pod.containers.emplace_back()); });
+  });
+}
+
+void read_item(JsonCursor& json, MetricValue& value) {
+  json.object([&](std::string_view key) {
+    if (key == "describedObject") return take_name(json, value.object);
+    if (key == "timestamp") return take(json, "timestamp", parse_instant, value.at);
+    if (key == "window" || key == "windowSeconds") {
+      return take(json, "window", parse_window_seconds, value.window);
+    }
+    if (key != "value") return json.skip();
+    take(json, "value", parse_milli_quantity, value.milli);
+  });
+}
+
+template <typename Item>
+Result<std::vector<Item>> parse(std::string_view text, std::initializer_list<const char*> kinds) {
+  JsonCursor json(text);
+  std::vector<Item> items;
+  std::string kind;
+  json.object([&](std::string_view key) {
+    if (key == "kind") return take_text(json, kind);
+    if (key != "items") return json.skip();
+    json.array([&] { read_item(json, items.emplace_back()); });
+  });
+  if (Status read = json.end(); !read) return read.error();
+  if (std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) return items;
+  return Error{Code::kInvalid, std::string("the answer is no ") + *kinds.begin()};
 }
 
 }  // namespace
 
 Result<std::vector<PodUsage>> parse_pod_metrics(std::string_view json) {
-  return parse<PodMetricsList>(json, "PodMetricsList");
+  return parse<PodUsage>(json, {"PodMetricsList"});
 }
 
 Result<std::vector<MetricValue>> parse_metric_values(std::string_view json) {
-  return parse<MetricValueList>(json, "MetricValueList");
+  return parse<MetricValue>(json, {"MetricValueList", "ExternalMetricValueList"});
 }
 
 }  // namespace autoscaler

@@ -41,6 +41,19 @@ Error not_a_quantity(std::string_view text) {
                               "as 250m, 2, 1.5Gi or 12e6"};
 }
 
+Error too_large(std::string_view text) {
+  return {Code::kTooLarge,
+          "\"" + std::string(text) +
+              "\" is past 9223372036854775.807, the largest quantity that is exact "
+              "in thousandths"};
+}
+
+Error not_a_duration(std::string_view text) {
+  return {Code::kInvalid, "\"" + std::string(text) +
+                              "\" is not a duration; write numbers with units, such as 30s, 1m30s, "
+                              "500ms or 1.5h"};
+}
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -113,17 +126,14 @@ Result<int64_t> parse_milli_quantity(std::string_view text) {
   const std::optional<Suffix> suffix = digits ? take_suffix(rest) : std::nullopt;
   if (!suffix) return not_a_quantity(text);
 
-  const Error too_large{Code::kTooLarge, "\"" + std::string(text) +
-                                             "\" is past 9223372036854775.807, the largest "
-                                             "quantity that is exact in thousandths"};
-  if (digits->too_large) return too_large;
+  if (digits->too_large) return too_large(text);
   Wide milli = digits->mantissa;
   bool inexact = digits->inexact;
   int64_t tens = 3 - digits->fraction + (suffix->base == 10 ? int64_t{suffix->power} : 0);
   // Dividing first would lose digits: 1.5Gi is 15 x 1024^3 / 10.
   for (int i = 0; suffix->base == 1024 && i < suffix->power; ++i) milli *= 1024;
   for (; tens > 0 && milli != 0; --tens) {
-    if (milli > kMostMilli) return too_large;
+    if (milli > kMostMilli) return too_large(text);
     milli *= 10;
   }
   for (; tens < 0 && milli != 0; ++tens) {
@@ -131,7 +141,7 @@ Result<int64_t> parse_milli_quantity(std::string_view text) {
     milli /= 10;
   }
   if (inexact) ++milli;
-  if (milli > kMostMilli) return too_large;
+  if (milli > kMostMilli) return too_large(text);
   const auto result = static_cast<int64_t>(milli);
   return negative ? -result : result;
 }
@@ -148,9 +158,6 @@ std::string format_milli_quantity(int64_t milli) {
 }
 
 Result<Duration> parse_go_duration(std::string_view text) {
-  const Error wrong{Code::kInvalid, "\"" + std::string(text) +
-                                        "\" is not a duration; write numbers with units, such as "
-                                        "30s, 1m30s, 500ms or 1.5h"};
   std::string_view rest = text;
   bool negative = false;
   if (!rest.empty() && (rest.front() == '-' || rest.front() == '+')) {
@@ -158,7 +165,7 @@ Result<Duration> parse_go_duration(std::string_view text) {
     rest.remove_prefix(1);
   }
   if (rest == "0") return Duration{0};
-  if (rest.empty()) return wrong;
+  if (rest.empty()) return not_a_duration(text);
 
   struct Unit {
     std::string_view text;
@@ -175,19 +182,19 @@ Result<Duration> parse_go_duration(std::string_view text) {
   Wide nanoseconds = 0;
   while (!rest.empty()) {
     std::optional<Digits> digits = take_digits(rest);
-    if (!digits || digits->too_large) return wrong;
+    if (!digits || digits->too_large) return not_a_duration(text);
     size_t length = 0;
     while (length < rest.size() && !is_digit(rest[length]) && rest[length] != '.') ++length;
     const Unit* unit = nullptr;
     for (const Unit& candidate : kUnits) {
       if (candidate.text == rest.substr(0, length)) unit = &candidate;
     }
-    if (unit == nullptr) return wrong;
+    if (unit == nullptr) return not_a_duration(text);
     rest.remove_prefix(length);
     Wide part = digits->mantissa * unit->nanoseconds;
     for (; digits->fraction > 0; --digits->fraction) part /= 10;
     nanoseconds += part;
-    if (nanoseconds > kMostMilli) return wrong;  // 292 years, as in Go
+    if (nanoseconds > kMostMilli) return not_a_duration(text);  // 292 years, as in Go
   }
   const auto milliseconds = static_cast<int64_t>(nanoseconds / 1'000'000);
   return Duration{negative ? -milliseconds : milliseconds};

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace autoscaler {
 namespace {
@@ -32,6 +33,14 @@ Sequence sequence_of(uint8_t lead) {
 bool is_utf8(std::string_view text) {
   size_t i = 0;
   while (i < text.size()) {
+    // Eight of ASCII at once: most of what is read is nothing else.
+    if (uint64_t eight; text.size() - i >= sizeof(eight)) {
+      std::memcpy(&eight, text.data() + i, sizeof(eight));
+      if ((eight & 0x8080808080808080) == 0) {
+        i += sizeof(eight);
+        continue;
+      }
+    }
     const Sequence sequence = sequence_of(static_cast<uint8_t>(text[i]));
     if (sequence.length == 0 || sequence.length > text.size() - i) return false;
     for (size_t k = 1; k < sequence.length; ++k) {

@@ -1,6 +1,7 @@
 #include "controller/backtest/bench.h"
 
 #include "controller/backtest/fixed_world.h"
+#include "controller/backtest/hard_world.h"
 #include "controller/backtest/predictive.h"
 #include "controller/backtest/rivals.h"
 
@@ -55,7 +56,8 @@ std::vector<Entry> ours(const ForecastTrack& track) {
 
 BenchResult bench_demand(const Demand& demand, const BenchOptions& options) {
   BenchResult result;
-  const Minutes minutes = minutes_of(demand);
+  const Hardships hardships(demand);
+  const Minutes minutes = minutes_of(options.hard ? hardships.seen_of(demand) : demand);
   for (const int64_t lead_s : options.leads_s) {
     const Score oracle = run_oracle(demand, lead_s);
     const ForecastTrack track = track_forecasts(minutes, lead_s, {});
@@ -65,11 +67,13 @@ BenchResult bench_demand(const Demand& demand, const BenchOptions& options) {
     std::vector<Entry> entries = rivals(demand, lead_s);
     for (Entry& each : ours(track)) entries.push_back(std::move(each));
     for (const Entry& each : entries) {
-      add(each.name, each.capacity_factor, run_world(demand, lead_s, *each.contender));
+      add(each.name, each.capacity_factor,
+          options.hard ? run_hard_world(demand, hardships, lead_s, *each.contender)
+                       : run_world(demand, lead_s, *each.contender));
     }
     add("oracle", 1, oracle);
   }
-  result.forecasts = score_forecasts(demand.name, minutes, {});
+  if (!options.hard) result.forecasts = score_forecasts(demand.name, minutes, {});
   return result;
 }
 

@@ -21,6 +21,7 @@ struct BenchRow {
 
 struct BenchOptions {
   std::vector<int64_t> leads_s{120, 300, 600};
+  bool hard = false;  // in the hard world (hard_world.h), where forecasts are not scored
   size_t threads = 2;
   // Told as traces are finished: how many of how many, and the last one's name.
   std::function<void(size_t, size_t, const std::string&)> progress = [](size_t, size_t,

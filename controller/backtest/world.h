@@ -41,6 +41,9 @@ struct Score {
 // `lead_s`; of too many instances the newest goes first.
 Score run_world(const Demand& demand, int64_t lead_s, Contender& contender);
 
+// What stands there at the beginning, serving.
+int32_t first_size(const Demand& demand);
+
 // Instances that the load needs at each tick, one at least.
 std::vector<int32_t> needed_instances(const Demand& demand);
 

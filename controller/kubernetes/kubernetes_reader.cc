@@ -15,6 +15,10 @@ namespace {
 
 // For so long what was known counts while the API server does not answer.
 constexpr std::chrono::seconds kPatience{15};
+// And what was known of other autoscalers, which are made by hand and seldom: they alone fail where
+// rights are taken away or one part of the server is ill.
+constexpr std::chrono::minutes kRivalPatience{10};
+constexpr const char* kKeda = "keda.sh/v1alpha1";
 
 // Of all namespaces, or of the one in which all targets are.
 std::string collection_path(const std::string& api_version, const std::string& plural,
@@ -40,26 +44,36 @@ std::string group_of(const std::string& api_version) {
   return slash == std::string::npos ? "" : api_version.substr(0, slash);
 }
 
-using TargetKey = std::tuple<std::string, std::string, std::string, std::string>;
-
-// Who else sizes what: "ScaledObject shop/web" rather than the HPA that it has made.
-std::map<TargetKey, std::string> rivals_by_target(
-    const std::vector<std::shared_ptr<const RivalRecord>>& rivals) {
-  std::map<TargetKey, std::string> all;
-  for (const auto& rival : rivals) {
-    const std::string who =
-        rival->owner.empty()
-            ? "HorizontalPodAutoscaler " + rival->name_space + "/" + rival->name
-            : rival->owner.substr(0, rival->owner.find('/')) + " " + rival->name_space +
-                  rival->owner.substr(std::min(rival->owner.find('/'), rival->owner.size()));
-    all.emplace(
-        TargetKey{rival->name_space, rival->target_group, rival->target_kind, rival->target_name},
-        who);
-  }
-  return all;
+// "ScaledObject shop/web" rather than the HPA that it has made.
+std::string rival_text(const RivalRecord& rival, const char* kind) {
+  const size_t slash = rival.owner.find('/');
+  if (slash == std::string::npos) return kind + (" " + rival.name_space + "/" + rival.name);
+  return rival.owner.substr(0, slash) + " " + rival.name_space + rival.owner.substr(slash);
 }
 
 }  // namespace
+
+// Who else sizes what.
+struct KubernetesReader::Rivals {
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::string> by_target;
+  std::optional<Error> unknown;
+
+  void add(const char* kind,
+           const Result<std::shared_ptr<const ObjectCache<RivalRecord>::Objects>>& all) {
+    if (!all && !unknown) unknown = all.error();
+    if (!all) return;
+    for (const auto& rival : **all) {
+      by_target.emplace(std::tuple{rival->name_space, rival->target_group, rival->target_kind,
+                                   rival->target_name},
+                        rival_text(*rival, kind));
+    }
+  }
+  std::string of(const KubernetesTarget& target) const {
+    const auto found =
+        by_target.find({target.name_space, group_of(target.api_version), target.kind, target.name});
+    return found == by_target.end() ? "" : found->second;
+  }
+};
 
 template <typename Record>
 struct KubernetesReader::Followed {
@@ -129,8 +143,12 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
     return made;
   };
   pods_ = std::make_unique<Followed<PodRecord>>(client, read_pod, now, settings("v1", "pods"));
-  rivals_ = std::make_unique<Followed<RivalRecord>>(
+  hpas_ = std::make_unique<Followed<RivalRecord>>(
       client, read_rival, now, settings("autoscaling/v2", "horizontalpodautoscalers"));
+  ReflectorSettings keda = settings(kKeda, "scaledobjects");
+  keda.served_at = api_root(kKeda);
+  scaled_objects_ =
+      std::make_unique<Followed<RivalRecord>>(client, read_rival, now, std::move(keda));
   const std::map<std::string, std::string> followed{{"Deployment", "deployments"},
                                                     {"ReplicaSet", "replicasets"},
                                                     {"StatefulSet", "statefulsets"}};
@@ -152,7 +170,8 @@ void KubernetesReader::wait_until_known(std::chrono::milliseconds patience) {
   };
   if (targets_.empty()) return;
   wait(pods_);
-  wait(rivals_);
+  wait(hpas_);
+  wait(scaled_objects_);
   for (auto& [kind, followed] : kinds_) wait(followed);
 }
 
@@ -161,18 +180,12 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
   if (targets_.empty()) return all;
   const auto pods = pods_->cache.objects(kPatience);
   if (!pods) return pods.error();
-  const auto rivals = rivals_->cache.objects(kPatience);
-  if (!rivals) return rivals.error();
-  std::map<Kind, std::shared_ptr<const std::vector<std::shared_ptr<const ScaleRecord>>>> listed;
-  for (auto& [kind, followed] : kinds_) {
-    const auto objects = followed->cache.objects(kPatience);
-    if (!objects) return objects.error();
-    listed[kind] = *objects;
-  }
+  Rivals rivals;
+  rivals.add("HorizontalPodAutoscaler", hpas_->cache.objects(kRivalPatience));
+  rivals.add("ScaledObject", scaled_objects_->cache.objects(kRivalPatience));
 
   const PodIndex index(**pods);
-  const auto sized_by = rivals_by_target(**rivals);
-  const auto scales = read_scales(listed);
+  const auto scales = read_scales();
   for (size_t i = 0; i < targets_.size(); ++i) {
     const Target& each = targets_[i];
     const KubernetesTarget& target = each.target;
@@ -180,10 +193,7 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
     if (!scales[i]->ok()) {
       seen = scales[i]->error();
     } else {
-      const auto rival = sized_by.find(
-          {target.name_space, group_of(target.api_version), target.kind, target.name});
-      seen =
-          observe_one(each, **scales[i], index, rival == sized_by.end() ? "" : rival->second, all);
+      seen = observe_one(each, **scales[i], index, rivals, all);
     }
     if (!seen) {
       all.unreadable.emplace_back(
@@ -194,9 +204,9 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
   return all;
 }
 
-std::vector<std::optional<Result<ScaleRecord>>> KubernetesReader::read_scales(
-    const std::map<Kind, std::shared_ptr<const std::vector<std::shared_ptr<const ScaleRecord>>>>&
-        listed) {
+std::vector<std::optional<Result<ScaleRecord>>> KubernetesReader::read_scales() {
+  std::map<Kind, Result<std::shared_ptr<const ObjectCache<ScaleRecord>::Objects>>> listed;
+  for (auto& [kind, followed] : kinds_) listed.emplace(kind, followed->cache.objects(kPatience));
   std::vector<std::optional<Result<ScaleRecord>>> scales(targets_.size());
   std::vector<size_t> custom;
   for (size_t i = 0; i < targets_.size(); ++i) {
@@ -206,7 +216,11 @@ std::vector<std::optional<Result<ScaleRecord>>> KubernetesReader::read_scales(
       custom.push_back(i);
       continue;
     }
-    const ScaleRecord* found = find(*kind->second, target.name_space, target.name);
+    if (!kind->second) {
+      scales[i].emplace(kind->second.error());
+      continue;
+    }
+    const ScaleRecord* found = find(**kind->second, target.name_space, target.name);
     if (found == nullptr) {
       scales[i].emplace(Error{Code::kNotFound, "there is none of this name"});
     } else {
@@ -228,13 +242,13 @@ Result<ScaleRecord> KubernetesReader::read_custom(const KubernetesTarget& target
 }
 
 Status KubernetesReader::observe_one(const Target& target, ScaleRecord scale, const PodIndex& pods,
-                                     const std::string& rival, ClusterObservation& into) const {
+                                     const Rivals& rivals, ClusterObservation& into) const {
   const Result<LabelSelector> selector = LabelSelector::parse(scale.selector);
   if (!selector) return selector.error();
   written_.correct(target.workload, scale);
   into.scales.push_back({target.workload, scale.spec_replicas, scale.status_replicas,
                          scale.resource_version, scale.selector, scale.paused, scale.paused_until,
-                         rival});
+                         rivals.of(target.target), rivals.unknown});
   for (const PodRecord* pod : pods.selected(target.target.name_space, *selector)) {
     into.instances.push_back(observe_pod(*pod, target.workload, target.target));
   }

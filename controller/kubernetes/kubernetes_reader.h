@@ -20,7 +20,8 @@ namespace autoscaler {
 // Reads scales and their pods from caches that threads beneath keep up to date: a tick asks the API
 // server nothing, but for the scales of custom resources. It writes nothing: a dry-run has this and
 // no writer. Needs get, list and watch on pods, horizontalpodautoscalers and the kinds of the
-// targets; get on the scale of those that are custom resources.
+// targets, and on scaledobjects where the server has them (KEDA); get on the scale of those that
+// are custom resources.
 class KubernetesReader : public ClusterReader {
  public:
   // Without workloads in Kubernetes it does nothing. `now`: the wall clock, of any thread.
@@ -32,9 +33,10 @@ class KubernetesReader : public ClusterReader {
   // Waits for the first lists, so that the first tick sees something.
   void wait_until_known(std::chrono::milliseconds patience);
 
-  // Lists pods that the selectors of the scales select. Unreadable: a target that is not there, or
-  // whose selector selects all or nothing. Errors: pods, rivals or kinds cannot be listed, or have
-  // not been heard of for 15 s.
+  // Lists pods that the selectors of the scales select. Unreadable: a target that is not there, of
+  // a kind that cannot be listed or has not been heard of for 15 s, or whose selector selects all
+  // or nothing. Errors: the same of pods. Other autoscalers are known for 10 minutes after they
+  // were last heard of.
   Result<ClusterObservation> observe(Instant now) override;
 
  private:
@@ -45,21 +47,21 @@ class KubernetesReader : public ClusterReader {
     KubernetesTarget target;
   };
   class PodIndex;
+  struct Rivals;
   using Kind = std::pair<std::string, std::string>;  // api version and kind
 
   Result<ScaleRecord> read_custom(const KubernetesTarget& target);
-  std::vector<std::optional<Result<ScaleRecord>>> read_scales(
-      const std::map<Kind, std::shared_ptr<const std::vector<std::shared_ptr<const ScaleRecord>>>>&
-          listed);
+  std::vector<std::optional<Result<ScaleRecord>>> read_scales();
   Status observe_one(const Target& target, ScaleRecord scale, const PodIndex& pods,
-                     const std::string& rival, ClusterObservation& into) const;
+                     const Rivals& rivals, ClusterObservation& into) const;
 
   ApiClient& client_;
   ResourceNames& names_;
   WrittenScales& written_;
   std::vector<Target> targets_;  // ordered by workload
   std::unique_ptr<Followed<PodRecord>> pods_;
-  std::unique_ptr<Followed<RivalRecord>> rivals_;
+  std::unique_ptr<Followed<RivalRecord>> hpas_;
+  std::unique_ptr<Followed<RivalRecord>> scaled_objects_;
   std::map<Kind, std::unique_ptr<Followed<ScaleRecord>>> kinds_;
 };
 

@@ -64,7 +64,7 @@ Nanoseconds Lease::attempt(const std::stop_token& stop, const Preference& prefer
   const Nanoseconds look = Nanoseconds(spec_.duration) / 10;
   std::optional<ApiError> error;
   if (is_stale_ || holder_ != identity_) error = read(stop);
-  const bool gives_way = !error && holds() && !preference.hand_to.empty();
+  const bool gives_way = !error && !preference.hand_to.empty() && holds();
   const bool renews = !error && !gives_way && is_due(preference);
   if (gives_way) error = hand_over(preference.hand_to, stop);
   if (renews) error = write(stop);
@@ -96,9 +96,9 @@ std::optional<ApiError> Lease::read(const std::stop_token& stop) {
 
 // Ours, nobody's, or of one who has not renewed it for its time.
 bool Lease::is_due(const Preference& preference) const {
+  if (holder_ == identity_) return true;
   const Nanoseconds look = Nanoseconds(spec_.duration) / 10;
   const Nanoseconds unchanged = elapsed_() - seen_;
-  if (holder_ == identity_) return true;
   if (holder_.empty()) return preference.is_first || unchanged >= 3 * look;
   return unchanged >= duration_ * 9 / 10 + (preference.is_heir ? Nanoseconds{0} : look);
 }

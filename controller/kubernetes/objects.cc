@@ -124,7 +124,6 @@ Result<ScaleRecord> read_scale(const json& scale) {
 Result<RivalRecord> read_rival(const json& object) {
   RivalRecord rival;
   if (Status named = read_names(object, rival); !named) return named.error();
-  rival.kind = text(at(object, "kind"));
   const json& target = at(at(object, "spec"), "scaleTargetRef");
   // A ScaledObject means a Deployment where it says nothing.
   const std::string version = text(at(target, "apiVersion"));

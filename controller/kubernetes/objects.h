@@ -48,7 +48,6 @@ struct ScaleRecord {
 struct RivalRecord {
   std::string name_space;
   std::string name;
-  std::string kind;
   std::string owner;         // "ScaledObject/x" where it was made for another: KEDA makes HPAs
   std::string target_group;  // "apps"
   std::string target_kind;

@@ -47,7 +47,7 @@ Reflector::~Reflector() {
 
 void Reflector::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const std::optional<ApiError> error = version_.empty() ? list(stop) : watch(stop);
+    const std::optional<ApiError> error = follow(stop);
     if (stop.stop_requested()) return;
     if (!error) {
       failures_ = 0;
@@ -55,13 +55,29 @@ void Reflector::run(const std::stop_token& stop) {
       continue;
     }
     into_.failed(error->error);
+    if (error->reason == ApiReason::kNotFound) version_.clear();  // the kind has gone
     if (error->reason == ApiReason::kExpired) {
       version_.clear();
       consistent_ = true;  // the server's memory may be what is too old
     }
-    wait(stop);
+    wait(next_wait(), stop);
     failures_ = std::min(failures_ + 1, 16);
   }
+}
+
+std::optional<ApiError> Reflector::follow(const std::stop_token& stop) {
+  if (!version_.empty()) return watch(stop);
+  if (settings_.served_at.empty() || !is_absent(stop)) return list(stop);
+  into_.begin_list();
+  into_.end_list();
+  into_.heard();
+  wait(settings_.absent, stop);
+  return std::nullopt;
+}
+
+bool Reflector::is_absent(const std::stop_token& stop) {
+  const ApiAnswer answer = client_.get(settings_.served_at, stop);
+  return !answer.ok() && answer.error->reason == ApiReason::kNotFound;
 }
 
 std::optional<ApiError> Reflector::list(const std::stop_token& stop) {
@@ -157,15 +173,18 @@ std::optional<ApiError> Reflector::take_event(std::string_view line) {
   return std::nullopt;
 }
 
-void Reflector::wait(const std::stop_token& stop) {
+milliseconds Reflector::next_wait() {
   const milliseconds whole =
       std::min(settings_.longest_wait, settings_.first_wait * (int64_t{1} << failures_));
-  const milliseconds part(
+  return milliseconds(
       std::uniform_int_distribution<int64_t>(whole.count() / 2, whole.count())(random_));
+}
+
+void Reflector::wait(milliseconds length, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any never;
   std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, part, [] { return false; });
+  never.wait_for(lock, stop, length, [] { return false; });
 }
 
 }  // namespace autoscaler

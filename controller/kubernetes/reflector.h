@@ -23,6 +23,11 @@ struct ReflectorSettings {
   std::chrono::milliseconds first_wait{500};   // after a failure; twice as long after each further
   std::chrono::milliseconds longest_wait{30'000};
   uint64_t seed = 0;  // controllers that start together must not list together
+  // Of a kind that not every API server has: /apis/keda.sh/v1alpha1. Where that is not found there
+  // are no objects, and it is asked for again after `absent`. It is asked for before each list,
+  // which would be forbidden to who has no right to a kind that nobody serves.
+  std::string served_at = {};
+  std::chrono::milliseconds absent{300'000};
 };
 
 // Follows one collection: one list from the server's memory (resourceVersion=0), then what changes,
@@ -39,12 +44,15 @@ class Reflector {
 
  private:
   void run(const std::stop_token& stop);
+  std::optional<ApiError> follow(const std::stop_token& stop);
+  bool is_absent(const std::stop_token& stop);
   std::optional<ApiError> list(const std::stop_token& stop);
   std::optional<ApiError> list_page(const std::string& query, std::string& next,
                                     const std::stop_token& stop);
   std::optional<ApiError> watch(const std::stop_token& stop);
   std::optional<ApiError> take_event(std::string_view line);
-  void wait(const std::stop_token& stop);
+  static void wait(std::chrono::milliseconds length, const std::stop_token& stop);
+  std::chrono::milliseconds next_wait();
 
   ApiClient& client_;
   Collection& into_;

@@ -162,7 +162,7 @@ class Chart(unittest.TestCase):
         self.assertEqual(rules(rendered("no feature")), [])
         self.assertEqual(of_kind(rendered("no feature"), "ClusterRole", "ClusterRoleBinding"), [])
         resources = {
-            "targets": ["deployments/scale", "deployments", "horizontalpodautoscalers"],
+            "targets": ["deployments/scale", "deployments", "horizontalpodautoscalers", "scaledobjects"],
             "customTargets": ["*/scale"], "events": ["events"], "customMetrics": ["pods/requests"],
             "externalMetrics": ["queue"],
             "leases": ["leases"]}

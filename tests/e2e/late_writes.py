@@ -129,10 +129,10 @@ class Audit:
                     found.append(RealServer.entry(json.loads(line)))
         return found
 
-    def leads_and_writes(self, lease):
-        """Who leads by this Lease (namespace, name) and has written a size since; "" where nobody has."""
+    def leads_and_writes(self, lease, objects=1):
+        """Who leads by this Lease (namespace, name) and has written so many sizes since; "" where nobody has."""
         standing = self.standings.of[lease]
-        return standing.user if standing.written else ""
+        return standing.user if len(standing.written) >= objects else ""
 
     def wait(self, condition, seconds):
         with self.news:

@@ -90,12 +90,9 @@ class Pair:
             return subprocess.Popen([case.OPTIONS.build + "/controller/autoscaler", "run", "--config", folder + "/config.yaml"],
                                     stdout=log, stderr=log, preexec_fn=die_with_the_test)
 
-    def leads_and_writes(self):
-        return self.audit.leads_and_writes(self.lease)
-
     def stop_and_wake(self):
         """False where the one that was stopped had just lost the lease."""
-        leader = self.audit.wait(self.leads_and_writes, PATIENCE)
+        leader = self.audit.wait(lambda: self.audit.leads_and_writes(self.lease), PATIENCE)
         successor = next(user for user in self.users if user != leader)
         if random.random() < 0.5:
             time.sleep(random.uniform(0, 1))  # anywhere in a tick
@@ -105,7 +102,9 @@ class Pair:
         self.processes[leader].send_signal(signal.SIGSTOP)
         led = self.audit.standings.of[self.lease].user == leader
         try:
-            self.audit.wait(lambda: self.leads_and_writes() == successor, PATIENCE)
+            # It is woken into the midst of its successor's writes, or after all of them.
+            objects = random.choice([1, WORKLOADS])
+            self.audit.wait(lambda: self.audit.leads_and_writes(self.lease, objects) == successor, PATIENCE)
         finally:
             self.processes[leader].send_signal(signal.SIGCONT)
         return led

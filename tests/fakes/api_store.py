@@ -19,7 +19,6 @@ RESOURCES = {
     ("apps", "v1", "replicasets"): ("ReplicaSet", True),
     ("autoscaling", "v2", "horizontalpodautoscalers"): ("HorizontalPodAutoscaler", False),
     ("coordination.k8s.io", "v1", "leases"): ("Lease", False),
-    ("keda.sh", "v1alpha1", "scaledobjects"): ("ScaledObject", False),
     ("metrics.k8s.io", "v1beta1", "pods"): ("PodMetrics", False),
     ("apiextensions.k8s.io", "v1", "customresourcedefinitions"): ("CustomResourceDefinition", False),
     ("rbac.authorization.k8s.io", "v1", "clusterroles"): ("ClusterRole", False),
@@ -207,6 +206,8 @@ class Store:
         with self.changed:
             obj = copy.deepcopy(self.find(resource, namespace, name))
             del self.objects[(resource, namespace, name)]
+            if resource[2] == "customresourcedefinitions":
+                undefine(obj)
             self.version += 1
             obj["metadata"]["resourceVersion"] = str(self.version)
             self._record("DELETED", resource, obj)
@@ -258,6 +259,12 @@ def define(definition):
     for version in spec["versions"]:
         has_scale = "scale" in (version.get("subresources") or {})
         RESOURCES[(spec["group"], version["name"], spec["names"]["plural"])] = (spec["names"]["kind"], has_scale)
+
+
+def undefine(definition):
+    spec = definition["spec"]
+    for version in spec["versions"]:
+        RESOURCES.pop((spec["group"], version["name"], spec["names"]["plural"]), None)
 
 
 def described(group, version):

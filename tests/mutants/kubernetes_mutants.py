@@ -10,6 +10,7 @@ CAMPAIGN = "controller/kubernetes/campaign.cc"
 CLIENT = "controller/kubernetes/api_client.cc"
 EVENTS = "controller/kubernetes/scale_events.cc"
 LEASE = "controller/kubernetes/lease.cc"
+READER = "controller/kubernetes/kubernetes_reader.cc"
 REPLICAS = "controller/kubernetes/replicas.cc"
 WRITER = "controller/kubernetes/kubernetes_writer.cc"
 
@@ -40,6 +41,9 @@ RULES = [
     ("what was left to the leader is an Event", EVENTS, "!result.skipped && !result.error", "!result.error", "*WhatWasNotWritten*/Fake"),
     ("a failed Event is an error each time", EVENTS, "    failing = error->error.message;", "", "*AFailureIsReportedOnce*/Fake"),
     ("half a page is the whole list", "controller/kubernetes/reflector.cc", "  } while (!next.empty());", "  } while (false);", "*ListsInPages*"),
+    ("a kind that nobody serves is listed", "controller/kubernetes/reflector.cc", "settings_.served_at.empty() || !is_absent(stop)", "true", "*ReadingAsksForNothing*"),
+    ("a ScaledObject is not seen", READER, "  rivals.add(\"ScaledObject\", scaled_objects_->cache.objects(kRivalPatience));", "", "*NamesAScaledObject*/Fake"),
+    ("who may not see other autoscalers writes", READER, "    if (!all && !unknown) unknown = all.error();", "", "*WithoutTheRightToSee*/Fake"),
 ]
 
 KUBERNETES_MUTANTS = [(name, file, before, after, TARGET, COMMAND + cases) for name, file, before, after, cases in RULES]

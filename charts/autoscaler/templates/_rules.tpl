@@ -15,6 +15,9 @@
 - apiGroups: [autoscaling]
   resources: [horizontalpodautoscalers]
   verbs: [get, list, watch]
+- apiGroups: [keda.sh]
+  resources: [scaledobjects]
+  verbs: [get, list, watch]
 {{- end }}
 {{- if .customTargets }}
 - apiGroups: ["*"]

@@ -312,7 +312,7 @@ class Printer {
     all("haproxy", a, b, c, d, e, f);
   }
   void one(const WorkloadConfig& config) {
-    const auto& [a, b, c, d, e, f, json] = config;
+    const auto& [a, b, c, d, e, f, json, object] = config;
     all("workload", a, b, c, d, e, f);
   }
   void one(const Config& config) {

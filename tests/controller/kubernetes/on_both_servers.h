@@ -2,6 +2,7 @@
 
 #include "controller/kubernetes/api_client.h"
 #include "tests/fakes/api_server_process.h"
+#include "tests/fakes/eventually.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -59,6 +60,7 @@ class OnBothServers : public testing::TestWithParam<ApiServerProcess::Kind> {
                                  ? "/api/v1"
                              : plural == "leases"                   ? "/apis/coordination.k8s.io/v1"
                              : plural == "horizontalpodautoscalers" ? "/apis/autoscaling/v2"
+                             : plural == "scaledobjects"            ? "/apis/keda.sh/v1alpha1"
                                                                     : "/apis/apps/v1";
     return root + "/namespaces/" + space_ + "/" + plural + (name.empty() ? "" : "/" + name);
   }
@@ -92,6 +94,24 @@ class OnBothServers : public testing::TestWithParam<ApiServerProcess::Kind> {
         R"(","lastTransitionTime":"2026-01-02T03:04:15Z"}]}})";
     const ApiAnswer told = admin_->merge_patch(path("pods", name) + "/status", status);
     ASSERT_TRUE(told.ok()) << told.error->error.message;
+  }
+
+  // KEDA's kind, which the server has until it is taken away.
+  void define_scaled_objects() const {
+    admin_->create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", R"({
+      "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+      "metadata": {"name": "scaledobjects.keda.sh"},
+      "spec": {"group": "keda.sh", "scope": "Namespaced",
+        "names": {"plural": "scaledobjects", "singular": "scaledobject", "kind": "ScaledObject",
+                  "listKind": "ScaledObjectList"},
+        "versions": [{"name": "v1alpha1", "served": true, "storage": true,
+          "schema": {"openAPIV3Schema": {"type": "object",
+                                         "x-kubernetes-preserve-unknown-fields": true}}}]}})");
+    EXPECT_TRUE(eventually([&] { return admin_->get(path("scaledobjects")).ok(); }));
+  }
+  void remove_scaled_objects() const {
+    admin_->remove("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/scaledobjects.keda.sh");
+    EXPECT_TRUE(eventually([&] { return !admin_->get(path("scaledobjects")).ok(); }));
   }
 
   // `rules`: a list of RBAC rules; for the user alone, in all namespaces.

@@ -43,13 +43,16 @@ class PortsTest : public OnBothServers {
     EXPECT_TRUE(seen.ok()) << seen.error().message;
     return seen.ok() ? *seen : ClusterObservation{};
   }
-  Resize resize(const std::string& name, int32_t to) {
+  ScaleObservation scale_of(const std::string& name) {
     for (const ScaleObservation& scale : observe().scales) {
-      if (scale.workload != name) continue;
-      return {name, scale.spec_replicas, to, scale.resource_version, {}};
+      if (scale.workload == name) return scale;
     }
     ADD_FAILURE() << name << " has no scale";
     return {};
+  }
+  Resize resize(const std::string& name, int32_t to) {
+    const ScaleObservation scale = scale_of(name);
+    return {name, scale.spec_replicas, to, scale.resource_version, {}};
   }
   std::optional<Error> apply(const Resize& change) {
     const Change changes[] = {change};
@@ -206,6 +209,59 @@ TEST_P(PortsTest, NamesWhoElseSizesTheTarget) {
   EXPECT_TRUE(eventually([&] { return observe().scales.at(0).owned_by_other.empty(); }));
 }
 
+TEST_P(PortsTest, NamesAScaledObjectWithoutAnAutoscalerOfItsOwn) {
+  define_scaled_objects();
+  make_deployment("web", 2);
+  make_deployment("free", 2);
+  ASSERT_TRUE(admin_
+                  ->create(path("scaledobjects"),
+                           R"({"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject",
+      "metadata":{"name":"mine","annotations":{"autoscaling.keda.sh/paused":"true"}},
+      "spec":{"scaleTargetRef":{"name":"web"},"triggers":[]}})")
+                  .ok());
+  target("free");
+  target("web");
+  start();
+  EXPECT_EQ(scale_of("web").owned_by_other, "ScaledObject " + space_ + "/mine");
+  EXPECT_EQ(scale_of("free").owned_by_other, "");
+  EXPECT_TRUE(admin_->remove(path("scaledobjects", "mine")).ok());
+  EXPECT_TRUE(eventually([&] { return scale_of("web").owned_by_other.empty(); }));
+  remove_scaled_objects();
+}
+
+TEST_P(PortsTest, WithoutTheRightToSeeOtherAutoscalersSizesAreReadAndNoneIsWritten) {
+  make_deployment("web", 2);
+  make_pod("web-1", "web", "Running", "True");
+  allow("reader", R"([{"apiGroups":[""],"resources":["pods"],"verbs":["get","list","watch"]},
+      {"apiGroups":["apps"],"resources":["deployments"],"verbs":["get","list","watch"]}])");
+  target("web");
+  ASSERT_TRUE(eventually([&] { return client("reader-token")->get(path("pods")).ok(); }));
+  start("reader-token");
+  EXPECT_EQ(observe().instances.size(), 1u);
+  const auto unknown = scale_of("web").others_unknown;
+  ASSERT_TRUE(unknown.has_value());
+  EXPECT_EQ(unknown->code, Code::kDenied);
+  EXPECT_NE(
+      unknown->message.find("User \"reader\" cannot list resource \"horizontalpodautoscalers\""),
+      std::string::npos)
+      << unknown->message;
+}
+
+TEST_P(PortsTest, AKindThatCannotBeListedHoldsUpNoOther) {
+  make_deployment("web", 2);
+  allow("reader", kMayRead);
+  target("web");
+  target("base", "StatefulSet");
+  ASSERT_TRUE(eventually([&] { return client("reader-token")->get(path("pods")).ok(); }));
+  start("reader-token");
+  const ClusterObservation seen = observe();
+  EXPECT_EQ(seen.scales.size(), 1u);
+  ASSERT_EQ(seen.unreadable.size(), 1u);
+  EXPECT_NE(seen.unreadable[0].second.message.find("cannot list resource \"statefulsets\""),
+            std::string::npos)
+      << seen.unreadable[0].second.message;
+}
+
 TEST_P(PortsTest, ATargetThatIsNotThereIsNamedAndHoldsUpNoOther) {
   make_deployment("web", 2);
   target("gone");
@@ -246,6 +302,7 @@ TEST_P(PortsTest, ReadingAsksForNothingThatIsForbidden) {
   EXPECT_TRUE(eventually([&] { return asked("reader", "GET ").size() >= 6; }));
   for (int i = 0; i < 20; ++i) EXPECT_EQ(observe().instances.size(), 1u);
   EXPECT_EQ(asked("reader", "GET ").size(), 6u);
+  EXPECT_EQ(asked("reader", "scaledobjects"), std::vector<std::string>());  // nobody serves them
 }
 
 TEST_P(PortsTest, EachSizeIsOneRequestAndOneThatStandsIsNone) {
