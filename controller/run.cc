@@ -358,10 +358,10 @@ int Run::main() {
                ":" + port + (options_.dry_run ? " (dry-run)" : "") + ", journal " + journal_file,
            {{"port", port}, {"journal", journal_file}});
   run_ticks();
-  running_.wiring->resign();
   if (const Status ended = running_.loop->end(); !ended) {
     log_line(LogLevel::kWarning, "the last minute is not in the journal: " + ended.error().message);
   }
+  running_.wiring->resign();
   if (options_.stop_instances && !options_.dry_run) {
     return stop_instances(*running_.loop, config(), clock_, stop_) ? kExitDone : kExitFailed;
   }

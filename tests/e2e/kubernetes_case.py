@@ -48,7 +48,7 @@ workloads:
     behavior: {{scaleDown: {{stabilizationWindowSeconds: 0}}}}
 """
 SPACES = ("shop", "scaling")
-LEFT = ("/apis/apps/v1/deployments", "/api/v1/pods", "/api/v1/events", "/apis/coordination.k8s.io/v1/leases",
+LEFT = ("/apis/apps/v1/deployments", "/api/v1/pods", "/api/v1/events", "/api/v1/configmaps", "/apis/coordination.k8s.io/v1/leases",
         "/apis/autoscaling/v2/horizontalpodautoscalers")
 GROUP = "rbac.authorization.k8s.io"
 RBAC = f"/apis/{GROUP}/v1/"

@@ -8,7 +8,8 @@ import urllib.error
 import case
 from kubernetes_case import READS, WEB, WRITES, KubernetesCase, on_both_servers
 
-LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]}]
+LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]},
+          {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "patch"]}]
 LEASE = "/apis/coordination.k8s.io/v1/namespaces/scaling/leases/autoscaler"
 INTERVAL = 1
 SCALE = "/deployments/web/scale"
