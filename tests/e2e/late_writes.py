@@ -22,8 +22,8 @@ def entry_of(request, seen=0.0):
               "space": "".join(parts[parts.index("namespaces") + 1:][:1])}
     if parts[-1] == "scale":
         return Entry(lease="", object=parts[-2], holder=None, **common)
-    if "leases" not in parts:
-        return None
+    if "leases" not in parts or request["status"] not in (200, 201):
+        return None  # of one whose client has gone not even the body is in the log
     body = json.loads(request["body"])
     name = body["metadata"]["name"]
     return Entry(lease=name, object="", holder=(body.get("spec") or {}).get("holderIdentity") or "", **common)

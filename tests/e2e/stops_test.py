@@ -23,7 +23,7 @@ from restless_load import RestlessLoad
 ROUNDS = int(os.environ.get("ROUNDS", "12"))
 PAIRS = int(os.environ.get("PAIRS", "3"))
 WORKLOADS = 4
-PATIENCE = 60
+PATIENCE = 180
 LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]},
           {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "patch"]}]
 RBAC = "rbac.authorization.k8s.io"
@@ -109,6 +109,9 @@ class Pair:
             self.processes[leader].send_signal(signal.SIGCONT)
         return led
 
+    def last_words(self):
+        return "\n".join("".join(open(f"{self.folder}/{user}/log", encoding="utf-8").readlines()[-8:]) for user in self.users)
+
     def end(self):
         for process in self.processes.values():
             process.kill()
@@ -134,7 +137,7 @@ class Rounds:
                 with self.lock:
                     self.done += 1
         except (TimeoutError, OSError) as error:
-            self.errors.append(f"{pair.space}: {error!r}")
+            self.errors.append(f"{pair.space}: {error!r}\n" + pair.last_words())
 
 
 def lease_of(space, _=""):

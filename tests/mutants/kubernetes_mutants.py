@@ -29,7 +29,7 @@ RULES = [
     ("a conflict over the lease is ignored", LEASE, "if (is_lost(answer.error->reason)) step_down();", "if (is_lost(ApiReason{})) step_down();", "*AConflictIsReadAgain*/Fake"),
     ("a successor does not wait", LEASE, "unchanged >= duration_ * 9 / 10", "unchanged >= duration_ * 7 / 10", "*ADeadLeaderHasCeased*/Fake"),
     ("a lease is as old as its first sight", LEASE, "  if (version != version_) seen_ = elapsed_();", "", "*ALeaderThatRenews*/Fake"),
-    ("a lease is asked that is not the workload's", CAMPAIGN, "return leases_[shard_of(workload, leases_.size())]->holds();", "return leases_.back()->holds();", "*AWorkloadIsLedByWho*/Fake"),
+    ("a lease is asked that is not the workload's", CAMPAIGN, "shard_of(workload, leases_.size())", "workload.size() % leases_.size()", "*AWorkloadIsLedByWho*/Fake"),
     ("the workload that is written for is not said", WRITER, "scale_patch(change), {}, change.workload);", "scale_patch(change));", "*OfWorkloadsThatAnotherLeads*/Fake"),
     ("whoever comes first takes a lease", LEASE, "return preference.is_first || unchanged >= 3 * look;", "return true;", "*WhoIsNotPreferredWaits*/Fake"),
     ("whoever comes first follows the dead", LEASE, "(preference.is_heir ? Nanoseconds{0} : look)", "Nanoseconds{0}", "*WhoIsNotTheHeirWaits*/Fake"),
