@@ -148,19 +148,13 @@ Shape kubernetes_section(KubernetesSpec& to) {
                     "sizes that are written at the same time");
     fields.optional("events", scalar(to.events, truth()),
                     "true: an Event on the target for each change of its size");
-<<<<<<< HEAD
-    fields.optional("lease", lease(to.lease),
-                    "shared by replicas of one controller, of which one leads and writes sizes; "
-                    "without it there must be one alone");
-    fields.optional("policies", policies(to.policies),
-                    "ScalingPolicies of Kubernetes are workloads beside those of this file; {}: of "
-                    "all namespaces");
-=======
     fields.optional(
         "lease", lease(to.lease),
         "shared by replicas of one controller, of which one leads each shard and writes its sizes; "
         "without it there must be one alone");
->>>>>>> main
+    fields.optional("policies", policies(to.policies),
+                    "ScalingPolicies of Kubernetes are workloads beside those of this file; {}: of "
+                    "all namespaces");
   });
 }
 
