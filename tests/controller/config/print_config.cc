@@ -60,10 +60,7 @@ class Printer {
     const auto& [a, b, c, d, e, f, g, h, i] = spec;
     all("kubernetes", a, b, c, d, e, f, g, h, i);
   }
-  void one(const PoliciesSpec& spec) {
-    const auto& [a] = spec;
-    all("policies", a);
-  }
+  void one(const PoliciesSpec& spec) { all("policies", spec.name_space); }
   void one(const LeaseSpec& spec) {
     const auto& [a, b, c, d, e] = spec;
     all("lease", a, b, c, d, e);
