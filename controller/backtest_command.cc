@@ -2,7 +2,6 @@
 
 #include "controller/backtest/backtest_report.h"
 #include "controller/backtest/config_rivals.h"
-#include "controller/backtest/difference.h"
 #include "controller/backtest/sweep.h"
 #include "controller/sim/service.h"
 #include "controller/sim/simulated_source.h"
@@ -102,6 +101,7 @@ class Command {
     backtest.promise = setting.promise;
     backtest.instance_carries = rate_within(model->release, setting.promise);
     backtest.price = model->price;
+    backtest.compares_two = options_.other.has_value();
     add({workload.spec.name, *config, *numbers}, setting, backtest);
     for (const Rival& other : *others) add(other, setting, backtest);
     backtest.runs.push_back(clairvoyant(backtest.runs.front().moments, setting));
@@ -111,10 +111,7 @@ class Command {
       const Status written = write_file(options_.report, backtest_html(backtest));
       if (!written) return written.error();
     }
-    if (options_.json) return backtest_json(backtest);
-    std::string text = backtest_text(backtest);
-    if (options_.against) text += difference_text(backtest.runs[0], backtest.runs[1]);
-    return text;
+    return options_.json ? backtest_json(backtest) : backtest_text(backtest);
   }
 
  private:
@@ -122,10 +119,10 @@ class Command {
   Result<std::vector<Rival>> others_of(const WorkloadConfig& workload, const Setting& setting,
                                        const Numbers& numbers) {
     std::vector<Rival> others;
-    if (options_.against) {
-      const auto config = config_of(*options_.against, workload.spec.name);
+    if (options_.other) {
+      const auto config = config_of(*options_.other, workload.spec.name);
       if (!config) return config.error();
-      others.push_back({*options_.against, *config, numbers});
+      others.push_back({*options_.other, *config, numbers});
     }
     std::vector<Sweep> sweeps;
     for (const std::string& each : options_.sweeps) {

@@ -12,11 +12,11 @@ struct BacktestOptions {
   std::string config;
   std::optional<std::string> workload;  // needed where the config has several
   LoadOptions load;
-  std::vector<std::string> numbers;    // "queue=5": signals that the service does not have
-  std::vector<std::string> sweeps;     // "policies[0].track.target=50%,60%"
-  std::optional<std::string> against;  // another config
-  std::string report;                  // HTML file; empty: none
-  bool only_mine = false;              // without the rivals
+  std::vector<std::string> numbers;  // "queue=5": signals that the service does not have
+  std::vector<std::string> sweeps;   // "policies[0].track.target=50%,60%"
+  std::optional<std::string> other;  // a config, and where it decides differently
+  std::string report;                // HTML file; empty: none
+  bool only_mine = false;            // without the rivals
   bool json = false;
 };
 // What the config would have done under recorded load, beside others' ways to size the service.

@@ -88,6 +88,7 @@ Result<ServiceModel> model_of(const LoadOptions& options) {
   }
   ServiceModelResult result = parse_service_model(text, file.value_or(""));
   if (!result.problems.empty()) return invalid(lines_of(result.problems));
+  result.model.one_by_one = options.discrete;
   return result.model;
 }
 

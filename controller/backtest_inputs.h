@@ -23,6 +23,7 @@ struct LoadOptions {
   Duration span{std::chrono::days(14)};  // of what is asked of it, up to now
   std::string synthetic;  // synthetic.h; empty with neither of the others: its defaults
   double scale = 1;
+  bool discrete = false;               // requests one by one
   std::optional<std::string> service;  // YAML (service_model.h)
 };
 // `workload`: of the journal.

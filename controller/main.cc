@@ -237,6 +237,7 @@ class Program {
     app->add_option("--scale", to.scale, "The load is multiplied by it")
         ->check(CLI::PositiveNumber);
     app->add_option("--service", to.service, "What an instance is like: YAML (docs/backtest.md)");
+    app->add_flag("--discrete", to.discrete, "Requests one by one and not as a fluid: slower");
   }
 
   void recommend() {
@@ -258,16 +259,24 @@ class Program {
     CLI::App* app =
         verb("backtest", "Say what a config would have done under recorded load", [this] {
           backtest_.json = json();
+          if (!diff_.empty()) {
+            backtest_.config = diff_[0];
+            backtest_.other = diff_[1];
+          }
           return autoscaler::backtest_command(backtest_);
         });
-    app->add_option("-c,--config", backtest_.config, "The config file (YAML)")->required();
+    CLI::Option_group* which = app->add_option_group("config");
+    which->add_option("-c,--config", backtest_.config, "The config file (YAML)");
+    which->add_option("--diff", diff_, "Two config files, and where they decide differently")
+        ->expected(2)
+        ->type_name("A B");
+    which->require_option(1);
     app->add_option("--workload", backtest_.workload, "Which, where it has several");
     load_options(app, backtest_.load);
     app->add_option("--number", backtest_.numbers,
                     "A signal that the simulated service does not have: queue=5");
     app->add_option("--sweep", backtest_.sweeps,
                     "Other values beside yours: policies[0].track.target=50%,60%");
-    app->add_option("--against", backtest_.against, "Another config, and where the two differ");
     app->add_option("--report", backtest_.report, "Write a page with plots to this HTML file");
     app->add_flag("--alone", backtest_.only_mine, "Without the HPA and the others beside it");
     output_flag(app);
@@ -352,6 +361,7 @@ class Program {
   autoscaler::JournalOptions journal_;
   autoscaler::OrderOptions order_;
   autoscaler::BacktestOptions backtest_;
+  std::vector<std::string> diff_;
   autoscaler::RecommendOptions recommend_;
   autoscaler::ForecastOptions forecast_;
   std::string file_;

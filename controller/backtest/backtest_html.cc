@@ -60,8 +60,8 @@ ordered_json column(const std::vector<Moment>& points, Take take) {
   return numbers;
 }
 
-ordered_json curves(const Rehearsal& run, double instance_carries, bool all) {
-  const std::vector<Moment> points = points_of(run.moments);
+ordered_json curves(const Rehearsal& run, const std::vector<Moment>& points,
+                    double instance_carries, bool all) {
   ordered_json json{{"name", run.name}};
   json["t"] = column(points, [](const Moment& m) { return seconds_of(m.at); });
   json["size"] = column(points, [](const Moment& m) { return m.size; });
@@ -94,8 +94,7 @@ ordered_json curves(const Rehearsal& run, double instance_carries, bool all) {
   return json;
 }
 
-double bucket_seconds(const Rehearsal& run) {
-  const std::vector<Moment> points = points_of(run.moments);
+double bucket_seconds(const std::vector<Moment>& points) {
   return points.size() < 2 ? 0 : seconds_of(points[1].at) - seconds_of(points[0].at);
 }
 
@@ -114,10 +113,11 @@ std::string backtest_html(const Backtest& backtest) {
   data["summary"] = std::move(data["policies"]);
   data["policies"] = ordered_json::array();
   data["scoredFromSeconds"] = seconds_of(backtest.scored_from);
-  data["bucketSeconds"] = bucket_seconds(backtest.runs.front());
   for (const Rehearsal& run : backtest.runs) {
+    const std::vector<Moment> points = points_of(run.moments);
     const bool first = &run == &backtest.runs.front();
-    data["policies"].push_back(curves(run, backtest.instance_carries, first));
+    if (first) data["bucketSeconds"] = bucket_seconds(points);
+    data["policies"].push_back(curves(run, points, backtest.instance_carries, first));
   }
   std::string page = kReportPage;
   const std::string place = "/*DATA*/";

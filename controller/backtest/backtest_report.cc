@@ -1,5 +1,6 @@
 #include "controller/backtest/backtest_report.h"
 
+#include "controller/backtest/difference.h"
 #include "controller/config/units.h"
 #include "controller/snapshot/snapshot.h"
 
@@ -97,6 +98,7 @@ std::string backtest_text(const Backtest& backtest) {
         backtest.price * backtest.runs.front().score.instance_hours(),
         backtest.price * oracle_hours(backtest));
   }
+  if (backtest.compares_two) text += difference_text(backtest.runs[0], backtest.runs[1]);
   return text;
 }
 
@@ -110,6 +112,14 @@ std::string backtest_json(const Backtest& backtest) {
   const std::vector<bool> front = pareto_front(backtest.runs);
   for (size_t i = 0; i < backtest.runs.size(); ++i) {
     json["policies"].push_back(json_of(backtest.runs[i], backtest, front[i]));
+  }
+  if (backtest.compares_two) {
+    json["differences"] = nlohmann::ordered_json::array();
+    for (const Difference& each : differences_of(backtest.runs[0], backtest.runs[1])) {
+      json["differences"].push_back({{"from", format_instant(each.from)},
+                                     {"to", format_instant(each.to)},
+                                     {"instances", each.most}});
+    }
   }
   return json.dump(2) + "\n";
 }

@@ -17,6 +17,7 @@ struct Backtest {
   double instance_carries = 0;  // requests per second within the promise
   double price = 0;             // of an instance-hour
   std::vector<Rehearsal> runs;
+  bool compares_two = false;  // the first two runs: where they decide differently
 };
 
 // Which of the runs no other beats in both cost and violations.

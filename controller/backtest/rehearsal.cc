@@ -59,6 +59,7 @@ class Performance {
         simulation_(
             config, setting.model.release, [this](Instant at) { return demand_at(at); }, begins_,
             setting.model.seed) {
+    simulation_.service.one_by_one = setting.model.one_by_one;
     simulation_.service.retries = setting.model.retries;
     simulation_.service.promise = setting.promise;
     simulation_.source.delay = setting.model.metric_delay;

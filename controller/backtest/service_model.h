@@ -13,6 +13,7 @@ namespace autoscaler {
 // say; docs/backtest.md has each with its default.
 struct ServiceModel {
   Release release;
+  bool one_by_one = false;                           // requests are no fluid: for few instances
   double retries = 0;                                // share of the failed requests that come again
   Duration promise{std::chrono::milliseconds(300)};  // p95, where the workload has no `slo`
   bool promise_given = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 namespace autoscaler {
@@ -18,6 +19,10 @@ inline uint64_t next_bits(uint64_t& state) {
 // In [0, 1).
 inline double draw(uint64_t& state) {
   return static_cast<double>(next_bits(state) >> 11) * 0x1.0p-53;
+}
+
+inline double draw_exponential(double mean, uint64_t& state) {
+  return -mean * std::log(1 - draw(state));
 }
 
 // A factor around 1 with this standard deviation, `least` at least: the sum of twelve draws is

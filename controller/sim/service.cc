@@ -10,9 +10,6 @@ namespace {
 
 constexpr Duration kStep = std::chrono::seconds(1);
 
-// Beyond it the queue, which is counted, makes the latency, and no longer the formula.
-constexpr double kHighestUtilization = 0.98;
-
 // A share of requests too small to be told from none.
 constexpr double kNothing = 1e-9;
 
@@ -29,23 +26,18 @@ double warmth_of(const SimulatedInstance& instance, Instant now) {
   return release.cold_share + (1 - release.cold_share) * share;
 }
 
-// Share of the response times that are over within `seconds`: they are exponential with this mean,
-// after `queued` that all of them waited.
-double share_within(double seconds, double queued, double mean) {
-  return seconds <= queued ? 0 : 1 - std::exp(-(seconds - queued) / mean);
-}
-
 using Latencies = std::array<double, kLatencyBounds + 1>;
 
 // Of one instance, and of all together.
-void count_latencies(double requests, double queued, double mean, Latencies& own, Latencies& all) {
+void count_latencies(double requests, double queued, const Response& response, Latencies& own,
+                     Latencies& all) {
   const auto add = [&](size_t bucket, double share) {
     own[bucket] += requests * share;
     all[bucket] += requests * share;
   };
   double below = 0;
   for (size_t i = 0; i < kLatencyBounds; ++i) {
-    const double share = share_within(latency_bounds()[i], queued, mean);
+    const double share = 1 - response.later_than(latency_bounds()[i] - queued);
     add(i, share - below);
     below = share;
     if (1 - below < kNothing) break;
@@ -89,7 +81,7 @@ void SimulatedService::launch(const WorkloadId& workload, const InstanceId& id, 
   made.memory = release_.memory_at_rest;
   if (release_.spread > 0) made.release.cores *= draw_factor(release_.spread, 0.3, seed_);
   const bool fails = draw(seed_) < release_.startup_failures;
-  const double tail = -std::log(1 - draw(seed_)) * in_seconds(release_.startup_tail);
+  const double tail = draw_exponential(in_seconds(release_.startup_tail), seed_);
   const Duration took =
       release_.startup + std::chrono::round<Duration>(std::chrono::duration<double>(tail));
   if (!fails) made.ready_at = now + took;
@@ -116,6 +108,7 @@ void SimulatedService::step(Instant now, double seconds, double arrivals) {
       instance.running = false;
       totals_.failed += instance.in_flight();
       instance.waiting = instance.working = 0;
+      instance.queue.clear();
     }
     instance.healthy = instance.running && !health_fails && instance.ready_at.has_value() &&
                        now >= *instance.ready_at;
@@ -124,61 +117,137 @@ void SimulatedService::step(Instant now, double seconds, double arrivals) {
   }
   const double failed_before = totals_.failed;
   arrivals += std::min(again_, arrivals / 2);
+  if (one_by_one) arrivals = share_out(now, seconds, arrivals);
   totals_.requests += arrivals;
   if (serving == 0) totals_.failed += arrivals;
   for (auto& [id, instance] : instances) {
     if (!instance.running) continue;
-    work(now, seconds, serves(instance) ? arrivals / serving : 0, instance);
+    if (one_by_one) {
+      collect(now, seconds, instance);
+    } else {
+      work(now, seconds, serves(instance) ? arrivals / serving : 0, instance);
+    }
   }
   again_ = retries * (totals_.failed - failed_before);
 }
 
-// The wait for a core is that of one queue with exponential times: cpu_time / (1 - utilisation). At
-// 10 ms and 80 % that is 50 ms.
+Pace SimulatedService::pace_now(Instant now, const SimulatedInstance& instance) const {
+  const double errors = std::min(1.0, instance.release.error_ratio + dependency_errors);
+  return pace_of(instance.release, warmth_of(instance, now), errors, in_seconds(dependency_delay));
+}
+
+// What waits at the end of a step is waited for by all that are served in it.
 void SimulatedService::work(Instant now, double seconds, double arrivals,
                             SimulatedInstance& instance) {
-  const Release& release = instance.release;
   if (arrivals > 0 && !instance.first_request) instance.first_request = now;
-  const double errors = std::min(1.0, release.error_ratio + dependency_errors);
-  const double on_cpu = in_seconds(release.cpu_time) / warmth_of(instance, now) *
-                        (1 - errors * (1 - release.error_cost));
-  const double elsewhere = in_seconds(release.wait_time + dependency_delay);
-  const double by_cores = release.cores / on_cpu;
-  const double capacity = std::min(by_cores, release.workers / (on_cpu + elsewhere));
+  const Pace pace = pace_now(now, instance);
+  const double capacity = pace.capacity();
 
   const double served = std::min(instance.waiting + arrivals, capacity * seconds);
   instance.waiting += arrivals - served;
-  const double gone = std::max(0.0, instance.waiting - capacity * in_seconds(release.timeout));
+  const double gone = std::max(0.0, instance.waiting - capacity * pace.timeout);
   instance.waiting -= gone;
 
-  const double utilization = std::min(served / seconds / capacity, kHighestUtilization);
-  const double mean = elsewhere + on_cpu / (1 - utilization);
-  instance.working = (instance.working + served) * std::exp(-seconds / mean);
-  instance.memory = std::max(
-      instance.memory, release.memory_at_rest + release.memory_per_request * served / seconds);
+  const Response response = response_at(pace, served / seconds);
+  instance.working = (instance.working + served) * std::exp(-seconds / response.mean());
+  remember(served / seconds, instance);
+  burn(now, seconds, served * instance.release.cores / pace.by_servers(), instance);
 
   Counters& counters = instance.counters;
-  const bool burns = now <= instance.launched + release.startup_burn;
-  counters.cpu_seconds +=
-      burns ? release.cores * seconds : std::min(served * on_cpu, release.cores * seconds);
   counters.requests += served + gone;
-  counters.errors += served * errors + gone;
-  totals_.failed += served * errors + gone;
+  counters.errors += served * pace.errors + gone;
+  totals_.failed += served * pace.errors + gone;
   const double queued = instance.waiting / capacity;
-  count_latencies(served, queued, mean, counters.latencies, totals_.latencies);
+  count_latencies(served, queued, response, counters.latencies, totals_.latencies);
   counters.latencies[kLatencyBounds] += gone;
-  counters.latency_seconds += served * (queued + mean) + gone * in_seconds(release.timeout);
-  totals_.late += served * (1 - share_within(in_seconds(promise), queued, mean));
+  counters.latency_seconds += served * (queued + response.mean()) + gone * pace.timeout;
+  totals_.late += served * response.later_than(in_seconds(promise) - queued);
+}
+
+// Requests that come at random within the step, each to an instance by chance. Returns how many
+// came.
+double SimulatedService::share_out(Instant now, double seconds, double arrivals) {
+  std::vector<std::pair<SimulatedInstance*, Pace>> serving;
+  for (auto& [id, instance] : instances) {
+    if (instance.running && serves(instance)) {
+      serving.emplace_back(&instance, pace_now(now, instance));
+    }
+  }
+  const double end = in_seconds(now.time_since_epoch());
+  const double between = seconds / arrivals;
+  double count = 0;
+  if (!(arrivals > 0)) return 0;
+  for (double at = end - seconds + draw_exponential(between, requests_seed_); at < end;
+       at += draw_exponential(between, requests_seed_)) {
+    ++count;
+    if (serving.empty()) continue;
+    const double which = draw(requests_seed_) * static_cast<double>(serving.size());
+    auto& [instance, pace] = serving[static_cast<size_t>(which)];
+    if (!instance->first_request) instance->first_request = now;
+    instance->queue.admit(at, pace, requests_seed_);
+  }
+  return count;
+}
+
+// What is over by now counts.
+void SimulatedService::collect(Instant now, double seconds, SimulatedInstance& instance) {
+  const double at = in_seconds(now.time_since_epoch());
+  Counters& counters = instance.counters;
+  double served = 0;
+  double busy = 0;
+  instance.queue.collect(at, [&](const RequestQueue::Request& request) {
+    const double took = request.ends - request.came;
+    ++counters.requests;
+    counters.latency_seconds += took;
+    if (request.gave_up || request.failed) {
+      ++counters.errors;
+      ++totals_.failed;
+    }
+    if (request.gave_up) {
+      ++counters.latencies[kLatencyBounds];
+      return;
+    }
+    ++served;
+    busy += request.on_server;
+    const auto& bounds = latency_bounds();
+    const auto bucket =
+        static_cast<size_t>(std::lower_bound(bounds.begin(), bounds.end(), took) - bounds.begin());
+    ++counters.latencies[bucket];
+    ++totals_.latencies[bucket];
+    if (took > in_seconds(promise)) ++totals_.late;
+  });
+  instance.waiting = static_cast<double>(instance.queue.waiting(at));
+  instance.working = static_cast<double>(instance.queue.in_flight()) - instance.waiting;
+  remember(served / seconds, instance);
+  const Pace pace = pace_now(now, instance);
+  burn(now, seconds, busy * instance.release.cores / pace.servers, instance);
+}
+
+// Core-seconds of a step: all that there are while it starts.
+void SimulatedService::burn(Instant now, double seconds, double busy,
+                            SimulatedInstance& instance) const {
+  const Release& release = instance.release;
+  const bool burns = now <= instance.launched + release.startup_burn;
+  const double all = release.cores * seconds;
+  instance.counters.cpu_seconds += burns ? all : busy;
+}
+
+void SimulatedService::remember(double requests_per_second, SimulatedInstance& instance) const {
+  const Release& release = instance.release;
+  instance.memory = std::max(
+      instance.memory, release.memory_at_rest + release.memory_per_request * requests_per_second);
 }
 
 double rate_within(const Release& release, Duration promise) {
-  // exp(-promise / mean) = 5 %, and mean = elsewhere + on_cpu / (1 - utilization).
-  const double mean = in_seconds(promise) / std::log(20.0);
-  const double on_cpu = in_seconds(release.cpu_time);
-  const double elsewhere = in_seconds(release.wait_time);
-  if (mean <= elsewhere + on_cpu) return 0;
-  const double utilization = std::min(1 - on_cpu / (mean - elsewhere), kHighestUtilization);
-  return utilization * std::min(release.cores / on_cpu, release.workers / (on_cpu + elsewhere));
+  const Pace pace = pace_of(release, 1, 0, 0);
+  if (response_at(pace, 0).p95() >= in_seconds(promise)) return 0;
+  double meets = 0;
+  double misses = kHighestUtilization * pace.capacity();
+  for (int i = 0; i < 50; ++i) {
+    const double middle = meets + (misses - meets) / 2;
+    (response_at(pace, middle).p95() <= in_seconds(promise) ? meets : misses) = middle;
+  }
+  return meets;
 }
 
 }  // namespace autoscaler

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/sim/release.h"
+#include "controller/sim/request_queue.h"
 #include "policies/workload.h"
 
 #include <array>
@@ -40,15 +41,18 @@ struct SimulatedInstance {
   double working = 0;  // requests that it serves
   double memory = 0;   // share of its limit
   double in_flight() const { return waiting + working; }
+  RequestQueue queue;  // of requests one by one
   Counters counters;
 };
 
-// A service of instances behind a balancer, as a fluid: requests are real numbers, each instance
-// has a queue and a capacity, and the balancer shares the load evenly among those that it finds
-// good. What happens follows from the demand, the releases and the seed alone.
+// A service of instances behind a balancer, which shares the load evenly among those that it finds
+// good. As a fluid: requests are real numbers, each instance has a queue and a capacity. Or one by
+// one: requests come at random and are shared by chance. What happens follows from the demand, the
+// releases and the seed alone.
 class SimulatedService {
  public:
-  explicit SimulatedService(Release release, uint64_t seed = 1) : release_(release), seed_(seed) {}
+  explicit SimulatedService(Release release, uint64_t seed = 1)
+      : release_(release), seed_(seed), requests_seed_(~seed) {}
 
   // Lets the time from `from` to `to` pass, with this demand in requests per second.
   void pass(Instant from, Instant to, double demand);
@@ -74,6 +78,7 @@ class SimulatedService {
   // of the demand at most.
   double retries = 0;
   Duration promise{std::chrono::milliseconds(300)};  // what `late` is held against
+  bool one_by_one = false;                           // from the beginning on; not the fluid
 
   struct Totals {
     double requests = 0;  // retries included
@@ -87,10 +92,16 @@ class SimulatedService {
 
  private:
   void step(Instant now, double seconds, double arrivals);
+  Pace pace_now(Instant now, const SimulatedInstance& instance) const;
   void work(Instant now, double seconds, double arrivals, SimulatedInstance& instance);
+  double share_out(Instant now, double seconds, double arrivals);
+  void collect(Instant now, double seconds, SimulatedInstance& instance);
+  void burn(Instant now, double seconds, double busy, SimulatedInstance& instance) const;
+  void remember(double requests_per_second, SimulatedInstance& instance) const;
 
   Release release_;
   uint64_t seed_;
+  uint64_t requests_seed_;  // of its own: the same launches, as a fluid and one by one
   int version_ = 0;
   int next_port_ = 9000;
   double again_ = 0;  // requests of the last step that come again
@@ -99,7 +110,7 @@ class SimulatedService {
 
 // The most requests per second of one warm instance of which 95 % are served within `promise`; 0:
 // it is too little for even one.
-//   10 ms on a core, 20 ms elsewhere, 300 ms: the mean may be 100 ms, so 87.5
+//   10 ms on a core, 20 ms elsewhere, 300 ms: 88.9
 double rate_within(const Release& release, Duration promise);
 
 }  // namespace autoscaler

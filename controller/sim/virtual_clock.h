@@ -2,6 +2,8 @@
 
 #include "controller/clock.h"
 
+#include <atomic>
+
 namespace autoscaler {
 
 // Time that moves when it is told to.
@@ -9,11 +11,11 @@ class VirtualClock final : public Clock {
  public:
   explicit VirtualClock(Instant start) : now_(start) {}
   Instant now() override { return now_; }
-  std::chrono::nanoseconds elapsed() override { return now_.time_since_epoch(); }
-  void advance(Duration by) { now_ += by; }
+  std::chrono::nanoseconds elapsed() override { return now().time_since_epoch(); }
+  void advance(Duration by) { now_ = now_.load() + by; }
 
  private:
-  Instant now_;
+  std::atomic<Instant> now_;  // the threads of sources read it too
 };
 
 }  // namespace autoscaler

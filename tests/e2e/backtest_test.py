@@ -35,8 +35,11 @@ class Backtest(unittest.TestCase):
         self.config.write_text(CONFIG)
 
     def backtest(self, *arguments):
-        return subprocess.run([PROGRAM, "backtest", "--config", str(self.config), *arguments],
-                              capture_output=True, text=True, timeout=120)
+        return self.run_backtest("--config", str(self.config), *arguments)
+
+    @staticmethod
+    def run_backtest(*arguments):
+        return subprocess.run([PROGRAM, "backtest", *arguments], capture_output=True, text=True, timeout=120)
 
     def browser(self, page, *flags):
         """What a browser without a network makes of the page."""
@@ -63,11 +66,25 @@ class Backtest(unittest.TestCase):
     def test_compares_sweeps_and_another_config(self):
         other = self.folder / "other.yaml"
         other.write_text(CONFIG.replace("70/s", "50/s"))
-        ended = self.backtest("--synthetic", LOAD, "--alone", "--against", str(other), "--sweep",
-                              "policies[0].track.perInstance=60/s,80/s")
+        two = ("--diff", str(self.config), str(other), "--synthetic", LOAD, "--alone")
+        ended = self.run_backtest(*two, "--sweep", "policies[0].track.perInstance=60/s,80/s")
         self.assertEqual(ended.returncode, 0, ended.stderr)
         for line in ("perInstance=60/s", "perInstance=80/s", "other.yaml", "have different sizes"):
             self.assertIn(line, ended.stdout)
+        result = json.loads(self.run_backtest(*two, "--output", "json").stdout)
+        self.assertGreater(result["differences"][0]["instances"], 0)  # 50/s asks for more
+        self.assertEqual(self.run_backtest(*two, "--config", str(other)).returncode, 2)
+        self.assertEqual(self.run_backtest("--synthetic", LOAD).returncode, 2)
+
+    def test_serves_requests_one_by_one(self):
+        def violating(*arguments):
+            ended = self.backtest("--synthetic", "days=0.2,base=100", "--alone", "--output", "json", *arguments)
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+            return json.loads(ended.stdout)["policies"][0]
+
+        fluid, single = violating(), violating("--discrete")
+        self.assertAlmostEqual(single["instanceHours"] / fluid["instanceHours"], 1, delta=0.1)
+        self.assertNotEqual(single["violatingSeconds"], fluid["violatingSeconds"])
 
     def test_takes_a_recorded_load_from_a_file(self):
         load = self.folder / "load.csv"
