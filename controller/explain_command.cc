@@ -48,7 +48,7 @@ void print(const json& document) {
 // Names hold nothing that a path must escape; what else was typed names no workload.
 bool is_name(const std::string& name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '/' || c == '.';
   });
 }
 
@@ -57,7 +57,9 @@ bool is_name(const std::string& name) {
 int explain_command(const ExplainOptions& options) {
   if (!is_name(options.workload)) {
     return complain(
-        "no workload is named '" + options.workload + "': a name has small letters, digits and -",
+        "no workload is named '" + options.workload +
+            "': a name has small letters, digits and -, and that of a ScalingPolicy is as "
+            "shop/checkout",
         kExitInvalid);
   }
   FetchLimits limits;

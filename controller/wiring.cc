@@ -111,7 +111,7 @@ Result<std::unique_ptr<Wiring>> Wiring::make(std::shared_ptr<const Config> confi
 
 Status Wiring::wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed, const Before* before) {
   const std::set<WorkloadId> workloads = kubernetes_workloads(*config_);
-  if (workloads.empty()) return Done{};
+  if (workloads.empty() && !config_->controller.kubernetes.policies) return Done{};
   if (before && !before->diff.touches("controller.kubernetes")) {
     kubernetes_ = before->wiring.kubernetes_;
   }

@@ -90,7 +90,8 @@ HttpResponse config(const ConfigStatus& status) {
 
 // `rest` is what follows /api/v1/workloads/.
 HttpResponse one_workload(const TickRecord& record, std::string_view rest) {
-  const bool instances = rest.ends_with(kInstances);
+  // A ScalingPolicy may be called shop/instances.
+  const bool instances = rest.ends_with(kInstances) && !find_workload(record, rest);
   if (instances) rest.remove_suffix(kInstances.size());
   const WorkloadTick* tick = find_workload(record, rest);
   if (!tick) return no_such_workload(rest);

@@ -18,7 +18,7 @@ from rendering import CHART, ROOT, Renderer
 
 RENDERER = None
 AUTOSCALER = None
-CLUSTER_WIDE = {"ClusterRole", "ClusterRoleBinding"}
+CLUSTER_WIDE = {"ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition"}
 READING = {"get", "list", "watch"}
 PRODUCED_BY_KUBERNETES = ["namespace", "service"]  # labels that a ServiceMonitor adds
 
@@ -58,7 +58,8 @@ class EveryRendering(unittest.TestCase):
         seen = set()
         for each in objects:
             meta = each["metadata"]
-            self.assertRegex(meta["name"], r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")
+            dots = "." if each["kind"] == "CustomResourceDefinition" else ""
+            self.assertRegex(meta["name"], rf"^[a-z0-9]([-a-z0-9{dots}]{{0,61}}[a-z0-9])?$")
             self.assertEqual(each["kind"] in CLUSTER_WIDE, "namespace" not in meta, each["kind"])
             key = (each["kind"], meta.get("namespace"), meta["name"])
             self.assertNotIn(key, seen)
@@ -277,6 +278,39 @@ class Chart(unittest.TestCase):
         notes = RENDERER.text(CONFIG, "-notes", "-name", "blue", "-namespace", "ops")
         self.assertIn("kubectl -n ops port-forward svc/blue-autoscaler 8080:8080", notes)
         self.assertIn("persistence.enabled=true", notes)
+
+
+class Policies(unittest.TestCase):
+    """ScalingPolicies: their definition, and what the controller may do with them."""
+
+    def printed(self):
+        ran = subprocess.run([AUTOSCALER, "schema", "--crd"], capture_output=True, text=True, check=True)
+        return ran.stdout
+
+    def test_the_charts_definition_is_what_the_program_prints(self):
+        copy = CHART / "definitions" / "scalingpolicies.yaml"
+        self.assertEqual(copy.read_text(), self.printed(), "autoscaler schema --crd > " + str(copy.relative_to(ROOT)))
+
+    def test_it_is_rendered_whole(self):
+        for name, keeps in (("policies", True), ("policies alone", False)):
+            (crd,) = of_kind(rendered(name), "CustomResourceDefinition")
+            self.assertEqual(crd["spec"], yaml.safe_load(self.printed())["spec"])
+            self.assertEqual(crd["metadata"].get("annotations"), {"helm.sh/resource-policy": "keep"} if keeps else None)
+        self.assertEqual(of_kind(rendered("policies of one namespace"), "CustomResourceDefinition"), [])
+        self.assertEqual(of_kind(rendered("as it comes"), "CustomResourceDefinition"), [])
+
+    def test_rights(self):
+        self.assertEqual(verbs(rendered("as it comes"), "scalingpolicies"), set())
+        self.assertEqual(verbs(rendered("policies"), "scalingpolicies"), READING)
+        self.assertEqual(verbs(rendered("policies"), "scalingpolicies/status"), {"patch"})
+        self.assertEqual(verbs(rendered("policies, dry-run"), "scalingpolicies"), READING)
+        self.assertEqual(verbs(rendered("policies, dry-run"), "scalingpolicies/status"), set())
+
+    def test_the_config_follows_them(self):
+        for name, policies in (("policies", {}), ("policies of one namespace", {"namespace": "shop"})):
+            (config,) = of_kind(rendered(name), "ConfigMap")
+            read = yaml.safe_load(config["data"]["config.yaml"])
+            self.assertEqual(read["controller"]["kubernetes"]["policies"], policies)
 
 
 class Watching(unittest.TestCase):

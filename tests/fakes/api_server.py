@@ -22,7 +22,8 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from api_store import CLUSTER_WIDE, RESOURCES, Refusal, Store, described, long_name, merge, scale_of, with_scale  # noqa: E402
+from api_store import (CLUSTER_WIDE, RESOURCES, WITH_STATUS, Refusal, Store, described, long_name, merge,  # noqa: E402
+                       scale_of, with_scale, with_status_of)
 
 MERGE_PATCH = "application/merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
@@ -267,7 +268,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 version = new["metadata"].get("resourceVersion")
                 old["metadata"].update({"resourceVersion": version} if version else {})
                 return dict(old, status=new.get("status", {}))
-            return new
+            return with_status_of(old, new) if resource in WITH_STATUS else new
 
         if content_type == APPLY_PATCH and not sub and (resource, namespace, name) not in self.store.objects:
             given.setdefault("metadata", {})["name"] = name

@@ -91,9 +91,9 @@ class ApiServer:
         self.resume()
         self.stop()
 
-    def text(self, method, path, body=None, content_type="application/json", token="admin-token"):
+    def text(self, method, path, body=None, content_type="application/json", token="admin-token", accept="application/json"):
         request = urllib.request.Request(self.url + path, method=method, headers={
-            "Authorization": "Bearer " + token, "Content-Type": content_type, "User-Agent": "test"},
+            "Authorization": "Bearer " + token, "Content-Type": content_type, "User-Agent": "test", "Accept": accept},
             data=json.dumps(body).encode() if body is not None else None)
         with urllib.request.urlopen(request, context=self.context, timeout=20) as response:
             return response.read().decode()

@@ -27,6 +27,7 @@ RESOURCES = {
     ("rbac.authorization.k8s.io", "v1", "rolebindings"): ("RoleBinding", False),
 }
 CLUSTER_WIDE = {"namespaces", "clusterroles", "clusterrolebindings", "customresourcedefinitions"}
+WITH_STATUS = set()  # custom resources whose status is written through its subresource alone
 RBAC = "rbac.authorization.k8s.io", "v1"
 KEPT_CHANGES = 20000
 
@@ -171,6 +172,8 @@ class Store:
             self.version += 1
             meta.update(uid=str(uuid.uuid4()), creationTimestamp=now_text(), resourceVersion=str(self.version),
                         generation=1)
+            if resource in WITH_STATUS:
+                obj.pop("status", None)
             obj["kind"] = RESOURCES[resource][0]
             obj["apiVersion"] = "/".join(filter(None, resource[:2]))
             self.objects[key] = obj
@@ -257,14 +260,22 @@ def define(definition):
     """The kinds of a CustomResourceDefinition are served from now on."""
     spec = definition["spec"]
     for version in spec["versions"]:
-        has_scale = "scale" in (version.get("subresources") or {})
-        RESOURCES[(spec["group"], version["name"], spec["names"]["plural"])] = (spec["names"]["kind"], has_scale)
+        subresources = version.get("subresources") or {}
+        resource = (spec["group"], version["name"], spec["names"]["plural"])
+        RESOURCES[resource] = (spec["names"]["kind"], "scale" in subresources)
+        if "status" in subresources:
+            WITH_STATUS.add(resource)
 
 
 def undefine(definition):
     spec = definition["spec"]
     for version in spec["versions"]:
         RESOURCES.pop((spec["group"], version["name"], spec["names"]["plural"]), None)
+
+
+def with_status_of(old, new):
+    new = {key: value for key, value in new.items() if key != "status"}
+    return dict(new, status=old["status"]) if "status" in old else new
 
 
 def described(group, version):

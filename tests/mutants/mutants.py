@@ -13,6 +13,7 @@ from policy_mutants import POLICY_MUTANTS
 from predict_mutants import PREDICT_MUTANTS
 from reload_mutants import RELOAD_MUTANTS
 from scale_mutants import SCALE_MUTANTS
+from scaling_policy_mutants import SCALING_POLICY_MUTANTS
 from schedule_mutants import SCHEDULE_MUTANTS
 from signal_mutants import SIGNAL_MUTANTS
 from succession_mutants import SUCCESSION_MUTANTS
@@ -384,6 +385,7 @@ MUTANTS = [
     ),
     *HPA_MUTANTS,
     *POLICY_MUTANTS,
+    *SCALING_POLICY_MUTANTS,
     *SCHEDULE_MUTANTS,
     *CAPACITY_MUTANTS,
     *PREDICT_MUTANTS,

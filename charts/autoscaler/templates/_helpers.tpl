@@ -69,6 +69,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- $kubernetes := dict -}}
 {{- if not .Values.features.events -}}{{- $_ := set $kubernetes "events" false -}}{{- end -}}
+{{- if .Values.features.policies -}}
+{{- $_ := set $kubernetes "policies" (ternary dict (dict "namespace" .Values.rbac.namespace) (empty .Values.rbac.namespace)) -}}
+{{- end -}}
 {{- if and .Values.features.leases (not .Values.dryRun) -}}
 {{- $lease := dict "name" (include "autoscaler.fullname" .) "namespace" .Release.Namespace -}}
 {{- if gt (int .Values.shards) 1 -}}{{- $_ := set $lease "shards" (int .Values.shards) -}}{{- end -}}

@@ -24,6 +24,16 @@
   resources: ["*/scale"]
   verbs: [get{{ if $write }}, patch{{ end }}]
 {{- end }}
+{{- if .policies }}
+- apiGroups: [autoscaler.io]
+  resources: [scalingpolicies]
+  verbs: [get, list, watch]
+{{- if $write }}
+- apiGroups: [autoscaler.io]
+  resources: [scalingpolicies/status]
+  verbs: [patch]
+{{- end }}
+{{- end }}
 {{- if and .deletionCost $write }}
 - apiGroups: [""]
   resources: [pods]
