@@ -297,6 +297,7 @@ std::vector<std::string> Run::take_up(const LiveConfig::Next& next) {
   running_.loop = std::move(prepared->loop);  // before the parts that the old one uses go
   running_.wiring = std::move(prepared->wiring);
   running_.wiring->follow();
+  if (published_) running_.wiring->publish(*published_);
   for (const Error& warning : balancers.warnings) log_line(LogLevel::kWarning, warning.message);
   log_line(LogLevel::kInfo,
            (next.of_file ? config_.status().file : "ScalingPolicies") + ": taken up",
@@ -309,6 +310,7 @@ void Run::publish_policies() {
   if (config_.states() == published_) return;
   log_news(published_ ? *published_ : PolicyStates(), *config_.states());
   published_ = config_.states();
+  running_.wiring->publish(*published_);
 }
 
 void Run::publish_status() {
