@@ -206,9 +206,9 @@ class KubernetesCase(unittest.TestCase):
         lines = [f"{e['method']} {e['path']} {e['status']}" for e in self.audit() if e["user"] == user]
         return [line for line in lines if part in line]
 
-    def wait(self, condition, what):
+    def wait(self, condition, what, seconds=30):
         try:
-            wait_until(condition, what, 30)
+            wait_until(condition, what, seconds)
         except Exception:
             for log in sorted(self.directory.rglob("controller.log")):
                 print(log, log.read_text()[-3000:], sep="\n", file=sys.stderr)

@@ -12,7 +12,8 @@ class Faults(KubernetesCase):
     def grow(self):
         """The load that it must answer to show that it is at work."""
         self.pods_use("240m")  # 96 % of the request, where 50 % is wanted
-        self.wait(lambda: self.size() == 4, "4 pods at 96 %")
+        # An API of metrics that has failed three times is left alone for up to a minute.
+        self.wait(lambda: self.size() == 4, "4 pods at 96 %", 90)
 
     def restart(self):
         self.server.stop()
