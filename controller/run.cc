@@ -312,6 +312,7 @@ void Run::publish_policies() {
   if (config_.states() == published_) return;
   log_news(published_ ? *published_ : PolicyStates(), *config_.states());
   published_ = config_.states();
+  running_.wiring->publish(*published_);
 }
 
 void Run::publish_status() {
@@ -361,10 +362,10 @@ int Run::main() {
                ":" + port + (options_.dry_run ? " (dry-run)" : "") + ", journal " + journal_file,
            {{"port", port}, {"journal", journal_file}});
   run_ticks();
-  running_.wiring->resign();
   if (const Status ended = running_.loop->end(); !ended) {
     log_line(LogLevel::kWarning, "the last minute is not in the journal: " + ended.error().message);
   }
+  running_.wiring->resign();
   if (options_.stop_instances && !options_.dry_run) {
     return stop_instances(*running_.loop, config(), clock_, stop_) ? kExitDone : kExitFailed;
   }

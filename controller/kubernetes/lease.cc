@@ -64,9 +64,9 @@ Nanoseconds Lease::attempt(const std::stop_token& stop, const Preference& prefer
   const Nanoseconds look = Nanoseconds(spec_.duration) / 10;
   std::optional<ApiError> error;
   if (is_stale_ || holder_ != identity_) error = read(stop);
-  const bool gives_way = !error && !preference.hand_to.empty() && holds();
-  const bool renews = !error && !gives_way && is_due(preference);
-  if (gives_way) error = hand_over(preference.hand_to, stop);
+  const bool gives = !error && gives_way(preference);
+  const bool renews = !error && !gives && is_due(preference);
+  if (gives) error = hand_over(preference.hand_to, stop);
   if (renews) error = write(stop);
 
   const bool leads = holds();
@@ -154,8 +154,14 @@ std::string Lease::body(const std::string& holder) const {
   return lease.dump();
 }
 
+bool Lease::gives_way(const Preference& preference) const {
+  if (preference.hand_to.empty() || !holds()) return false;
+  return !handed_over_ || elapsed_() - *handed_over_ >= 10 * Nanoseconds(spec_.duration);
+}
+
 std::optional<ApiError> Lease::hand_over(const std::string& to, const std::stop_token& stop) {
   step_down();
+  handed_over_ = elapsed_();
   const ApiAnswer answer = client_.merge_patch(path_, body(to), stop);
   is_stale_ = true;
   if (answer.ok()) take_in(answer.body);

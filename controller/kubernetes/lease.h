@@ -27,7 +27,9 @@ namespace autoscaler {
 //
 // Among the replicas of several shards some are preferred. One that is not waits three looks longer
 // for a lease that nobody holds, and one look longer for that of a dead holder. A holder gives way
-// to a better one by writing its name as the holder's: that one leads from its next look on.
+// to a better one by writing its name as the holder's: that one leads from its next look on. It
+// does so every ten durations at most: one who cannot keep what it is given must not get it for
+// ever.
 class Lease {
  public:
   // Of one lease, as one replica sees the others. By default there is no difference between them.
@@ -61,6 +63,7 @@ class Lease {
   std::optional<ApiError> write(const std::stop_token& stop);
   void take_in(const std::string& body);
   bool is_due(const Preference& preference) const;
+  bool gives_way(const Preference& preference) const;
   std::optional<ApiError> hand_over(const std::string& to, const std::stop_token& stop);
   void step_down() { until_ = Nanoseconds{0}; }
   std::string body(const std::string& holder) const;
@@ -81,6 +84,7 @@ class Lease {
   Nanoseconds seen_{0};   // when this version, or that there is none, was first seen
   bool is_stale_ = true;  // somebody may have written since, ourselves included
   bool led_ = false;
+  std::optional<Nanoseconds> handed_over_;  // the last time
 
   mutable std::mutex mutex_;  // guards state_
   Leadership state_;

@@ -63,7 +63,7 @@ std::optional<ApiError> Replicas::write(const std::string& text, const std::stop
              {"kind", "Lease"},
              {"metadata", {{"name", name_}, {"annotations", annotations}}}};
   ApiAnswer answer = client_.merge_patch(collection_ + "/" + name_, lease.dump(), stop);
-  if (!answer.ok() && answer.error->reason == ApiReason::kNotFound) {
+  if (!answer.ok() && answer.error->reason == ApiReason::kNotFound && !text.empty()) {
     lease["metadata"]["annotations"] = {{key_, text}};
     answer = client_.create(collection_, lease.dump(), stop);
   }
@@ -98,12 +98,12 @@ void Replicas::take_in(const std::string& body) {
 }
 
 Lease::Preference Replicas::preference(size_t shard, const std::string& holder) const {
-  const std::string heir = heir_of(shard, holder);
+  const bool is_heir = holder == identity_ || heir_of(shard, holder) == identity_;
   const std::lock_guard lock(mutex_);
   const std::string& owner = owners_[shard];
   const bool settled = elapsed_() - since_ >= 2 * Nanoseconds(spec_.duration);
   return {.is_first = owner == identity_,
-          .is_heir = heir == identity_,
+          .is_heir = is_heir,
           .awaits = settled && owner == identity_ && holder != identity_,
           .hand_to = settled && owner != identity_ ? owner : ""};
 }

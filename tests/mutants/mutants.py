@@ -16,6 +16,7 @@ from scale_mutants import SCALE_MUTANTS
 from scaling_policy_mutants import SCALING_POLICY_MUTANTS
 from schedule_mutants import SCHEDULE_MUTANTS
 from signal_mutants import SIGNAL_MUTANTS
+from succession_mutants import SUCCESSION_MUTANTS
 
 
 def policies(cases):
@@ -394,4 +395,5 @@ MUTANTS = [
     *SIGNAL_MUTANTS,
     *CHART_MUTANTS,
     *KUBERNETES_MUTANTS,
+    *SUCCESSION_MUTANTS,
 ]

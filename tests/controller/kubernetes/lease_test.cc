@@ -196,6 +196,24 @@ TEST_P(LeaseTest, AHolderGivesWayToABetterOneThatLeadsAtItsNextLook) {
   EXPECT_EQ(lease()["leaseTransitions"], 1);
 }
 
+// One that is there, and cannot keep the lease.
+TEST_P(LeaseTest, AHolderGivesWayOnceInTenDurations) {
+  attempt(*first_);
+  attempt(*first_, {.hand_to = "third"});
+  attempt(*first_);
+  pass(milliseconds(13'600));
+  attempt(*first_);
+  ASSERT_TRUE(first_->holds()) << "it did not come";
+  for (int passed = 0; passed < 136; passed += 4) {
+    EXPECT_TRUE(first_->holds()) << passed;
+    pass(seconds(4));
+    attempt(*first_, {.hand_to = "third"});
+  }
+  pass(seconds(4));
+  attempt(*first_, {.hand_to = "third"});
+  EXPECT_FALSE(first_->holds());
+}
+
 TEST_P(LeaseTest, WhoAwaitsALeaseLooksMoreOften) {
   attempt(*first_);
   EXPECT_EQ(attempt(*second_, {.awaits = true}), nanoseconds(milliseconds(500)));
