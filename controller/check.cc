@@ -167,7 +167,7 @@ void print_text(const std::string& file, const ConfigResult& read,
 
 int check_command(const CheckOptions& options) {
   const Instant now = options.now.value_or(SystemClock().now());
-  ConfigResult read = load_config(options.config);
+  ConfigResult read = lint_config(options.config, now, {});
   if (read.config) read = lint_config(options.config, now, measured_by_journal(*read.config));
   const std::vector<Schedule> schedules =
       read.config ? schedules_of(*read.config) : std::vector<Schedule>();

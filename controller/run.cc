@@ -229,7 +229,10 @@ void Run::run_ticks() {
 Status Run::follow_policies() {
   policies_.reset();
   const KubernetesSpec& spec = config().controller.kubernetes;
-  if (!spec.policies) return Done{};
+  if (!spec.policies) {
+    config_.policies({});  // those that were known are none, if ever they are followed again
+    return Done{};
+  }
   auto begun = PolicyWatch::begin(
       spec, AUTOSCALER_VERSION, [this] { return clock_.now(); }, seed_);
   if (!begun) return begun.error();

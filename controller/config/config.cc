@@ -2,6 +2,7 @@
 
 #include "controller/config/config_file.h"
 #include "controller/config/lint_rules.h"
+#include "controller/config/policy_manifest.h"
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
 #include "controller/config/yaml.h"
@@ -95,12 +96,17 @@ void lint(const Lint& with, const std::vector<PlacedWorkload>& workloads) {
   }
 }
 
-void read_workloads(const std::vector<Cursor>& cursors, Problems& problems, const Lint* with,
-                    Config& to) {
+// `policies`: documents that are ScalingPolicies.
+void read_workloads(const std::vector<Cursor>& cursors, const std::vector<Cursor>& policies,
+                    Problems& problems, const Lint* with, Config& to) {
   const ControllerSpec& controller = to.controller;
   const ReadContext context{controller.interval, to.scrape.interval, false, to.prometheus};
   std::vector<PlacedWorkload> placed;
-  placed.reserve(cursors.size());
+  placed.reserve(cursors.size() + policies.size());
+  for (const Cursor& document : policies) {
+    placed.push_back(PlacedWorkload{WorkloadConfig{}, document});
+    read_policy_manifest(document, to, placed.back());
+  }
   for (const Cursor& cursor : cursors) {
     placed.push_back(PlacedWorkload{WorkloadConfig{}, cursor});
     workload_section(placed.back().workload, context).read(cursor);
@@ -164,15 +170,20 @@ ConfigResult read_config(std::string_view text, const std::string& file_name, co
   std::optional<Position> controller_mark, sources_mark;
   std::vector<Cursor> workloads;
   Root root{config.controller, controller_mark, sources, sources_mark, workloads};
+  std::vector<Cursor> policies;
   for (const NodePtr& document : documents) {
     if (document->kind == Node::Kind::kNull) continue;  // nothing between two ---
-    root_section(root).read(Cursor(document, "", document->mark, problems));
+    const Cursor place(document, "", document->mark, problems);
+    if (with != nullptr && is_policy_manifest(*document))
+      policies.push_back(place);
+    else
+      root_section(root).read(place);
   }
   config.prometheus = std::move(sources.prometheus);
   std::ranges::sort(config.prometheus, {}, &PrometheusServer::name);
   config.scrape = finish_scrape(sources.scrape, config.controller);
   config.json = sources.json;
-  read_workloads(workloads, problems, with, config);
+  read_workloads(workloads, policies, problems, with, config);
   ConfigResult result;
   if (problems.empty()) result.config = std::move(config);
   result.problems = problems.take();

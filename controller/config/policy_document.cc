@@ -1,6 +1,6 @@
 #include "controller/config/policy_document.h"
 
-#include "controller/config/sections.h"
+#include "controller/config/policy_manifest.h"
 #include "controller/config/yaml.h"
 
 #include <nlohmann/json.hpp>
@@ -44,6 +44,24 @@ NodePtr node_of(const json& value, int depth, size_t& nodes) {
 
 bool shows_secret(const IdentitySettings& identity) {
   return !std::holds_alternative<std::monostate>(identity.auth);
+}
+
+std::string scalar_at(const Node& mapping, const char* key) {
+  const Entry* found = mapping.find(key);
+  const bool there = found != nullptr && found->value->kind == Node::Kind::kScalar;
+  return there ? found->value->text : "";
+}
+
+ReadContext context_of(const Config& file, const PolicyReading& policy) {
+  ReadContext context{file.controller.interval, file.scrape.interval};
+  context.prometheus = file.prometheus;
+  context.policy = &policy;
+  return context;
+}
+
+PolicyReading reading_of(const PolicyObject& object, const Config& file) {
+  return {object.name_space, object.name, shows_secret(file.scrape.identity),
+          shows_secret(file.json)};
 }
 
 }  // namespace
@@ -90,12 +108,9 @@ WorkloadResult parse_policy(const PolicyDocument& document, const Config& file) 
   if (document.spec == nullptr) {
     problems.add({}, "spec", document.problem);
   } else {
-    const PolicyReading policy{document.object.name_space, document.object.name,
-                               shows_secret(file.scrape.identity), shows_secret(file.json)};
-    ReadContext context{file.controller.interval, file.scrape.interval};
-    context.prometheus = file.prometheus;
-    context.policy = &policy;
-    workload_section(workload, context).read(Cursor(document.spec, "spec", {}, problems));
+    const PolicyReading policy = reading_of(document.object, file);
+    workload_section(workload, context_of(file, policy))
+        .read(Cursor(document.spec, "spec", {}, problems));
   }
   WorkloadResult result;
   if (problems.empty()) {
@@ -104,6 +119,33 @@ WorkloadResult parse_policy(const PolicyDocument& document, const Config& file) 
   }
   result.problems = problems.take();
   return result;
+}
+
+bool is_policy_manifest(const Node& document) {
+  return document.kind == Node::Kind::kMapping && scalar_at(document, "kind") == kPolicyKind;
+}
+
+void read_policy_manifest(const Cursor& document, const Config& beside, PlacedWorkload& to) {
+  const std::string version = std::string(kPolicyGroup) + "/" + kPolicyVersion;
+  if (scalar_at(document.node(), "apiVersion") != version) {
+    document.near("apiVersion").problem("a ScalingPolicy has the apiVersion " + version);
+  }
+  PolicyObject object;
+  if (const Entry* metadata = document.node().find("metadata")) {
+    object.name = scalar_at(*metadata->value, "name");
+    object.name_space = scalar_at(*metadata->value, "namespace");
+  }
+  if (object.name.empty())
+    document.near("metadata").problem("missing: write metadata: {name: ...}");
+  if (object.name_space.empty()) object.name_space = "default";
+  if (!document.has("spec"))
+    return document.problem_under("spec", "missing: what to size, and how");
+  to.place = document.child("spec");
+  const PolicyReading policy = reading_of(object, beside);
+  ReadContext context = context_of(beside, policy);
+  context.any_server = beside.prometheus.empty();
+  workload_section(to.workload, context).read(to.place);
+  to.workload.object = object;
 }
 
 NodePtr policy_tree(const PolicyDocument& document) {

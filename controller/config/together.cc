@@ -22,10 +22,10 @@ std::string seen_on(const PlacedWorkload& other) {
 }
 
 void check_name(const PlacedWorkload& first, const PlacedWorkload& second) {
-  if (first.workload.spec.name != second.workload.spec.name) return;
-  if (!second.place.has("name")) return;
-  second.place.child("name").problem("two workloads are called " + seen_on(first) +
-                                     ": give this one another name");
+  const std::string& name = second.workload.spec.name;
+  if (name.empty() || name != first.workload.spec.name) return;
+  second.place.near("name").problem("two workloads are called " + seen_on(first) +
+                                    ": give this one another name");
 }
 
 // Servers of both in one backend would get each other's requests.
@@ -71,7 +71,7 @@ void check_object(const PlacedWorkload& first, const PlacedWorkload& second) {
   const std::string object = object_of(first);
   if (object.empty() || object != object_of(second)) return;
   second.place.child("target")
-      .child("kubernetes")
+      .near("kubernetes")
       .near("name")
       .problem("found " + target_text(*second.workload.kubernetes()) +
                ", the target of the workload " + seen_on(first) +

@@ -238,6 +238,11 @@ workloads:
         self.assertEqual(ended.returncode, 2)
         self.assertIn("now", ended.stderr)
 
+    def test_scaling_policies_are_checked(self):
+        good = run("check", str(ROOT / "docs/scalingpolicies.yaml"))
+        self.assertEqual((good.returncode, good.stderr), (0, ""))
+        self.assertIn("good, 3 workloads", good.stdout)
+
     def test_the_schema_is_json_and_names_the_workloads(self):
         self.assertIn("workloads", json.loads(run("schema").stdout)["properties"])
 

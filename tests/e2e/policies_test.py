@@ -84,8 +84,8 @@ class Policies(KubernetesCase):
         self.wait(lambda: self.workloads() == [], "a tick without workloads")
         self.make("checkout")
         self.wait(lambda: self.size() == 2, "the minimum of 2")
-        detail = self.api("/api/v1/workloads/shop/checkout")["workload"]
-        self.assertEqual(detail["name"], "shop/checkout")
+        self.wait(lambda: self.api("/api/v1/workloads/shop/checkout"), "its decision")
+        self.assertEqual(self.api("/api/v1/workloads/shop/checkout")["workload"]["name"], "shop/checkout")
         self.change("checkout", {"replicas": {"min": 3}})
         self.wait(lambda: self.size() == 3, "the minimum of 3")
         self.assertIn("shop/checkout: replicas.min 2 -> 3", self.log())

@@ -1,3 +1,4 @@
+#include "controller/config/lint.h"
 #include "tests/controller/config/scaling_policy.h"
 
 #include <gmock/gmock.h>
@@ -105,6 +106,48 @@ TEST(PolicyDocumentTest, OneThatIsTooLargeOrTooDeepIsAProblemOfItsOwn) {
   spec["policies"] = std::vector<int>(20'000, 1);
   EXPECT_THAT(problems_of(spec, config_file()), HasSubstr("spec: too large or too deep"));
   EXPECT_THAT(problems_of(json(), config_file()), HasSubstr("spec: missing"));
+}
+
+std::string checked(const std::string& text) {
+  std::string all;
+  for (const ConfigProblem& problem : lint_text(text, "policy.yaml", Instant{}, {}).problems) {
+    all += describe(problem) + "\n";
+  }
+  return all;
+}
+
+constexpr const char* kManifest = R"(apiVersion: autoscaler.io/v1alpha1
+kind: ScalingPolicy
+metadata: {name: checkout, namespace: shop}
+spec:
+  target: {name: checkout}
+  replicas: {min: 2, max: 9}
+  signals: {rps: {source: prometheus, query: up, server: main}}
+  policies: [{track: {signal: rps, target: 5}}]
+)";
+
+TEST(PolicyManifestTest, IsCheckedAloneAndBesideAConfig) {
+  EXPECT_EQ(checked(kManifest), "");
+  const std::string config = "sources: {prometheus: {other: {url: http://p:9090}}}\n---\n";
+  EXPECT_THAT(
+      checked(config + kManifest),
+      HasSubstr("policy.yaml:9:58: spec.signals.rps.server: found the unknown server 'main'"));
+  EXPECT_FALSE(parse_config(kManifest, "run.yaml").config) << "a config to run with has none";
+}
+
+TEST(PolicyManifestTest, WhatIsWrongIsNamedByItsLine) {
+  std::string text = kManifest;
+  text.replace(text.find("min: 2"), 6, "min: 20");
+  EXPECT_THAT(checked(text), HasSubstr("policy.yaml:6:19: spec.replicas.min: found min 20"));
+  text = kManifest;
+  text.replace(text.find("v1alpha1"), 8, "v9");
+  EXPECT_THAT(checked(text), HasSubstr("policy.yaml:1:13: apiVersion: a ScalingPolicy has"));
+  EXPECT_THAT(
+      checked(std::string(kManifest) + "---\n" + kManifest),
+      HasSubstr("policy.yaml:14:3: spec: two workloads are called 'shop/checkout' (line 5)"));
+  EXPECT_THAT(checked("kind: ScalingPolicy\napiVersion: autoscaler.io/v1alpha1\n"),
+              testing::AllOf(HasSubstr("write metadata: {name: ...}"),
+                             HasSubstr("spec: missing: what to size, and how")));
 }
 
 }  // namespace
