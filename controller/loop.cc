@@ -63,6 +63,7 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       stood_by_(config_->workloads.size()),
       lifecycles_(config_->workloads.size()),
       starting_pods_(config_->workloads.size()),
+      led_(config_->workloads.size()),
       rows_(*config_),
       learning_(*config_),
       ticks_(ticks_before) {
@@ -124,6 +125,7 @@ std::shared_ptr<const TickRecord> Loop::tick() {
   timed(Stage::kPlan, &Loop::plan_all);
   timed(Stage::kApply, &Loop::apply);
   timed(Stage::kRecord, &Loop::record_all);
+  leave(*tick);
   for (size_t i = 0; i < stood_by_.size(); ++i) stood_by_[i] = !tick->workloads[i].leads;
   tick->overran = before - begin > config_->controller.interval;
 
@@ -354,6 +356,9 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
 
 Status Loop::end() {
   const Instant now = ports_.clock.now();
+  for (size_t i = 0; i < led_.size(); ++i) {
+    if (led_[i]) leave(i, true);
+  }
   std::vector<MemoryRow> memories;
   for (size_t i = 0; i < memories_.size(); ++i) {
     const WorkloadSpec& spec = config_->workloads[i].spec;

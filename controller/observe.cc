@@ -40,6 +40,7 @@ void Loop::observe(TickRecord& tick) {
     }
     lifecycles_[i] = std::move(lifecycles);
   }
+  inherit(tick);
 }
 
 FleetWorkload Loop::observe_one(const Result<ClusterObservation>& cluster,

@@ -2,6 +2,8 @@
 #include "controller/backtest/bench_report.h"
 #include "controller/backtest/bench_rows.h"
 #include "controller/backtest/trace.h"
+#include "controller/backtest/verify.h"
+#include "metrics/instant.h"
 
 #include <CLI/CLI.hpp>
 
@@ -10,7 +12,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 // ./dev bench-traces: every policy on every CSV of a folder, in the fixed world.
@@ -40,6 +44,62 @@ Result<std::vector<Demand>> read_demands(const std::string& folder) {
   }
   if (demands.empty()) return Error{Code::kNotFound, folder + ": there is no .csv file in it"};
   return demands;
+}
+
+constexpr int kExitDiffers = 3;  // as of replay
+
+// A folder of its own, gone with it.
+class ScratchFolder {
+ public:
+  ScratchFolder()
+      : path_(std::filesystem::temp_directory_path() /
+              ("bench-traces-" + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~ScratchFolder() {
+    std::error_code none;
+    std::filesystem::remove_all(path_, none);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  std::string file(const char* name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// One trace, lead and policy, drawn by the seed.
+int verify(const std::string& traces, uint32_t seed) {
+  const auto demands = read_demands(traces);
+  if (!demands) {
+    std::fprintf(stderr, "bench-traces: %s\n", demands.error().message.c_str());
+    return 2;
+  }
+  std::mt19937 chance(seed);
+  const auto draw = [&chance](size_t count) { return static_cast<size_t>(chance() % count); };
+  const Demand& demand = (*demands)[draw(demands->size())];
+  const int64_t lead_s = BenchOptions{}.leads_s[draw(BenchOptions{}.leads_s.size())];
+  const NamedPolicy policy = bench_policies()[draw(bench_policies().size())];
+  std::printf("seed %u: %s, lead %lld s, %s with the capacity believed %g times what it is\n", seed,
+              demand.name.c_str(), static_cast<long long>(lead_s), policy.name.c_str(),
+              policy.policy.capacity_factor);
+  std::fflush(stdout);
+  const ScratchFolder folder;
+  const auto journal = Journal::open(folder.file("verify.db"), {}, false);
+  if (!journal) {
+    std::fprintf(stderr, "bench-traces: %s\n", journal.error().message.c_str());
+    return 1;
+  }
+  const auto differ = verify_sizes(demand, lead_s, policy.policy, **journal);
+  if (!differ) {
+    std::printf("the same size at each of %zu ticks\n", demand.ticks());
+    return 0;
+  }
+  const Instant at{std::chrono::seconds(differ->at_s)};
+  std::printf("tick %zu, %s: from %d the bench goes to %d and the loop to %d; %s\n", differ->tick,
+              format_instant(at).c_str(), differ->from, differ->bench, differ->looped,
+              differ->inputs.c_str());
+  return kExitDiffers;
 }
 
 // Rows that were printed with --output json.
@@ -73,6 +133,13 @@ int main(int argc, char** argv) {
   source->add_option("--from", from, "Rows that --output json printed: nothing is run");
   app.add_flag("--quick", quick, "One lead of 5 minutes instead of 2, 5 and 10");
   app.add_flag("--forecasts", forecasts, "The forecasts alone: a minute")->excludes("--quick");
+  bool verifies = false;
+  uint32_t seed = std::random_device{}();
+  app.add_flag("--verify", verifies,
+               "One trace, lead and policy by chance: the bench's sizes against those of the whole "
+               "loop with its journal, at every tick; 3 where they differ")
+      ->excludes("--from");
+  app.add_option("--seed", seed, "of --verify; printed")->needs("--verify");
   app.add_flag(
          "--hard", options.hard,
          "The world with slow and failed launches, retries, spread, lost samples, outages and "
@@ -83,6 +150,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json"}));
   CLI11_PARSE(app, argc, argv);
 
+  if (verifies) return verify(folder, seed);
   if (quick) options.leads_s = {300};
   if (forecasts) options.leads_s.clear();
   options.progress = [](size_t done, size_t all, const std::string& name) {

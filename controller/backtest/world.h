@@ -20,6 +20,7 @@ struct Sight {
   double backlog = 0;          // requests waiting at the end of that sample
   double cpu_mean = 0;         // over that minute, of one instance, 0 to 1, with noise
   bool violated = false;       // p95 of that sample was past the SLO
+  bool in_gap = false;         // nothing was recorded then: served, but not learned
 };
 
 // A policy in the fixed world: the size it wants now.

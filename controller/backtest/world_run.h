@@ -61,6 +61,7 @@ Score run_on(Fleet& fleet, const Demand& demand, Contender& contender) {
                 .size = fleet.size(),
                 .serving = fleet.serving(tick)};
     if (tick > kDelayTicks && fleet.is_seen(tick - 1 - kDelayTicks)) sight.rate = rate.newest();
+    sight.in_gap = tick > kDelayTicks && demand.in_gap[tick - 1 - kDelayTicks];
     sight.rate_mean = rate.mean();
     sight.backlog = backlog.newest();
     sight.cpu_mean = std::clamp(cpu.mean() * (1 + kCpuNoise * noise.normal()), 0.0, 1.0);

@@ -84,14 +84,33 @@ Shape lease(std::optional<LeaseSpec>& to) {
   });
 }
 
+Shape policies(std::optional<PoliciesSpec>& to) {
+  return mapping([&to](Fields& fields) {
+    auto spec = std::make_shared<PoliciesSpec>();
+    Rule<std::string> space = name(kNamespace);
+    space.parse = [parse = space.parse](const Node& node) -> Result<std::string> {
+      return node.text.empty() ? node.text : parse(node);
+    };
+    fields.optional("namespace", scalar(spec->name_space, std::move(space)),
+                    "of this namespace alone; empty: of all");
+    fields.check_sound([&to, spec](const Cursor&) { to = *spec; });
+  });
+}
+
 }  // namespace
 
 std::string target_text(const KubernetesTarget& target) {
   return target.kind + " " + target.name_space + "/" + target.name;
 }
 
-void describe_kubernetes(KubernetesTarget& to, Fields& fields) {
-  fields.required("namespace", scalar(to.name_space, name(kNamespace)), "where the target is");
+void describe_kubernetes(KubernetesTarget& to, const PolicyReading* policy, Fields& fields) {
+  if (policy != nullptr) {
+    to.name_space = policy->name_space;
+    fields.refused("namespace",
+                   "a ScalingPolicy sizes a target in its own namespace; leave it out");
+  } else {
+    fields.required("namespace", scalar(to.name_space, name(kNamespace)), "where the target is");
+  }
   fields.optional("kind", scalar(to.kind, name(kKind)),
                   "anything with a scale subresource: Deployment, StatefulSet, ReplicaSet, or a "
                   "custom resource");
@@ -133,6 +152,9 @@ Shape kubernetes_section(KubernetesSpec& to) {
         "lease", lease(to.lease),
         "shared by replicas of one controller, of which one leads each shard and writes its sizes; "
         "without it there must be one alone");
+    fields.optional("policies", policies(to.policies),
+                    "ScalingPolicies of Kubernetes are workloads beside those of this file; {}: of "
+                    "all namespaces");
   });
 }
 

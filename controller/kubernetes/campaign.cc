@@ -26,11 +26,11 @@ ApiSettings settings_of(ApiSettings settings, const LeaseSpec& spec) {
   return settings;
 }
 
+}  // namespace
+
 std::string lease_name(const LeaseSpec& spec, int32_t shard) {
   return spec.shards == 1 ? spec.name : spec.name + "-" + std::to_string(shard);
 }
-
-}  // namespace
 
 Campaign::Campaign(ApiAccess access, ApiSettings settings, LeaseSpec spec,
                    std::function<Lease::Nanoseconds()> elapsed, std::function<Instant()> wall)

@@ -12,6 +12,9 @@
 
 namespace autoscaler {
 
+// Of the lease of one shard.
+std::string lease_name(const LeaseSpec& spec, int32_t shard);
+
 // The leases of all shards, each sought and kept on a thread of its own, so that neither a tick
 // that takes long nor another lease costs it. With an API client of their own.
 class Campaign : public LeaderElection {

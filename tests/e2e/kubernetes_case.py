@@ -1,6 +1,8 @@
 """API servers, the fake one and a real one, with pods that come and go as sizes say, for the program to size."""
 
+import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,7 @@ import tempfile
 import time
 import unittest
 import urllib.error
+import urllib.request
 
 import case
 from rig import wait_until
@@ -42,9 +45,10 @@ workloads:
       cpu: {{source: kubernetes, resource: cpu}}
     policies:
       - track: {{signal: cpu, target: 50%}}
+    behavior: {{scaleDown: {{stabilizationWindowSeconds: 0}}}}
 """
 SPACES = ("shop", "scaling")
-LEFT = ("/apis/apps/v1/deployments", "/api/v1/pods", "/api/v1/events", "/apis/coordination.k8s.io/v1/leases",
+LEFT = ("/apis/apps/v1/deployments", "/api/v1/pods", "/api/v1/events", "/api/v1/configmaps", "/apis/coordination.k8s.io/v1/leases",
         "/apis/autoscaling/v2/horizontalpodautoscalers")
 GROUP = "rbac.authorization.k8s.io"
 RBAC = f"/apis/{GROUP}/v1/"
@@ -102,6 +106,7 @@ class KubernetesCase(unittest.TestCase):
             "replicas": 1, "selector": {"matchLabels": labels},
             "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}}}})
         self.start_kubelet()
+        self.wait(lambda: self.pods() == 1, "the first pod")  # a new status is a new version of the target
 
     def forget(self):
         """What the case before has left."""
@@ -144,11 +149,46 @@ class KubernetesCase(unittest.TestCase):
             "metadata": meta, "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": name},
             "subjects": [{"apiGroup": GROUP, "kind": "User", "name": user} for user in users]})
 
+    def deny(self, name="autoscaler"):
+        for plural in ("clusterroles/", "clusterrolebindings/"):
+            self.call("DELETE", RBAC + plural + name)
+
+    def running(self, *arguments):
+        """The program, once it has put the size to its minimum of 2 and both pods are there."""
+        made = self.start_controller(*arguments)
+        self.wait(lambda: self.size() == 2, "the minimum of 2")
+        self.wait(lambda: self.pods() == 2, "2 pods")
+        return made
+
+    def page(self, path, directory=None):
+        log = ((directory or self.directory) / "controller.log").read_text()
+        port = re.findall(r"127\.0\.0\.1:(\d+)", log)[0]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+            return response.read().decode()
+
+    def web(self):
+        """What the program says about its workload; {} before its first tick."""
+        try:
+            answer = json.loads(self.page("/api/v1/workloads/web"))
+            return dict(answer["workload"], tick=answer["tick"])
+        except (IndexError, OSError):
+            return {}
+
+    def says(self, text):
+        """Whether this is in an error of the workload."""
+        return text in json.dumps(self.web().get("errors", ""), ensure_ascii=False).replace('\\"', '"')
+
+    def logged(self, text):
+        return text in (self.directory / "controller.log").read_text()
+
     def events(self):
         return self.call("GET", "/api/v1/namespaces/shop/events")["items"]
 
     def size(self):
         return self.call("GET", WEB)["spec"]["replicas"]
+
+    def pods(self):
+        return self.call("GET", WEB).get("status", {}).get("replicas", 0)
 
     def pods_use(self, cpu):
         """Every pod that is there uses so much, from now on."""

@@ -1,16 +1,15 @@
 """Two replicas of the program share a lease: one writes sizes, and the other follows when it dies or ends."""
 
 import json
-import re
 import signal
 import time
 import urllib.error
-import urllib.request
 
 import case
 from kubernetes_case import READS, WEB, WRITES, KubernetesCase, on_both_servers
 
-LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]}]
+LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]},
+          {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "patch"]}]
 LEASE = "/apis/coordination.k8s.io/v1/namespaces/scaling/leases/autoscaler"
 INTERVAL = 1
 SCALE = "/deployments/web/scale"
@@ -55,10 +54,8 @@ class Leader(KubernetesCase):
     def other(self, user):
         return {"one": "two", "two": "one"}[user]
 
-    def page(self, user, path):
-        port = re.search(r"127\.0\.0\.1:(\d+)", (self.directory / user / "controller.log").read_text()).group(1)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
-            return response.read().decode()
+    def page_of(self, user, path):
+        return self.page(path, self.directory / user)
 
     def test_one_of_two_writes_and_both_say_who(self):
         self.start_two(3)
@@ -67,11 +64,11 @@ class Leader(KubernetesCase):
             self.disturb()
             self.wait(lambda: self.size() == 2, "the minimum of 2")
         self.assertEqual(set(self.writes()), {first})
-        self.wait(lambda: "stands by; " in self.page(self.other(first), "/readyz"), "the other to stand by")
-        self.assertEqual(self.page(first, "/readyz"), "ok: leads\n")
-        self.assertIn('autoscaler_leader{lease="scaling/autoscaler"} 1', self.page(first, "/metrics"))
-        self.assertIn('autoscaler_leader{lease="scaling/autoscaler"} 0', self.page(self.other(first), "/metrics"))
-        leadership = [json.loads(self.page(user, "/api/v1/workloads"))["leases"][0] for user in ("one", "two")]
+        self.wait(lambda: "stands by; " in self.page_of(self.other(first), "/readyz"), "the other to stand by")
+        self.assertEqual(self.page_of(first, "/readyz"), "ok: leads\n")
+        self.assertIn('autoscaler_leader{lease="scaling/autoscaler"} 1', self.page_of(first, "/metrics"))
+        self.assertIn('autoscaler_leader{lease="scaling/autoscaler"} 0', self.page_of(self.other(first), "/metrics"))
+        leadership = [json.loads(self.page_of(user, "/api/v1/workloads"))["leases"][0] for user in ("one", "two")]
         self.assertEqual(sorted(each["leads"] for each in leadership), [False, True])
         self.assertEqual(len({each["holder"] for each in leadership}), 1)
         self.assertEqual(self.requests(" 403"), [])
@@ -79,7 +76,7 @@ class Leader(KubernetesCase):
     def test_a_dead_leader_is_followed_within_the_lease_and_a_tick(self):
         self.start_two(3)
         first = self.leader()
-        self.wait(lambda: "stands by; " in self.page(self.other(first), "/readyz"), "the other to stand by")
+        self.wait(lambda: "stands by; " in self.page_of(self.other(first), "/readyz"), "the other to stand by")
         before = len(self.writes())
         self.controllers[first].send_signal(signal.SIGKILL)
         self.disturb()
@@ -93,7 +90,7 @@ class Leader(KubernetesCase):
     def test_an_orderly_end_leaves_no_gap(self):
         self.start_two(20)
         first = self.leader()
-        self.wait(lambda: "stands by; " in self.page(self.other(first), "/readyz"), "the other to stand by")
+        self.wait(lambda: "stands by; " in self.page_of(self.other(first), "/readyz"), "the other to stand by")
         self.controllers[first].send_signal(signal.SIGTERM)
         self.controllers[first].wait(10)
         began = time.monotonic()

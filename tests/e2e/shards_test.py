@@ -13,7 +13,10 @@ from restless_load import RestlessLoad
 
 LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["create"]},
           {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "patch"],
-           "resourceNames": ["autoscaler-0", "autoscaler-1", "autoscaler-2", "autoscaler-replicas"]}]
+           "resourceNames": ["autoscaler-0", "autoscaler-1", "autoscaler-2", "autoscaler-replicas"]},
+          {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"]},
+          {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "patch"],
+           "resourceNames": ["autoscaler-0-state", "autoscaler-1-state", "autoscaler-2-state"]}]
 USERS = ("one", "two", "three")
 NAMES = [f"web-{number}" for number in range(9)]
 SHARDS = 3

@@ -24,7 +24,8 @@ ROUNDS = int(os.environ.get("ROUNDS", "12"))
 PAIRS = int(os.environ.get("PAIRS", "3"))
 WORKLOADS = 4
 PATIENCE = 180
-LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]}]
+LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]},
+          {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "patch"]}]
 RBAC = "rbac.authorization.k8s.io"
 KUBECONFIG = """\
 current-context: test

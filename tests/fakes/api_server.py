@@ -37,6 +37,7 @@ class Control:
         self.lock = threading.Lock()
         self.audit = []
         self.throttle = 0          # so many requests are answered 429
+        self.storm = ""            # and all of this user's
         self.retry_after = 1       # and asked to wait so many seconds
         self.fail = 0              # so many are answered with fail_status and a text that is no Status
         self.fail_status = 503
@@ -69,7 +70,7 @@ class Control:
                 for name, value in body.items():
                     if not hasattr(self, name):
                         raise Refusal(400, "BadRequest", f"there is no {name}")
-                    setattr(self, name, value)
+                    setattr(self, name, self.pages | value if name == "pages" else value)
         elif path == "compact":
             self.store.compact()
         elif path == "end_watches":
@@ -183,9 +184,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if control.latency_ms:
             time.sleep(control.latency_ms / 1000)
         if control.take("throttle"):
-            entry["status"] = 429
-            self.answer(429, "Too many requests, please try again later.\n", "text/plain; charset=utf-8",
-                        [("Retry-After", str(control.retry_after))])
+            self.refuse(entry)
             return
         if control.take("fail"):
             entry["status"] = control.fail_status
@@ -195,6 +194,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if user is None:
             raise Refusal(401, "Unauthorized", "Unauthorized")
         entry["user"] = user["name"]
+        if user["name"] == control.storm:
+            self.refuse(entry)
+            return
         if path in ("/readyz", "/livez", "/version"):
             entry["status"] = 200
             self.answer(200, "ok", "text/plain")
@@ -223,6 +225,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             entry["status"] = status
             entry["version"] = int(answer["metadata"].get("resourceVersion") or 0)
             self.answer(status, answer)
+
+    def refuse(self, entry):
+        entry["status"] = 429
+        self.answer(429, "Too many requests, please try again later.\n", "text/plain; charset=utf-8",
+                    [("Retry-After", str(self.control.retry_after))])
 
     def call(self, resource, namespace, name, sub, query, body, entry, user):
         watch = query.get("watch") in ("true", "1")

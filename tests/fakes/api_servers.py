@@ -22,6 +22,7 @@ FAKES = pathlib.Path(__file__).resolve().parent
 USERS = ("admin", "kubelet", "controller", "reader", "one", "two", "three")
 MASTERS = ("admin", "kubelet")
 METHODS = {"create": "POST", "update": "PUT", "patch": "PATCH", "delete": "DELETE", "deletecollection": "DELETE"}
+FLOW = "/apis/flowcontrol.apiserver.k8s.io/v1/"
 METRICS = ("metrics.k8s.io/v1beta1", "custom.metrics.k8s.io/v1beta2", "external.metrics.k8s.io/v1beta1")
 
 
@@ -45,7 +46,7 @@ class ApiServer:
         self.process = None
         certificates.authority(self.folder)
         self.certify()
-        self.know(*USERS)
+        self.know()
 
     def certify(self, by="ca"):
         """A new server certificate, of this authority, from the next start on."""
@@ -53,10 +54,10 @@ class ApiServer:
         self.context = ssl.create_default_context(cafile=self.folder / (by + ".pem"))
 
     def know(self, *users):
-        """Whose tokens are good, from the next start on."""
+        """Whose tokens are good, from the next start on; all, where none is named."""
         groups = {user: "system:masters" for user in MASTERS}
         (self.folder / "tokens.csv").write_text(
-            "".join(f'{user}-token,{user},{user},"{groups.get(user, "")}"\n' for user in users))
+            "".join(f'{user}-token,{user},{user},"{groups.get(user, "")}"\n' for user in users or USERS))
 
     def run(self, command, name):
         with open(self.folder / (name + ".log"), "ab") as log:
@@ -103,6 +104,8 @@ class ApiServer:
 
 
 class FakeServer(ApiServer):
+    past = []  # what was asked before it was killed
+
     def command(self):
         return [sys.executable, FAKES / "api_server.py", "--port", str(self.port), "--tokens", self.folder / "tokens.csv",
                 "--state", self.folder / "state", "--cert", self.folder / "server.pem", "--key", self.folder / "server.key",
@@ -110,7 +113,22 @@ class FakeServer(ApiServer):
 
     def audit(self):
         """What was asked, in order: {method, path, body, user, status, agent, version}."""
-        return self.call("GET", "/_control/audit")
+        return self.past + self.call("GET", "/_control/audit")
+
+    def stop(self):
+        self.past = self.audit()
+        super().stop()
+
+    def page(self, path, body):
+        """What an API of metrics answers to a GET of this path."""
+        self.call("POST", "/_control/faults", {"pages": {path: body}})
+
+    def storm(self, user):
+        """Everything that this user asks for is answered 429, until the calm."""
+        self.call("POST", "/_control/faults", {"storm": user})
+
+    def calm(self):
+        self.storm("")
 
 
 class RealServer(ApiServer):
@@ -175,6 +193,47 @@ class RealServer(ApiServer):
             return bool(self.text("GET", "/apis/" + api))
         except urllib.error.HTTPError:
             return False
+
+    def page(self, path, body):
+        request = urllib.request.Request(f"https://127.0.0.1:{self.backend_port}/_control/faults", method="POST",
+                                         data=json.dumps({"pages": {path: body}}).encode())
+        urllib.request.urlopen(request, context=self.context, timeout=20).close()
+
+    def storm(self, user):
+        """A priority level of one seat, that refuses instead of queueing; a request whose body never ends has it."""
+        schema = {"priorityLevelConfiguration": {"name": "storm"}, "matchingPrecedence": 2, "rules": [{
+            "subjects": [{"kind": "User", "user": {"name": each}} for each in (user, "reader")],
+            "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "namespaces": ["*"], "clusterScope": True}]}]}
+        level = {"type": "Limited", "limited": {"nominalConcurrencyShares": 0, "lendablePercent": 0, "borrowingLimitPercent": 0,
+                                                "limitResponse": {"type": "Reject"}}}
+        self.call("POST", FLOW + "prioritylevelconfigurations", {"metadata": {"name": "storm"}, "spec": level})
+        self.call("POST", FLOW + "flowschemas", {"metadata": {"name": "storm"}, "spec": schema})
+        self.call("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
+            "metadata": {"name": "storm"}, "subjects": [{"kind": "User", "name": "reader"}],
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}})
+        end = time.monotonic() + 20
+        while not self.is_stormy(user):
+            if time.monotonic() > end:
+                raise RuntimeError("the API server refuses nothing")
+            time.sleep(0.1)
+
+    def is_stormy(self, user):
+        plain = socket.create_connection(("127.0.0.1", self.port))
+        self.seat = self.context.wrap_socket(plain, server_hostname="127.0.0.1")
+        self.seat.sendall(b"POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: storm\r\nContent-Length: 9\r\n"
+                          b"Content-Type: application/json\r\nAuthorization: Bearer reader-token\r\n\r\n{")
+        time.sleep(0.1)  # it must be there first
+        try:
+            self.text("GET", "/api/v1/pods", token=user + "-token")
+        except urllib.error.HTTPError as error:
+            return error.code == 429
+        return False
+
+    def calm(self):
+        self.seat.close()
+        self.call("DELETE", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/storm")
+        self.call("DELETE", FLOW + "flowschemas/storm")
+        self.call("DELETE", FLOW + "prioritylevelconfigurations/storm")
 
     def audit(self):
         with open(self.folder / "audit.log", encoding="utf-8") as log:

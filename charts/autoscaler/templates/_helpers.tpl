@@ -50,6 +50,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toJson $names -}}
 {{- end -}}
 
+{{- /* ConfigMaps of what leaders leave: one beside the Lease of each shard. */ -}}
+{{- define "autoscaler.states" -}}
+{{- $name := include "autoscaler.fullname" . -}}
+{{- $names := list (printf "%s-state" $name) -}}
+{{- if gt (int .Values.shards) 1 -}}
+{{- $names = list -}}
+{{- range $shard := until (int .Values.shards) -}}{{- $names = append $names (printf "%s-%d-state" $name $shard) -}}{{- end -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end -}}
+
 {{- /* What the chart knows better than the values: where it listens, where it may write. */ -}}
 {{- define "autoscaler.config" -}}
 {{- $controller := dict "listen" ":8080" "journal" "/var/lib/autoscaler/journal.db" -}}

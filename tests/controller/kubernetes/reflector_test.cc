@@ -153,6 +153,26 @@ TEST_P(ReflectorFaults, AWatchThatIsCutCostsNoList) {
   server_->control("end_watches", "{}");
 }
 
+// Waits grow by failures in a row: 8 of them would take 0.1 * (2^8 - 1) = 25 s.
+TEST_P(ReflectorFaults, AWatchThatToldSomethingBeforeItBrokeIsNoFailureInARow) {
+  ReflectorSettings slow = settings();
+  slow.first_wait = std::chrono::milliseconds(100);
+  slow.longest_wait = std::chrono::seconds(30);
+  follow(slow);
+  ASSERT_TRUE(eventually([&] { return asked("watch=true") == 1; }));
+  std::string all;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 8; ++i) {
+    const std::string name = "p" + std::to_string(i);
+    make_pod(name, "web", "Running", "True");
+    all += (all.empty() ? "" : " ") + name + "+";
+    ASSERT_TRUE(comes_to(all)) << seen();
+    server_->control("end_watches", R"({"cut": true})");
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(9));
+  server_->control("end_watches", "{}");
+}
+
 TEST_P(ReflectorFaults, AListThatEndsInTheMiddleIsNone) {
   make_pod("a", "web", "Running", "True");
   faults(R"({"cut": 2})");
