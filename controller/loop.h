@@ -29,6 +29,7 @@ struct Ports {
   BalancerWriter& balancer_writer;
   std::vector<MetricSource*> sources;
   const LeaderElection* election = nullptr;  // nullptr: there is one controller alone
+  HistorySource* past = nullptr;             // of signals; nullptr: nobody kept it
 };
 
 // One tick: observe, read, learn, evaluate, plan, apply, record. One thread, no locks. A tick never

@@ -5,6 +5,7 @@
 #include "controller/config/config_diff.h"
 #include "controller/loop.h"
 #include "metrics/haproxy_source.h"
+#include "metrics/history.h"
 
 #include <cstdint>
 #include <memory>
@@ -63,6 +64,7 @@ class Wiring {
   Writers writers_;
   std::shared_ptr<MetricSource> scrape_, prometheus_, json_, pod_metrics_;
   std::shared_ptr<HaproxySource> balancer_stats_;
+  std::unique_ptr<HistorySource> past_;
 };
 
 }  // namespace autoscaler
