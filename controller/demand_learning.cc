@@ -95,6 +95,24 @@ void DemandLearning::learn_past(const std::string& signal, int64_t minute,
   }
 }
 
+std::vector<DemandLearning::Cold> DemandLearning::cold() const {
+  std::vector<Cold> cold;
+  for (const Forecast& each : forecasts_) {
+    if (each.lookahead.record.judged() >= kMinutesADay) continue;
+    cold.push_back({each.part, each.spec->signal, lead_minutes(*each.spec, std::nullopt),
+                    Calendar{each.spec->holidays}});
+  }
+  return cold;
+}
+
+// The lead that was measured meanwhile is followed by the next minute.
+void DemandLearning::warm_up(const std::string& part, const Lookahead& learned, Instant now) {
+  for (Forecast& each : forecasts_) {
+    if (each.part != part || learned.forecaster.minute() >= minute_number(now)) continue;
+    if (learned.record.judged() > each.lookahead.record.judged()) each.lookahead = learned;
+  }
+}
+
 std::vector<DemandLearning::Part> DemandLearning::parts() const {
   std::vector<Part> parts;
   for (const Forecast& each : forecasts_) {

@@ -31,6 +31,17 @@ class DemandLearning {
   // named `signal` alone.
   void learn_past(const std::string& signal, int64_t minute, std::optional<double> load);
 
+  // Forecasts that know too little of their load to be judged by: less than a day of it.
+  struct Cold {
+    std::string part;
+    size_t signal;  // index into WorkloadSpec::signals
+    int64_t lead_minutes;
+    Calendar calendar;
+  };
+  std::vector<Cold> cold() const;
+  // What one of them would know; passed over where it is of the future or knows no more.
+  void warm_up(const std::string& part, const Lookahead& learned, Instant now);
+
   // Parts for the journal: "forecast:predict-rps", "budget".
   struct Part {
     std::string name;

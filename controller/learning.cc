@@ -93,7 +93,7 @@ void clamp(CapacityState& state, Instant now) {
 
 }  // namespace
 
-Learning::Learning(const Config& config) {
+Learning::Learning(const Config& config) : config_(config) {
   for (const WorkloadConfig& workload : config.workloads) {
     LearnedWorkload learned{
         &workload.spec, revision_of(workload), {}, DemandLearning(workload.spec), {}};
@@ -156,6 +156,21 @@ Status Learning::learn_past(LoopJournal& journal, Instant now) {
   return Done{};
 }
 
+void Learning::warm_up(HistorySource& past, Clock& clock) {
+  std::vector<ColdForecast> cold;
+  for (size_t i = 0; i < workloads_.size(); ++i) {
+    for (DemandLearning::Cold& each : workloads_[i].demand.cold()) {
+      const SignalQuery& load = config_.workloads[i].queries[each.signal];
+      if (!std::holds_alternative<PrometheusRead>(load.how)) continue;  // nobody kept its past
+      cold.push_back({workloads_[i].spec->name, std::move(each.part), load, each.lead_minutes,
+                      std::move(each.calendar)});
+    }
+  }
+  if (cold.empty()) return;
+  warm_start_ = std::make_unique<WarmStart>(
+      past, [&clock] { return clock.now(); }, std::move(cold));
+}
+
 bool Learning::learns(size_t index) const {
   return !workloads_[index].loads.empty() || workloads_[index].demand.learns();
 }
@@ -181,6 +196,11 @@ Learned Learning::learn(size_t index, const FleetWorkload& fleet, const Workload
       load.capacity_of_ms = ms;
     }
     capacities[load.signal] = load.capacity;
+  }
+  if (warm_start_) {
+    for (const WarmForecast& each : warm_start_->take(spec.name)) {
+      learned.demand.warm_up(each.part, each.lookahead, now);
+    }
   }
   learned.demand.pass(workload.time_to_ready, now);
   return {std::move(capacities), learned.demand.predictions(), learned.demand.spending()};

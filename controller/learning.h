@@ -1,13 +1,16 @@
 #pragma once
 
+#include "controller/clock.h"
 #include "controller/config/config.h"
 #include "controller/demand_learning.h"
 #include "controller/fleet.h"
 #include "controller/journal/journal.h"
+#include "controller/warm_start.h"
 #include "policies/capacity_state.h"
 #include "policies/signal.h"
 #include "policies/workload.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +37,8 @@ class Learning {
   // What forecasts have missed since, or never saw, is learned from the journal's demand. Errors:
   // the journal's.
   Result<std::vector<std::string>> restore(LoopJournal& journal, Instant now);
+  // What forecasts do not know then either is asked of `past`, beside the ticks.
+  void warm_up(HistorySource& past, Clock& clock);
 
   bool learns(size_t index) const;
 
@@ -70,7 +75,9 @@ class Learning {
     DemandLearning demand;
     std::optional<Instant> next;  // is written then
   };
+  const Config& config_;
   std::vector<LearnedWorkload> workloads_;  // parallel to Config::workloads
+  std::unique_ptr<WarmStart> warm_start_;   // nullptr: nothing is asked
 };
 
 }  // namespace autoscaler

@@ -31,6 +31,7 @@ struct Ports {
   std::vector<MetricSource*> sources;
   const LeaderElection* election = nullptr;  // nullptr: there is one controller alone
   Succession* succession = nullptr;          // nullptr: nobody leaves anything
+  HistorySource* past = nullptr;             // of signals; nullptr: nobody kept it
 };
 
 // One tick: observe, read, learn, evaluate, plan, apply, record. One thread, no locks. A tick never

@@ -10,6 +10,7 @@
 #include "metrics/http_poller.h"
 #include "metrics/json_source.h"
 #include "metrics/kubernetes_source.h"
+#include "metrics/prometheus_history.h"
 #include "metrics/prometheus_source.h"
 #include "metrics/scrape_source.h"
 
@@ -163,6 +164,8 @@ void Wiring::wire_sources(Clock& clock, uint64_t seed, const Before* before) {
   } else {
     prometheus_ = std::make_shared<PrometheusSource>(config_->prometheus, patience, seed);
   }
+  past_ = std::make_unique<PrometheusHistory>(
+      config_->prometheus, [&clock] { return clock.now(); }, seed);
   if (stands("sources.json")) {
     json_ = before->wiring.json_;
   } else {
@@ -195,7 +198,8 @@ Ports Wiring::ports(Clock& clock) {
           *writers_.balancer,
           std::move(sources),
           kubernetes_ ? kubernetes_->election() : nullptr,
-          kubernetes_ ? kubernetes_->succession() : nullptr};
+          kubernetes_ ? kubernetes_->succession() : nullptr,
+          past_.get()};
 }
 
 void Wiring::publish(const TickRecord& tick) {

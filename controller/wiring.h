@@ -6,6 +6,7 @@
 #include "controller/config/policy_state.h"
 #include "controller/loop.h"
 #include "metrics/haproxy_source.h"
+#include "metrics/history.h"
 
 #include <cstdint>
 #include <memory>
@@ -66,6 +67,7 @@ class Wiring {
   Writers writers_;
   std::shared_ptr<MetricSource> scrape_, prometheus_, json_, pod_metrics_;
   std::shared_ptr<HaproxySource> balancer_stats_;
+  std::unique_ptr<HistorySource> past_;
 };
 
 }  // namespace autoscaler

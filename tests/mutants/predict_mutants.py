@@ -34,6 +34,8 @@ RULES = [
     ("a price moves by what nobody bought", DEMAND, "!forecasts_act(tick) || tick.decision.suspected_at", "(forecasts_act(tick) && tick.workload.size < 0) || tick.decision.suspected_at", LOOP, "ForecastingLoop.ViolationsMove*"),
     ("a price winds up at the maximum", DEMAND, "const bool bought_out = budget_->at_max && violated > 0;", "const bool bought_out = false;", LOOP, "ForecastingLoop.AtTheMaximum*"),
     ("a reading in doubt is a load", DEMAND, "signals[index].missing || signals[index].doubt) continue;", "signals[index].missing) continue;", LOOP, "ForecastingLoop.ADoubtful*"),
+    ("a shorter past takes the place of what was seen", DEMAND, "if (learned.record.judged() > each.lookahead.record.judged()) each.lookahead = learned;", "each.lookahead = learned;", LOOP, "WarmStartOfALoop.WhatWasSeen*"),
+    ("a sick server is not asked again", "controller/warm_start.cc", "    return !sick;", "    return sick || !sick;", LOOP, "WarmStart.ASick*"),
     ("a floor agrees with others in a group", "controller/config/groups_section.cc", "if (std::holds_alternative<PredictSpec>(", "if (std::holds_alternative<HpaMetricSpec>(", CONFIG, "PredictConfig.Learned*"),
     ("a forecast alone is not warned of", "controller/config/lint_predict.cc", "    if (alone) {", "    if (!alone) {", CONFIG, "PredictConfig.Alone*"),
 ]

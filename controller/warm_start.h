@@ -1,0 +1,58 @@
+#pragma once
+
+#include "metrics/history.h"
+#include "policies/predict/lookahead.h"
+#include "policies/workload.h"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace autoscaler {
+
+// A forecast that has hardly begun, of a load whose past somebody may have kept.
+struct ColdForecast {
+  WorkloadId workload;
+  std::string part;  // its name in the journal: "forecast:predict-rps"
+  SignalQuery load;
+  int64_t lead_minutes = 0;
+  Calendar calendar;
+};
+// What it would know, had it been there.
+struct WarmForecast {
+  WorkloadId workload;
+  std::string part;
+  Lookahead lookahead;
+};
+
+// Lets forecasts begin with two weeks of recorded load: asked for and learned on a thread of its
+// own, beside the ticks. A server that is sick is asked again a minute later; one that has no past
+// of a load is not. The log says what came of each.
+class WarmStart {
+ public:
+  // `past` and `now` are used on that thread, and outlive this.
+  WarmStart(HistorySource& past, std::function<Instant()> now, std::vector<ColdForecast> cold,
+            std::chrono::milliseconds pause = std::chrono::minutes(1));
+
+  // Those of the workload that were learned since the last call.
+  std::vector<WarmForecast> take(const WorkloadId& workload);
+
+ private:
+  void run(const std::stop_token& stop);
+  // False: to be asked again.
+  bool learn(const ColdForecast& cold, const std::stop_token& stop);
+
+  HistorySource& past_;
+  const std::function<Instant()> now_;
+  std::vector<ColdForecast> cold_;  // of the thread alone
+  const std::chrono::milliseconds pause_;
+  std::mutex mutex_;  // guards warm_
+  std::condition_variable_any wakes_;
+  std::vector<WarmForecast> warm_;
+  std::jthread thread_;  // last: it ends before what it uses
+};
+
+}  // namespace autoscaler
