@@ -2,7 +2,7 @@
 
 #include "base/fetch.h"
 #include "controller/config/config.h"
-#include "controller/import/import.h"
+#include "controller/config/policy_crd.h"
 #include "controller/snapshot/decide.h"
 
 #include <nlohmann/json.hpp>
@@ -14,7 +14,6 @@
 #include <iterator>
 
 namespace autoscaler {
-namespace {
 
 Result<std::string> read_all(const std::string& file) {
   if (file == "-") {
@@ -27,8 +26,6 @@ Result<std::string> read_all(const std::string& file) {
   }
   return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
 }
-
-}  // namespace
 
 int decide_command(const std::string& file, bool json) {
   const Result<std::string> document = read_all(file);
@@ -46,28 +43,8 @@ int decide_command(const std::string& file, bool json) {
   return kExitDone;
 }
 
-int import_command(const std::vector<std::string>& files) {
-  std::vector<ObjectFile> objects;
-  for (const std::string& file : files) {
-    Result<std::string> text = read_all(file);
-    if (!text) {
-      std::fprintf(stderr, "%s\n", text.error().message.c_str());
-      return kExitInvalid;
-    }
-    objects.push_back({file == "-" ? "standard input" : file, std::move(*text)});
-  }
-  const Imported imported = import_objects(objects);
-  for (const std::string& remark : imported.remarks) std::fprintf(stderr, "%s\n", remark.c_str());
-  if (imported.workloads + imported.refused == 0) {
-    std::fprintf(stderr, "no HorizontalPodAutoscaler and no ScaledObject in it\n");
-    return kExitInvalid;
-  }
-  std::fputs(imported.config.c_str(), stdout);
-  return imported.refused == 0 ? kExitDone : kExitInvalid;
-}
-
-int schema_command() {
-  std::puts(config_schema().c_str());
+int schema_command(bool crd) {
+  std::fputs(crd ? policy_crd().c_str() : (config_schema() + "\n").c_str(), stdout);
   return kExitDone;
 }
 

@@ -3,43 +3,15 @@
 #include "policies/total.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 
 namespace autoscaler {
 namespace {
 
 constexpr Duration kUnknownLead = std::chrono::minutes(3);  // until launches were measured
-constexpr uint32_t kBudgetVersion = 1;
 constexpr const char* kBudgetPart = "budget";
 
 int64_t minute_number(Instant at) {
   return std::chrono::floor<std::chrono::minutes>(at.time_since_epoch()).count();
-}
-
-double rounded(double number) {
-  return std::round(number * 1e6) / 1e6;
-}
-
-// The size is not that of the policies: it is paused, ordered, or not carried out (dry-run).
-bool is_pinned(const WorkloadTick& tick, const WorkloadSpec& spec, Instant now) {
-  const bool paused = spec.pause && (!spec.pause->until || now < *spec.pause->until);
-  const Orders& orders = tick.workload.orders;
-  return paused || orders.pause || orders.size || tick.shadow_size;
-}
-
-bool forecasts_act(const WorkloadTick& tick) {
-  const auto& policies = tick.config->spec.policies;
-  return std::any_of(tick.decision.proposals.begin(), tick.decision.proposals.end(),
-                     [&](const Proposal& proposal) {
-                       return proposal.replicas &&
-                              std::holds_alternative<PredictSpec>(policies[proposal.policy].rule);
-                     });
-}
-
-bool is_sound(const ErrorBudget::State& state) {
-  const auto is_share = [](double share) { return share >= 0 && share <= 1; };
-  return std::abs(state.log_price) < 20 && is_share(state.spent) && is_share(state.last_hour);
 }
 
 }  // namespace
@@ -55,7 +27,7 @@ DemandLearning::DemandLearning(const WorkloadSpec& spec) : spec_(&spec) {
                           {},
                           {}});
   }
-  if (spec.slo && spec.slo->budget) budget_ = Budget{ErrorBudget(*spec.slo->budget)};
+  if (spec.slo && spec.slo->budget) budget_.emplace(*spec.slo->budget);
 }
 
 int64_t DemandLearning::lead_minutes(const PredictSpec& spec,
@@ -86,16 +58,7 @@ void DemandLearning::end_minute(int64_t minute) {
     each.lookahead.learn(minute, each.highest, Calendar{each.spec->holidays});
     each.highest.reset();
   }
-  if (!budget_) return;
-  if (budget_->known > 0) {
-    const double violated = static_cast<double>(budget_->violating) / budget_->known;
-    budget_->budget.count(violated);
-    const bool bought_out = budget_->at_max && violated > 0;
-    if (!budget_->frozen && !bought_out) budget_->budget.move(violated);
-  }
-  budget_->was_frozen = budget_->frozen || budget_->known == 0;
-  budget_->known = budget_->violating = 0;
-  budget_->frozen = budget_->at_max = false;
+  if (budget_) budget_->end_minute();
 }
 
 std::vector<Prediction> DemandLearning::predictions() const {
@@ -104,18 +67,13 @@ std::vector<Prediction> DemandLearning::predictions() const {
     Prediction& prediction = predictions.emplace_back(each.prediction);
     prediction.policy = each.policy;
     prediction.price = each.spec->price.value_or(kPrice);
-    if (!budget_ || each.spec->price) continue;
-    prediction.price = rounded(budget_->budget.price());
-    prediction.headroom = rounded(budget_->budget.headroom());
+    if (budget_ && !each.spec->price) budget_->set_price(prediction);
   }
   return predictions;
 }
 
 std::optional<BudgetSpending> DemandLearning::spending() const {
-  if (!budget_) return std::nullopt;
-  const ErrorBudget& budget = budget_->budget;
-  return BudgetSpending{rounded(budget.left()), rounded(budget.burn_rate()),
-                        rounded(budget.price()), budget_->was_frozen};
+  return budget_ ? std::optional(budget_->spending()) : std::nullopt;
 }
 
 void DemandLearning::account(const WorkloadTick& tick, Instant now) {
@@ -126,15 +84,7 @@ void DemandLearning::account(const WorkloadTick& tick, Instant now) {
     if (index >= signals.size() || signals[index].missing || signals[index].doubt) continue;
     each.highest = std::max(each.highest, total_of(spec_->signals[index], signals[index]));
   }
-  if (!budget_ || spec_->slo->signal >= signals.size()) return;
-  const SignalValue& latency = signals[spec_->slo->signal];
-  if (!latency.value && !latency.idle) return;
-  ++budget_->known;
-  if (latency.value && *latency.value > spec_->slo->p95) ++budget_->violating;
-  // A price moves by what it bought: not while no forecast acts, nor by what the size cannot cure.
-  budget_->frozen |=
-      !forecasts_act(tick) || tick.decision.suspected_at || is_pinned(tick, *spec_, now);
-  budget_->at_max |= tick.workload.size >= spec_->bounds.max;
+  if (budget_) budget_->account(tick, now);
 }
 
 void DemandLearning::learn_past(const std::string& signal, int64_t minute,
@@ -150,11 +100,7 @@ std::vector<DemandLearning::Part> DemandLearning::parts() const {
   for (const Forecast& each : forecasts_) {
     parts.push_back({each.part, kLookaheadVersion, save(each.lookahead)});
   }
-  if (budget_) {
-    const ErrorBudget::State& state = budget_->budget.state();
-    parts.push_back(
-        {kBudgetPart, kBudgetVersion, {reinterpret_cast<const char*>(&state), sizeof state}});
-  }
+  if (budget_) parts.push_back({kBudgetPart, BudgetLearning::kVersion, budget_->bytes()});
   return parts;
 }
 
@@ -167,14 +113,7 @@ std::vector<std::string> DemandLearning::part_names() const {
 
 bool DemandLearning::restore(const Part& part, Instant now) {
   if (part.name == kBudgetPart) {
-    ErrorBudget::State state;
-    if (!budget_ || part.version != kBudgetVersion || part.bytes.size() != sizeof state) {
-      return false;
-    }
-    std::memcpy(&state, part.bytes.data(), sizeof state);
-    if (!is_sound(state)) return false;
-    budget_->budget.restore(state);
-    return true;
+    return budget_ && part.version == BudgetLearning::kVersion && budget_->restore(part.bytes);
   }
   const auto found =
       std::find_if(forecasts_.begin(), forecasts_.end(),

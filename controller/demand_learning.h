@@ -1,7 +1,6 @@
 #pragma once
 
-#include "controller/tick_record.h"
-#include "policies/predict/error_budget.h"
+#include "controller/budget_learning.h"
 #include "policies/predict/lookahead.h"
 
 #include <optional>
@@ -52,20 +51,12 @@ class DemandLearning {
     Prediction prediction;          // as of the last minute
     std::optional<double> highest;  // of the minute under way
   };
-  struct Budget {
-    ErrorBudget budget;
-    int32_t known = 0;  // ticks of the minute under way
-    int32_t violating = 0;
-    bool frozen = false;  // by one of them
-    bool at_max = false;
-    bool was_frozen = false;  // the last minute
-  };
   void end_minute(int64_t minute);
   int64_t lead_minutes(const PredictSpec& spec, std::optional<Duration> time_to_ready) const;
 
   const WorkloadSpec* spec_;
   std::vector<Forecast> forecasts_;
-  std::optional<Budget> budget_;
+  std::optional<BudgetLearning> budget_;
   std::optional<int64_t> minute_;  // under way
 };
 

@@ -52,6 +52,14 @@ Patience query_patience(const ControllerSpec& controller) {
   return patience;
 }
 
+// One answer is megabytes where pods are thousands: one that comes a little late would count in the
+// next tick alone.
+Patience pods_patience(const ControllerSpec& controller) {
+  Patience patience = query_patience(controller);
+  patience.later = patience.first / 2;
+  return patience;
+}
+
 std::set<WorkloadId> process_workloads(const Config& config) {
   std::set<WorkloadId> names;
   for (const WorkloadConfig& workload : config.workloads) {
@@ -70,12 +78,17 @@ std::map<WorkloadId, KubernetesTarget> kubernetes_targets(const Config& config) 
   return targets;
 }
 
-// Not in a dry-run: the lease, and Events.
+// Not in a dry-run: the lease, Events, and what is left for whoever leads next.
 void begin_writing(KubernetesCluster& kubernetes, Clock& clock) {
   kubernetes.campaign([&clock] { return clock.elapsed(); });
-  kubernetes.write_events([](const Error& error) {
-    log_line(LogLevel::kError, "Events of changed sizes cannot be written: " + error.message);
-  });
+  kubernetes.write_beside(
+      [](const Error& error) {
+        log_line(LogLevel::kError, "Events of changed sizes cannot be written: " + error.message);
+      },
+      [](const Error& error) {
+        log_line(LogLevel::kError,
+                 "statuses and what is left for the next leader: " + error.message);
+      });
 }
 
 }  // namespace
@@ -106,7 +119,7 @@ Result<std::unique_ptr<Wiring>> Wiring::make(std::shared_ptr<const Config> confi
 
 Status Wiring::wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed, const Before* before) {
   const std::set<WorkloadId> workloads = kubernetes_workloads(*config_);
-  if (workloads.empty()) return Done{};
+  if (workloads.empty() && !config_->controller.kubernetes.policies) return Done{};
   if (before && !before->diff.touches("controller.kubernetes")) {
     kubernetes_ = before->wiring.kubernetes_;
   }
@@ -173,9 +186,9 @@ void Wiring::wire_sources(Clock& clock, uint64_t seed, const Before* before) {
   }
   if (kubernetes_ && !pod_metrics_) {
     pod_metrics_ = std::make_shared<KubernetesSource>(
-        *kubernetes_,
-        KubernetesSource::Settings{
-            .timeout = config_->controller.kubernetes.timeout, .patience = patience, .seed = seed});
+        *kubernetes_, KubernetesSource::Settings{.timeout = config_->controller.kubernetes.timeout,
+                                                 .patience = pods_patience(config_->controller),
+                                                 .seed = seed});
   }
 }
 
@@ -189,11 +202,16 @@ Ports Wiring::ports(Clock& clock) {
           *balancer_,
           *writers_.balancer,
           std::move(sources),
-          kubernetes_ ? kubernetes_->election() : nullptr};
+          kubernetes_ ? kubernetes_->election() : nullptr,
+          kubernetes_ ? kubernetes_->succession() : nullptr};
 }
 
 void Wiring::publish(const TickRecord& tick) {
   if (kubernetes_) kubernetes_->publish(tick);
+}
+
+void Wiring::publish(const PolicyStates& states) {
+  if (kubernetes_) kubernetes_->publish(states);
 }
 
 void Wiring::resign(const Wiring* next) {

@@ -30,7 +30,6 @@ std::optional<double> learned_target(const TrackSpec& track, const Workload& wor
 
 double load_of_backlog(const TrackSpec& track, const Scene& scene, const Readings& readings,
                        Proposal& proposal) {
-  if (!track.queue) return 0;
   const SignalValue& queue = readings.values[*track.queue];
   std::optional<double> waiting = queue.value;
   if (queue.missing) {
@@ -43,7 +42,7 @@ double load_of_backlog(const TrackSpec& track, const Scene& scene, const Reading
     waiting = fallback.value;
   }
   const double seconds = std::chrono::duration<double>(kBacklogTime).count();
-  return std::max(0.0, waiting.value_or(0)) * kFill / seconds;
+  return std::max(0.0, waiting.value_or(0)) / seconds;
 }
 
 }  // namespace autoscaler

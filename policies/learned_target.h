@@ -20,9 +20,9 @@ std::optional<double> learned_target(const TrackSpec& track, const Workload& wor
                                      Proposal& proposal);
 
 // What waits in `track.queue`, as load per second beside the measured one: enough to be gone within
-// a minute. 0 where there is no such signal; where it is missing, `proposal` says so.
-//   load 737/s, capacity 84/s: 737 / 81.48 = 9.05, so 10. 9000 wait: 9000 x 0.97 / 60 = 145.5/s
-//   more, (737 + 145.5) / 81.48 = 10.83, so 11
+// a minute. Where that signal is missing, `proposal` says so.
+//   load 737/s, capacity 84/s: 737 / 81.48 = 9.05, so 10. 9000 wait: 9000 / 60 = 150/s more,
+//   (737 + 150) / 81.48 = 10.89, so 11
 // One sum, and not two numbers of instances: the dead band looks at all of it.
 double load_of_backlog(const TrackSpec& track, const Scene& scene, const Readings& readings,
                        Proposal& proposal);

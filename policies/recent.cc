@@ -14,14 +14,11 @@ namespace autoscaler {
 namespace {
 
 Duration longest_window(const WorkloadSpec& spec) {
+  Duration longest = may_brake_by_forecast(spec) ? kForecastWindow : Duration{0};
   if (spec.behavior) {
-    return std::max(spec.behavior->up.stabilization, spec.behavior->down.stabilization);
+    return std::max({longest, spec.behavior->up.stabilization, spec.behavior->down.stabilization});
   }
-  if (spec.hpa) return spec.hpa->downscale_stabilization;
-  const bool forecasts = std::any_of(
-      spec.policies.begin(), spec.policies.end(),
-      [](const PolicySpec& policy) { return std::holds_alternative<PredictSpec>(policy.rule); });
-  return forecasts ? kForecastFilter : Duration{0};
+  return spec.hpa ? spec.hpa->downscale_stabilization : longest;
 }
 
 Duration longest_period(const WorkloadSpec& spec) {
@@ -31,6 +28,17 @@ Duration longest_period(const WorkloadSpec& spec) {
     for (const auto& policy : rules->policies) longest = std::max(longest, policy.period);
   }
   return longest;
+}
+
+// Half an hour of restless wishes is long. Windows on the way in ask for the highest alone: a run
+// before one that is as high never speaks again, once it is past the window on the way up.
+void forget_what_is_surpassed(const WorkloadSpec& spec, Instant now, Recent& recent) {
+  auto& runs = recent.recommendations;
+  const Duration up = spec.behavior ? spec.behavior->up.stabilization : Duration{0};
+  const Recommendation newest = runs.back();
+  std::erase_if(runs, [&](const Recommendation& run) {
+    return run.replicas <= newest.replicas && run.last < newest.last && run.last <= now - up;
+  });
 }
 
 void remember_recommendation(const WorkloadSpec& spec, int32_t replicas, Instant now,
@@ -43,6 +51,7 @@ void remember_recommendation(const WorkloadSpec& spec, int32_t replicas, Instant
   }
   const Instant oldest = now - longest_window(spec);
   std::erase_if(runs, [oldest](const Recommendation& run) { return run.last < oldest; });
+  if (may_brake_by_forecast(spec)) forget_what_is_surpassed(spec, now, recent);
 }
 
 // The direction in which `bound_by` moved the size; 0 when a bound, a guard or nobody did.

@@ -85,7 +85,7 @@ struct TrackSpec {
     kLearned,      // kPerInstance against what was learned of it (policies/capacity.h)
   } kind = Target::kUtilization;
   double target = 0;            // unused with kLearned
-  std::optional<size_t> queue;  // kLearned: requests that wait, of the whole service
+  std::optional<size_t> queue;  // requests that wait, of the whole service: gone in a minute
   // Dead band around ratio 1, inclusive on both edges. nullopt: kTolerance; under `compatibility:
   // hpa` HpaFlags::tolerance.
   std::optional<double> tolerance_out;

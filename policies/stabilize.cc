@@ -20,6 +20,16 @@ int32_t pick_within(const std::vector<Recommendation>& runs, Duration window, In
 constexpr auto kLower = [](int32_t a, int32_t b) { return std::min(a, b); };
 constexpr auto kHigher = [](int32_t a, int32_t b) { return std::max(a, b); };
 
+// Where a forecast brakes: a large reduction must have been wanted for some minutes, a small one
+// for half an hour. It saves little, and each one that is taken back is a launch.
+int32_t wanted_lately(const std::vector<Recommendation>& runs, int32_t size, int32_t wanted,
+                      Instant now) {
+  const int32_t lately = pick_within(runs, kLargeCutWindow, now, wanted, kHigher);
+  const double large = std::max(kLargeCutCount, kLargeCutShare * size);
+  if (size - lately >= large) return lately;
+  return pick_within(runs, kForecastWindow, now, wanted, kHigher);
+}
+
 // The HPA without `behavior`: the highest recommendation not older than the window, even above the
 // current size.
 void stabilize_as_before_behavior(const Scene& scene, Decision& decision) {
@@ -40,10 +50,10 @@ void stabilize(const Scene& scene, Decision& decision) {
   const auto& runs = scene.recent.recommendations;
   const int32_t wanted = decision.to;
   const Duration up_window = behavior ? behavior->up.stabilization : Duration{0};
-  Duration down_window = behavior ? behavior->down.stabilization : kForecastFilter;
-  if (forecast) down_window = std::min(down_window, kForecastFilter);
+  const Duration down_window = behavior ? behavior->down.stabilization : Duration{0};
   const int32_t up = pick_within(runs, up_window, scene.now, wanted, kLower);
-  const int32_t down = pick_within(runs, down_window, scene.now, wanted, kHigher);
+  const int32_t down = forecast ? wanted_lately(runs, decision.from, wanted, scene.now)
+                                : pick_within(runs, down_window, scene.now, wanted, kHigher);
   // up <= wanted <= down: only one of the two can be on the far side of the current size.
   const int32_t steady = std::min(std::max(decision.from, up), down);
   move(decision, wanted > steady ? Rule::kStabilizeOut : Rule::kStabilizeIn, steady);

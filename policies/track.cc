@@ -130,15 +130,17 @@ Proposal propose_size(const TrackSpec& track, uint16_t policy, const Scene& scen
   }
 
   proposal.current = value.value;
-  if (track.kind != TrackSpec::Target::kLearned) {
-    proposal.replicas = wanted_size(track, value, scene, readings);
-    return proposal;
+  if (track.kind == TrackSpec::Target::kLearned) {
+    proposal.target = learned_target(track, scene.workload, proposal);
+    if (!proposal.target) return proposal;
   }
-  const auto target = learned_target(track, scene.workload, proposal);
-  proposal.target = target;
-  if (!target) return proposal;
-  add_load(signal, scene.workload, load_of_backlog(track, scene, readings, proposal), value);
-  proposal.replicas = wanted_size(with_target(track, *target), value, scene, readings);
+  if (track.queue) {
+    add_load(signal, scene.workload, load_of_backlog(track, scene, readings, proposal), value);
+  }
+  proposal.replicas =
+      track.kind == TrackSpec::Target::kLearned
+          ? wanted_size(with_target(track, *proposal.target), value, scene, readings)
+          : wanted_size(track, value, scene, readings);
   return proposal;
 }
 

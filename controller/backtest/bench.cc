@@ -1,6 +1,6 @@
 #include "controller/backtest/bench.h"
 
-#include "controller/backtest/fixed_world.h"
+#include "controller/backtest/hard_world.h"
 #include "controller/backtest/predictive.h"
 #include "controller/backtest/rivals.h"
 
@@ -36,40 +36,43 @@ std::vector<Entry> rivals(const Demand& demand, int64_t lead_s) {
   return all;
 }
 
-std::vector<Entry> ours(const ForecastTrack& track) {
-  const double rate = fixed_world::rate_at_slo();
-  std::vector<Entry> all;
-  for (const double price : kPrices) {
-    all.push_back({named("predict", price), make_predict(track, price, rate)});
-  }
+}  // namespace
+
+std::vector<NamedPolicy> bench_policies() {
+  std::vector<NamedPolicy> all;
+  for (const double price : kPrices) all.push_back({named("predict", price), {price, {}, 1}});
   for (const double factor : kCapacityFactors) {
     for (const double budget : kBudgets) {
-      all.push_back(
-          {named("budget", 100 * budget), make_budget(track, budget, factor * rate), factor});
+      all.push_back({named("budget", 100 * budget), {{}, budget, factor}});
     }
   }
   return all;
 }
 
-}  // namespace
-
 BenchResult bench_demand(const Demand& demand, const BenchOptions& options) {
   BenchResult result;
-  const Minutes minutes = minutes_of(demand);
+  const Hardships hardships(demand);
+  const Demand seen = options.hard ? hardships.seen_of(demand) : demand;
+  const Minutes minutes = minutes_of(seen);
   for (const int64_t lead_s : options.leads_s) {
     const Score oracle = run_oracle(demand, lead_s);
-    const ForecastTrack track = track_forecasts(minutes, lead_s, {});
+    const ForecastTrack track = track_forecasts(seen, lead_s);
     const auto add = [&](const std::string& policy, double factor, const Score& score) {
       result.rows.push_back({demand.name, policy, lead_s, factor, score, oracle.instance_hours});
     };
     std::vector<Entry> entries = rivals(demand, lead_s);
-    for (Entry& each : ours(track)) entries.push_back(std::move(each));
+    for (const auto& [name, policy] : bench_policies()) {
+      entries.push_back({name, make_predictive(policy, lead_s, track, GateRule::kAlwaysOpen),
+                         policy.capacity_factor});
+    }
     for (const Entry& each : entries) {
-      add(each.name, each.capacity_factor, run_world(demand, lead_s, *each.contender));
+      add(each.name, each.capacity_factor,
+          options.hard ? run_hard_world(demand, hardships, lead_s, *each.contender)
+                       : run_world(demand, lead_s, *each.contender));
     }
     add("oracle", 1, oracle);
   }
-  result.forecasts = score_forecasts(demand.name, minutes, {});
+  if (!options.hard) result.forecasts = score_forecasts(demand.name, minutes, {});
   return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/backtest/bench_config.h"
 #include "controller/backtest/forecast_score.h"
 #include "controller/backtest/world.h"
 
@@ -21,6 +22,7 @@ struct BenchRow {
 
 struct BenchOptions {
   std::vector<int64_t> leads_s{120, 300, 600};
+  bool hard = false;  // in the hard world (hard_world.h), where forecasts are not scored
   size_t threads = 2;
   // Told as traces are finished: how many of how many, and the last one's name.
   std::function<void(size_t, size_t, const std::string&)> progress = [](size_t, size_t,
@@ -38,6 +40,13 @@ inline constexpr double kPrices[] = {0.3, 0.37, 0.45, 0.55, 0.65, 0.8, 1,  1.2, 
 inline constexpr double kBudgets[] = {0.01, 0.005, 0.001};
 // Beliefs of an instance's capacity, over the truth, that budget-B is run with.
 inline constexpr double kCapacityFactors[] = {1, 0.9, 1.1, 1.2};
+
+// Ours, by the names of their rows.
+struct NamedPolicy {
+  std::string name;
+  BenchPolicy policy;
+};
+std::vector<NamedPolicy> bench_policies();
 
 // Every policy with one setting on every demand. The rows come in the order of the demands, whoever
 // was finished first.

@@ -1,161 +1,159 @@
 #include "controller/backtest/bench_report.h"
 
-#include <nlohmann/json.hpp>
+#include "controller/backtest/comparison.h"
+#include "controller/backtest/fleet.h"
+#include "controller/backtest/markdown_table.h"
+#include "controller/backtest/trace_comparison.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
+#include <map>
 
 namespace autoscaler {
 namespace {
 
-// Means over the traces: every trace counts the same.
-struct FleetRow {
-  std::string policy;
-  int64_t lead_s = 0;
-  double capacity_factor = 1;
-  int traces = 0;
-  double cost = 0;       // instance-hours over the oracle's
-  double violating = 0;  // share of the time
-  double worst = 0;      // the largest of these
-  double actions = 0;    // an hour
-  double reversals = 0;
-};
-
-double share(double part, double whole) {
-  return whole > 0 ? part / whole : 0;
-}
-
-std::vector<FleetRow> fleet_rows(const std::vector<BenchRow>& rows) {
-  std::vector<FleetRow> fleet;
-  for (const BenchRow& row : rows) {
-    auto found = std::find_if(fleet.begin(), fleet.end(), [&row](const FleetRow& each) {
-      return each.policy == row.policy && each.lead_s == row.lead_s &&
-             each.capacity_factor == row.capacity_factor;
-    });
-    if (found == fleet.end()) {
-      fleet.push_back({row.policy, row.lead_s, row.capacity_factor});
-      found = fleet.end() - 1;
-    }
-    const auto scored_s = static_cast<double>(row.score.scored_s);
-    const double violating = share(static_cast<double>(row.score.violating_s), scored_s);
-    ++found->traces;
-    found->cost += share(row.score.instance_hours, row.oracle_hours);
-    found->violating += violating;
-    found->worst = std::max(found->worst, violating);
-    found->actions += share(static_cast<double>(row.score.actions), scored_s / 3600);
-    found->reversals += share(static_cast<double>(row.score.reversals), scored_s / 3600);
-  }
-  for (FleetRow& each : fleet) {
-    for (double* sum : {&each.cost, &each.violating, &each.actions, &each.reversals}) {
-      *sum /= each.traces;
-    }
-  }
-  std::stable_sort(fleet.begin(), fleet.end(),
-                   [](const FleetRow& a, const FleetRow& b) { return a.lead_s < b.lead_s; });
-  return fleet;
-}
-
-std::string label_of(const FleetRow& row) {
-  if (row.capacity_factor == 1) return row.policy;
-  char label[64];
-  std::snprintf(label, sizeof label, "%s, C x %.1f", row.policy.c_str(), row.capacity_factor);
-  return label;
-}
-
-nlohmann::ordered_json json_of(const BenchRow& row) {
-  nlohmann::ordered_json json;
-  json["trace"] = row.trace;
-  json["policy"] = row.policy;
-  json["lead_s"] = row.lead_s;
-  json["capacity_factor"] = row.capacity_factor;
-  json["scored_s"] = row.score.scored_s;
-  json["instance_hours"] = row.score.instance_hours;
-  json["oracle_hours"] = row.oracle_hours;
-  json["violating_s"] = row.score.violating_s;
-  json["actions"] = row.score.actions;
-  json["reversals"] = row.score.reversals;
-  return json;
-}
-
-nlohmann::ordered_json json_of(const ForecastScore& score) {
-  nlohmann::ordered_json json;
-  json["trace"] = score.trace;
-  json["horizon_s"] = score.horizon_s;
-  json["wql"] = score.wql;
-  json["wql_naive"] = score.wql_naive;
-  json["wql_persistence"] = score.wql_persistence;
-  json["cover95"] = score.cover95();
-  json["worst_hour_cover95"] = score.worst_hour_cover95;
-  return json;
-}
-
-std::string policies_table(const std::vector<BenchRow>& rows) {
-  std::string text;
-  int64_t lead_s = 0;
-  for (const FleetRow& row : fleet_rows(rows)) {
-    char line[160];
-    if (row.lead_s != lead_s) {
-      lead_s = row.lead_s;
-      std::snprintf(line, sizeof line,
-                    "\nlead %lld s, mean over %d traces\n%-24s %8s %12s %12s %10s %10s\n",
-                    static_cast<long long>(lead_s), row.traces, "policy", "cost", "violating %",
-                    "worst %", "actions/h", "turns/h");
-      text += line;
-    }
-    std::snprintf(line, sizeof line, "%-24s %8.3f %12.3f %12.3f %10.2f %10.2f\n",
-                  label_of(row).c_str(), row.cost, 100 * row.violating, 100 * row.worst,
-                  row.actions, row.reversals);
-    text += line;
-  }
+template <typename... Arguments>
+std::string print(const char* format, Arguments... arguments) {
+  char text[96];
+  std::snprintf(text, sizeof text, format, arguments...);
   return text;
 }
 
-// Of one horizon over all traces.
-std::string forecast_line(const std::vector<ForecastScore>& scores, int64_t horizon_s) {
-  double naive = 0;
-  double persistence = 0;
-  double worst = 0;
-  double coverage_error = 0;
-  double worst_hour = 1;
-  int count = 0;
-  for (const ForecastScore& each : scores) {
-    if (each.horizon_s != horizon_s || each.origins == 0 || !(each.wql > 0)) continue;
-    ++count;
-    naive += std::log(each.wql / each.wql_naive);
-    persistence += std::log(each.wql / each.wql_persistence);
-    worst = std::max(worst, each.wql / each.wql_naive);
-    coverage_error = std::max(coverage_error, std::abs(each.cover95() - 0.95));
-    worst_hour = std::min(worst_hour, each.worst_hour_cover95);
-  }
-  if (count == 0) return "";
-  char line[160];
-  std::snprintf(line, sizeof line, "%7lld s %12.3f %12.3f %14.3f %14.2f %14.3f\n",
-                static_cast<long long>(horizon_s), std::exp(naive / count), worst,
-                std::exp(persistence / count), 100 * coverage_error, worst_hour);
-  return line;
+std::string minutes(int64_t seconds) {
+  return std::to_string(seconds / 60) + " min";
 }
+
+// A row for each policy, a column for each lead.
+template <typename Cell>
+std::string fleet_table(const Fleet& fleet, const std::string& subject, Cell cell) {
+  const std::vector<int64_t> leads = fleet.leads_s();
+  std::vector<std::string> header{subject};
+  for (const int64_t lead_s : leads) header.push_back(minutes(lead_s));
+  MarkdownTable table(header);
+  for (const FleetRow& row : fleet.rows()) {
+    if (row.lead_s != leads.front() || row.capacity_factor != 1) continue;
+    std::vector<std::string> cells{row.policy};
+    for (const int64_t lead_s : leads) {
+      const FleetRow* at = fleet.find(row.policy, lead_s);
+      cells.push_back(at != nullptr ? cell(*at) : "");
+    }
+    table.add(std::move(cells));
+  }
+  return table.text();
+}
+
+std::string policies_text(const std::vector<BenchRow>& rows, bool judges) {
+  const Fleet fleet(rows);
+  std::string text =
+      print("Means over %d traces: cost over the oracle's / violating %% of the time.\n\n",
+            fleet.rows().front().traces);
+  text += fleet_table(fleet, "cost / violating", [](const FleetRow& row) {
+    return print("%.3f / %.2f", row.cost, 100 * row.violating);
+  });
+  text += "\nChanges of the size an hour / those in another direction than the one before.\n\n";
+  text += fleet_table(fleet, "changes / turns", [](const FleetRow& row) {
+    return print("%.2f / %.2f", row.actions, row.reversals);
+  });
+  text +=
+      "\nCompared at the V of the sweep whose fleet cost is the largest not above the rival's, "
+      "without\ninterpolation.\n\n";
+  return text + comparison_tables(rows, judges);
+}
+
+// One trace: its forecasts, hpa-70 and the V as cheap, and the budgets.
+class TraceLines {
+ public:
+  explicit TraceLines(const BenchResult& result) : result_(result), fleet_(result.rows) {
+    for (const int64_t lead_s : fleet_.leads_s()) {
+      const FleetRow* hpa = fleet_.find("hpa-70", lead_s);
+      if (hpa != nullptr) ours_[lead_s] = traces_at_own_cost(result.rows, *hpa);
+    }
+  }
+
+  std::string text() const {
+    std::vector<std::string> header{"trace", "loss over naive", "P95 at 11 min"};
+    const std::vector<int64_t> leads = fleet_.leads_s();
+    for (const int64_t lead_s : leads) {
+      header.push_back("hpa-70, " + minutes(lead_s));
+      header.emplace_back("V at its cost");
+      header.emplace_back("budget-1");
+      header.emplace_back("budget-0.5");
+    }
+    MarkdownTable table(header);
+    for (const std::string& trace : traces()) {
+      std::vector<std::string> cells{trace};
+      add_forecasts(trace, cells);
+      for (const int64_t lead_s : leads) {
+        cells.push_back(cell(trace, "hpa-70", lead_s));
+        cells.push_back(ours(trace, lead_s));
+        cells.push_back(cell(trace, "budget-1", lead_s));
+        cells.push_back(cell(trace, "budget-0.5", lead_s));
+      }
+      table.add(std::move(cells));
+    }
+    return table.text();
+  }
+
+ private:
+  std::vector<std::string> traces() const {
+    std::vector<std::string> names;
+    const auto add = [&names](const std::string& name) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    };
+    for (const BenchRow& row : result_.rows) add(row.trace);
+    for (const ForecastScore& score : result_.forecasts) add(score.trace);
+    return names;
+  }
+
+  void add_forecasts(const std::string& trace, std::vector<std::string>& cells) const {
+    std::string losses;
+    std::string covered;
+    for (const ForecastScore& score : result_.forecasts) {
+      if (score.trace != trace) continue;
+      losses += (losses.empty() ? "" : " / ") + print("%.2f", score.wql / score.wql_naive);
+      if (score.horizon_s == 660) covered = print("%.3f", score.cover95());
+    }
+    cells.push_back(losses);
+    cells.push_back(covered);
+  }
+
+  static std::string told(const BenchRow& row) {
+    return print("%.2f / %.2f", cost_of(row), 100 * violating_of(row));
+  }
+
+  std::string cell(const std::string& trace, const std::string& policy, int64_t lead_s) const {
+    for (const BenchRow& row : result_.rows) {
+      if (row.trace == trace && row.policy == policy && row.lead_s == lead_s &&
+          row.capacity_factor == 1) {
+        return told(row);
+      }
+    }
+    return "";
+  }
+
+  std::string ours(const std::string& trace, int64_t lead_s) const {
+    const auto at = ours_.find(lead_s);
+    if (at == ours_.end()) return "";
+    for (const TraceComparison& each : at->second) {
+      if (each.trace == trace) return each.ours != nullptr ? told(*each.ours) : "none as cheap";
+    }
+    return "";
+  }
+
+  const BenchResult& result_;
+  const Fleet fleet_;
+  std::map<int64_t, std::vector<TraceComparison>> ours_;  // by lead
+};
 
 }  // namespace
 
-std::string bench_json(const BenchResult& result) {
-  std::string text = "[";
-  const auto add = [&text](const nlohmann::ordered_json& row) {
-    text += (text.size() > 1 ? ",\n " : "") + row.dump();
-  };
-  for (const BenchRow& row : result.rows) add(json_of(row));
-  for (const ForecastScore& score : result.forecasts) add(json_of(score));
-  return text + "]\n";
-}
-
-std::string bench_table(const BenchResult& result) {
-  std::string text = policies_table(result.rows);
-  char line[160];
-  std::snprintf(line, sizeof line, "\n%9s %12s %12s %14s %14s %14s\n", "horizon", "wql/naive",
-                "worst trace", "wql/persist.", "P95 error, pts", "worst hour P95");
-  text += line;
-  for (const int64_t steps : kScoredHorizons) text += forecast_line(result.forecasts, steps * 60);
-  return text;
+std::string bench_report(const BenchResult& result, bool judges) {
+  std::string text;
+  if (!result.rows.empty()) text += policies_text(result.rows, judges) + "\n";
+  if (!result.forecasts.empty()) text += forecast_table(result, judges) + "\n";
+  text +=
+      "Of each trace: the loss over naive at 3, 6, 11 and 60 minutes, then cost / violating %.\n\n";
+  return text + TraceLines(result).text();
 }
 
 }  // namespace autoscaler

@@ -3,15 +3,12 @@
 #include "controller/backtest/bench.h"
 
 #include <string>
-#include <vector>
 
 namespace autoscaler {
 
-// A JSON array with one row a line.
-std::string bench_json(const BenchResult& result);
-
-// For each lead a table of the means over the traces; for each horizon the forecasts' geometric
-// means.
-std::string bench_table(const BenchResult& result);
+// What the bench found, in markdown: the fleet, its policies compared by the rule of fleet.h, the
+// forecasts, and each trace. `judges`: beside each comparison stands what it must be, and whether
+// it is.
+std::string bench_report(const BenchResult& result, bool judges);
 
 }  // namespace autoscaler

@@ -13,16 +13,18 @@ class FluidQueue {
   struct Tick {
     double utilisation = 0;  // of all instances together, 0 to 1
     bool violated = false;   // p95 past the SLO
+    double gone = 0;         // requests that would have waited too long
   };
 
-  Tick serve(double requests_per_second, int32_t instances) {
+  Tick serve(double requests_per_second, double instances) {
     using namespace fixed_world;
     const double capacity = instances * kInstanceRate;  // per second
     const double offered = requests_per_second + backlog_ / kTickSeconds;
     Tick tick;
     if (offered >= capacity) {
-      backlog_ = std::min((offered - capacity) * kTickSeconds, kLongestWaitSeconds * capacity);
-      return {.utilisation = 1, .violated = true};
+      const double left = (offered - capacity) * kTickSeconds;
+      backlog_ = std::min(left, kLongestWaitSeconds * capacity);
+      return {.utilisation = 1, .violated = true, .gone = left - backlog_};
     }
     tick.utilisation = offered / capacity;
     // Who comes first waits for what stood there at the beginning.

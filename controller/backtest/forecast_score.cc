@@ -10,7 +10,6 @@ namespace autoscaler {
 namespace {
 
 constexpr size_t kLossQuantiles = 4;  // of kQuantiles, the first ones
-constexpr size_t kP95 = 3;
 
 // The highest of the `steps` minutes after `origin`; nullopt: one of them is not known.
 std::optional<double> highest_after(const Minutes& minutes, size_t origin, int64_t steps) {

@@ -10,6 +10,9 @@
 
 namespace autoscaler {
 
+inline constexpr size_t kP95 = 3;  // of kQuantiles
+static_assert(kQuantiles[kP95] == 0.95);
+
 // How good the forecasts of one horizon were, over every minute that is scored. What is forecast is
 // the highest minute within the horizon.
 struct ForecastScore {
@@ -24,7 +27,7 @@ struct ForecastScore {
   double wql_persistence = 0;
   QuantileValues coverage{};               // share of the truths at or below each quantile
   std::array<double, 24> cover95_by_hour;  // UTC
-  double cover95() const { return coverage[3]; }
+  double cover95() const { return coverage[kP95]; }
   double worst_hour_cover95 = 0;
 };
 

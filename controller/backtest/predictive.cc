@@ -1,110 +1,137 @@
 #include "controller/backtest/predictive.h"
 
 #include "controller/backtest/fixed_world.h"
+#include "controller/demand_learning.h"
+#include "policies/evaluate.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
 
 namespace autoscaler {
+
+using namespace fixed_world;
+
 namespace {
 
-// The newest minute whose samples have all arrived: they are late by one.
+constexpr double kPastSlo = 2 * kSloSeconds;  // readings of p95: past the SLO or within
+constexpr double kWithinSlo = kSloSeconds / 2;
+
+Instant instant_of(int64_t unix_seconds) {
+  return Instant{std::chrono::seconds(unix_seconds)};
+}
+
+int64_t minute_of(int64_t unix_seconds) {
+  return unix_seconds / 60;
+}
+
 class Predictive : public Contender {
  public:
-  Predictive(const ForecastTrack& track, double rate_per_instance)
-      : track_(track), rate_per_instance_(rate_per_instance) {}
+  Predictive(const BenchPolicy& policy, int64_t lead_s, const ForecastTrack& track, GateRule gate)
+      : config_(bench_config(policy, lead_s)), track_(track), gate_(gate) {
+    tick_.config = &config_->workloads[0];
+    tick_.workload.predictions.resize(1);
+    if (policy.budget) budget_.emplace(*policy.budget);
+  }
 
-  int32_t wants(const Sight& sight) final {
-    using namespace fixed_world;
-    account(sight);
-    PredictiveSize::Inputs inputs;
-    inputs.minute = sight.at_s / 60;
-    inputs.size = sight.size;
-    inputs.now = {sight.rate.value_or(0), sight.rate_mean, sight.backlog};
-    inputs.rate_per_instance = rate_per_instance_;
-    inputs.price = price();
-    inputs.headroom = headroom();
-    inputs.hold_in = !sight.rate.has_value();
-    const int64_t known = (sight.at_s - kDelayTicks * kTickSeconds) / 60 - 1 - track_.first;
-    if (known >= 0 && known < static_cast<int64_t>(track_.minutes.size())) {
-      const ForecastTrack::Minute& minute = track_.minutes[static_cast<size_t>(known)];
-      inputs.lead = minute.lead;
-      inputs.hold = minute.hold;
-      inputs.hold_in |= minute.outage_suspected;
+  int32_t wants(const Sight& sight) override {
+    const Instant now = instant_of(sight.at_s);
+    const WorkloadSpec& spec = tick_.config->spec;
+    if (sight.tick == 0) recent_ = first_sight(spec, sight.size, now);
+    stand(sight, now);
+    tick_.signals = readings_of(sight);
+    if (minute_of(sight.at_s) != minute_) begin_minute(minute_of(sight.at_s));
+    tick_.decision = evaluate(spec, tick_.workload, tick_.signals, recent_, now);
+    const Decision& decision = tick_.decision;
+    record(spec, decision, decision.to == decision.from ? Outcome::kHeld : Outcome::kApplied, now,
+           recent_);
+    if (budget_) budget_->account(tick_, now);
+    return decision.to;
+  }
+
+ private:
+  // The newest instance is the first to go.
+  void stand(const Sight& sight, Instant now) {
+    auto& instances = tick_.workload.instances;
+    const auto size = static_cast<size_t>(sight.size);
+    const auto serving = static_cast<size_t>(sight.serving);
+    instances.resize(std::min(instances.size(), size));
+    serving_ = std::min(serving_, instances.size());
+    while (instances.size() < size) {
+      char name[24];
+      std::snprintf(name, sizeof name, "p%05zu", instances.size());
+      instances.push_back({name, Lifecycle::kLaunching, {}, now});
     }
-    return sizing_.decide(inputs);
+    for (; serving_ < serving; ++serving_) instances[serving_].lifecycle = Lifecycle::kInService;
+    tick_.workload.size = tick_.workload.status_size = sight.size;
   }
 
- protected:
-  virtual void account(const Sight& /*sight*/) {}
-  virtual double price() const = 0;
-  virtual double headroom() const { return 1; }
+  void begin_minute(int64_t minute) {
+    if (budget_ && minute_ != 0) budget_->end_minute();
+    minute_ = minute;
+    Prediction& prediction = tick_.workload.predictions[0];
+    prediction = track_.minutes[static_cast<size_t>(minute - track_.first)];
+    if (gate_ == GateRule::kAlwaysOpen) prediction.gate = Gate::kOpen;
+    const auto& predict = std::get<PredictSpec>(tick_.config->spec.policies.back().rule);
+    prediction.price = predict.price.value_or(kPrice);
+    if (budget_) budget_->set_price(prediction);
+  }
 
- private:
+  std::shared_ptr<const Config> config_;
   const ForecastTrack& track_;
-  double rate_per_instance_;
-  PredictiveSize sizing_;
-};
-
-class Priced : public Predictive {
- public:
-  Priced(const ForecastTrack& track, double price, double rate)
-      : Predictive(track, rate), price_(price) {}
-
- private:
-  double price() const override { return price_; }
-  double price_;
-};
-
-class Budgeted : public Predictive {
- public:
-  Budgeted(const ForecastTrack& track, double budget, double rate)
-      : Predictive(track, rate), budget_(budget) {}
-
- private:
-  void account(const Sight& sight) override {
-    if (!sight.rate) return;
-    violated_ += sight.violated ? 1 : 0;
-    if (++ticks_ < kTicksAMinute) return;
-    budget_.learn(violated_ / kTicksAMinute);
-    violated_ = ticks_ = 0;
-  }
-  double price() const override { return budget_.price(); }
-  double headroom() const override { return budget_.headroom(); }
-
-  static constexpr int kTicksAMinute = 60 / fixed_world::kTickSeconds;
-  ErrorBudget budget_;
-  double violated_ = 0;
-  int ticks_ = 0;
+  GateRule gate_;
+  std::optional<BudgetLearning> budget_;
+  WorkloadTick tick_;
+  size_t serving_ = 0;  // of tick_.workload.instances, the first ones
+  Recent recent_;
+  int64_t minute_ = 0;
 };
 
 }  // namespace
 
-int64_t lead_steps(int64_t lead_s) {
-  return (lead_s + 59) / 60 + 1;
+Signals readings_of(const Sight& sight) {
+  const Instant taken = instant_of(sight.at_s - kDelayTicks * kTickSeconds);
+  Signals signals(kBenchSignals, Signal{Reading(Missing{MissingReason::kNoSeries, {}})});
+  if (!sight.rate) return signals;
+  const auto put = [&](BenchSignal signal, double value) {
+    signals[signal].readings = Reading(Measured{value, taken, Duration{0}});
+  };
+  if (!sight.in_gap) put(kRate, *sight.rate);
+  put(kLatency, sight.violated ? kPastSlo : kWithinSlo);
+  put(kRateFast, *sight.rate);
+  put(kRateSlow, sight.rate_mean);
+  put(kWaiting, sight.backlog);
+  return signals;
 }
 
-int64_t hold_steps(int64_t lead_s) {
-  return 2 * ((lead_s + 59) / 60) + 4;
-}
-
-ForecastTrack track_forecasts(const Minutes& minutes, int64_t lead_s, const Calendar& calendar) {
-  Forecaster forecaster(lead_steps(lead_s), hold_steps(lead_s));
-  ForecastTrack track{.first = minutes.first, .minutes = {}};
-  for (size_t i = 0; i < minutes.loads.size(); ++i) {
-    forecaster.learn(minutes.first + static_cast<int64_t>(i), minutes.loads[i], calendar);
-    track.minutes.push_back({forecaster.expect(Forecaster::Reach::kLead),
-                             forecaster.expect(Forecaster::Reach::kHold),
-                             forecaster.outage_suspected()});
+ForecastTrack track_forecasts(const Demand& demand, int64_t lead_s) {
+  const auto config = bench_config({.price = kPrice, .budget = {}}, lead_s);
+  DemandLearning learning(config->workloads[0].spec);
+  WorkloadTick seen;
+  seen.config = &config->workloads[0];
+  seen.decision.signals.resize(kBenchSignals);
+  ForecastTrack track{.first = minute_of(demand.start_s), .minutes = {}};
+  for (size_t tick = 0; tick < demand.ticks(); ++tick) {
+    const Instant now = instant_of(demand.at_s(tick));
+    learning.pass({}, now);
+    const auto minute = static_cast<size_t>(minute_of(demand.at_s(tick)) - track.first);
+    if (minute == track.minutes.size()) track.minutes.push_back(learning.predictions().front());
+    SignalValue& load = seen.decision.signals[kRate];
+    load = {};
+    const size_t late = kDelayTicks + 1;  // the newest whole sample, and its delay
+    if (tick < late || demand.in_gap[tick - late]) {
+      load.missing = MissingReason::kNoSeries;
+    } else {
+      load.value = demand.rates[tick - late];
+    }
+    learning.account(seen, now);
   }
   return track;
 }
 
-std::unique_ptr<Contender> make_predict(const ForecastTrack& track, double price,
-                                        double rate_per_instance) {
-  return std::make_unique<Priced>(track, price, rate_per_instance);
-}
-
-std::unique_ptr<Contender> make_budget(const ForecastTrack& track, double budget,
-                                       double rate_per_instance) {
-  return std::make_unique<Budgeted>(track, budget, rate_per_instance);
+std::unique_ptr<Contender> make_predictive(const BenchPolicy& policy, int64_t lead_s,
+                                           const ForecastTrack& track, GateRule gate) {
+  return std::make_unique<Predictive>(policy, lead_s, track, gate);
 }
 
 }  // namespace autoscaler

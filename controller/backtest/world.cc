@@ -1,9 +1,8 @@
 #include "controller/backtest/world.h"
 
 #include "controller/backtest/fixed_world.h"
-#include "controller/backtest/fluid_queue.h"
-#include "controller/backtest/noise.h"
 #include "controller/backtest/oracle.h"
+#include "controller/backtest/world_run.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,12 +14,12 @@ using namespace fixed_world;
 namespace {
 
 // Instances in the order of their launch.
-class SimulatedFleet {
+class PlainFleet {
  public:
-  explicit SimulatedFleet(size_t lead_ticks) : lead_(lead_ticks) {}
-
-  // How many stand there from the beginning, ready.
-  void start_with(int32_t size) { ready_at_.assign(static_cast<size_t>(size), 0); }
+  // What the first load needs stands there from the beginning, ready.
+  PlainFleet(const Demand& demand, int64_t lead_s)
+      : lead_(static_cast<size_t>(lead_s / kTickSeconds)),
+        ready_at_(static_cast<size_t>(first_size(demand)), 0) {}
 
   void resize(int32_t size, size_t tick) {
     const auto wanted = static_cast<size_t>(size);
@@ -39,6 +38,9 @@ class SimulatedFleet {
     return static_cast<int32_t>(serving_);
   }
   int32_t size() const { return static_cast<int32_t>(ready_at_.size()); }
+  double capacity(size_t tick) { return serving(tick); }
+  static bool is_seen(size_t /*tick*/) { return true; }
+  static double comes_again(double /*gone*/) { return 0; }
   // Once for each tick, in order.
   size_t paid(size_t tick) {
     return ready_at_.size() + std::exchange(draining_[tick % kDrainTicks], 0);
@@ -52,30 +54,11 @@ class SimulatedFleet {
   size_t draining_[kDrainTicks] = {};
 };
 
-// The newest samples of one number, as they are seen late.
-struct Late {
-  double ring[8] = {};
-  size_t next = 0;
-  void push(double value) { ring[next++ % 8] = value; }
-  double newest() const { return next > kDelayTicks ? ring[(next - 1 - kDelayTicks) % 8] : 0; }
-  double mean() const {
-    const size_t end = next > kDelayTicks ? next - kDelayTicks : 0;
-    const size_t count = std::min<size_t>(end, kMeanTicks);
-    double sum = 0;
-    for (size_t i = end - count; i < end; ++i) sum += ring[i % 8];
-    return count > 0 ? sum / static_cast<double>(count) : 0;
-  }
-};
-
-void count_change(int32_t change, int32_t& direction, Score& score) {
-  if (change == 0) return;
-  const int32_t sign = change > 0 ? 1 : -1;
-  ++score.actions;
-  if (direction == -sign) ++score.reversals;
-  direction = sign;
-}
-
 }  // namespace
+
+int32_t first_size(const Demand& demand) {
+  return std::max(1, static_cast<int32_t>(std::ceil(demand.rates[0] / rate_at_slo())));
+}
 
 std::vector<int32_t> needed_instances(const Demand& demand) {
   const double rate = rate_at_slo();
@@ -88,43 +71,8 @@ std::vector<int32_t> needed_instances(const Demand& demand) {
 }
 
 Score run_world(const Demand& demand, int64_t lead_s, Contender& contender) {
-  SimulatedFleet fleet(static_cast<size_t>(lead_s / kTickSeconds));
-  fleet.start_with(std::max(1, static_cast<int32_t>(std::ceil(demand.rates[0] / rate_at_slo()))));
-  FluidQueue queue;
-  Noise noise(demand.name + " cpu");
-  Late rate;
-  Late backlog;
-  Late cpu;
-  Late violated;
-  Score score;
-  int32_t direction = 0;
-  for (size_t tick = 0; tick < demand.ticks(); ++tick) {
-    Sight sight{.tick = tick,
-                .at_s = demand.at_s(tick),
-                .size = fleet.size(),
-                .serving = fleet.serving(tick)};
-    if (tick > kDelayTicks) sight.rate = rate.newest();
-    sight.rate_mean = rate.mean();
-    sight.backlog = backlog.newest();
-    sight.cpu_mean = std::clamp(cpu.mean() * (1 + kCpuNoise * noise.normal()), 0.0, 1.0);
-    sight.violated = violated.newest() > 0;
-    const int32_t wanted = std::clamp(contender.wants(sight), 1, kLargestSize);
-    const bool scored = demand.scored(tick);
-    if (scored) count_change(wanted - fleet.size(), direction, score);
-    fleet.resize(wanted, tick);
-
-    const FluidQueue::Tick served = queue.serve(demand.rates[tick], fleet.serving(tick));
-    rate.push(demand.rates[tick]);
-    backlog.push(queue.backlog());
-    cpu.push(served.utilisation);
-    violated.push(served.violated ? 1 : 0);
-    const size_t paid = fleet.paid(tick);
-    if (!scored) continue;
-    score.scored_s += kTickSeconds;
-    score.instance_hours += static_cast<double>(paid) * kTickSeconds / 3600;
-    if (served.violated) score.violating_s += kTickSeconds;
-  }
-  return score;
+  PlainFleet fleet(demand, lead_s);
+  return run_on(fleet, demand, contender);
 }
 
 Score run_oracle(const Demand& demand, int64_t lead_s) {

@@ -20,6 +20,7 @@ struct Sight {
   double backlog = 0;          // requests waiting at the end of that sample
   double cpu_mean = 0;         // over that minute, of one instance, 0 to 1, with noise
   bool violated = false;       // p95 of that sample was past the SLO
+  bool in_gap = false;         // nothing was recorded then: served, but not learned
 };
 
 // A policy in the fixed world: the size it wants now.
@@ -40,6 +41,9 @@ struct Score {
 // Runs one policy through a demand. A launch is paid from the request and serves after exactly
 // `lead_s`; of too many instances the newest goes first.
 Score run_world(const Demand& demand, int64_t lead_s, Contender& contender);
+
+// What stands there at the beginning, serving.
+int32_t first_size(const Demand& demand);
 
 // Instances that the load needs at each tick, one at least.
 std::vector<int32_t> needed_instances(const Demand& demand);

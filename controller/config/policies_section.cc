@@ -30,11 +30,13 @@ bool is_learned(const Cursor& per_instance) {
   return per_instance.node().kind == Node::Kind::kScalar && per_instance.node().text == "learned";
 }
 
+// What waits is worked off by rate.
 void check_queue(const Cursor& cursor, const WrittenTrack& written,
                  const std::vector<SignalDraft>& signals, TrackSpec& to) {
   if (!written.queue) return;
-  if (!written.per_instance || !is_learned(*written.per_instance)) {
-    cursor.problem_at_key("queue", "goes with perInstance: learned, and has no meaning here");
+  if (signals[to.signal].unit != Unit::kPerSecond) {
+    cursor.problem_at_key("queue", "goes with a signal of requests per second, and '" +
+                                       signals[to.signal].spec.name + "' is none");
     return;
   }
   const SignalDraft& queue = signals[*written.queue];
@@ -145,8 +147,8 @@ Shape track(TrackSpec& to, const std::vector<SignalDraft>& signals,
                     "each instance's share of a total, in the signal's unit: 120/s; learned: what "
                     "an instance carries within the slo");
     fields.only_with({"perInstance"}, "queue", signal_reference(written->queue, signals),
-                     "name of the signal that counts what waits: with perInstance: learned, sized "
-                     "so that it is gone within a minute");
+                     "name of the signal that counts what waits: sized so that it is gone within a "
+                     "minute");
     fields.exactly_one({"target", "perInstance"});
     fields.optional("tolerance", tolerance(*written),
                     "no change while the signal is this near to its target");

@@ -15,7 +15,6 @@ namespace {
 
 constexpr double kPeakReach = 1.25;  // no wish goes further beyond the peak
 constexpr double kHoldPrice = 0.5;   // of the price: to keep is cheaper than to launch
-constexpr double kDeadBand = 0.06;   // smaller reductions are not worth a change
 constexpr Duration kStale = std::chrono::minutes(10);  // or twice the lead
 
 const Prediction* prediction_of(const Workload& workload, uint16_t policy) {
@@ -118,6 +117,13 @@ Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene
   return proposal;
 }
 
+bool may_brake_by_forecast(const WorkloadSpec& spec) {
+  return std::any_of(spec.policies.begin(), spec.policies.end(), [](const PolicySpec& policy) {
+    const auto* predict = std::get_if<PredictSpec>(&policy.rule);
+    return predict != nullptr && predict->mode == PredictSpec::Mode::kFull;
+  });
+}
+
 bool is_held_by_forecast(const Decision& decision) {
   return std::any_of(decision.proposals.begin(), decision.proposals.end(),
                      [](const Proposal& proposal) { return proposal.keep.has_value(); });
@@ -129,10 +135,7 @@ void keep_for_forecast(const Scene&, Decision& decision) {
   for (const Proposal& proposal : decision.proposals) {
     if (proposal.keep) keep = std::max(keep, *proposal.keep);
   }
-  keep = std::min(keep, decision.from);
-  const double least = std::max(1.0, kDeadBand * decision.from);
-  if (decision.from - keep < least) keep = decision.from;
-  move(decision, Rule::kForecastHold, keep);
+  move(decision, Rule::kForecastHold, std::min(keep, decision.from));
 }
 
 }  // namespace autoscaler

@@ -1,5 +1,5 @@
 #include "policies/forecast/forecaster.h"
-#include "policies/predict/predictive_size.h"
+#include "policies/predict/price.h"
 #include "tests/policies/fleet_builder.h"
 
 #include <gtest/gtest.h>
@@ -91,19 +91,12 @@ TEST(Allocation, APredictPolicyAllocatesNothing) {
 TEST(Allocation, AForecastAndASizeFromItAllocateNothing) {
   const size_t before = allocations;
   Forecaster forecaster(3, 8);
-  PredictiveSize sizing;
   int32_t size = 1;
   for (int64_t minute = 30'000'000; minute < 30'003'000; ++minute) {
     const double load = minute % 1440 < 720 ? 500.0 : 2000.0;
     forecaster.learn(minute, minute % 97 == 0 ? std::nullopt : std::optional(load), {});
-    PredictiveSize::Inputs inputs;
-    inputs.lead = forecaster.expect(Forecaster::Reach::kLead);
-    inputs.hold = forecaster.expect(Forecaster::Reach::kHold);
-    inputs.now = {load, load, 0};
-    inputs.minute = minute;
-    inputs.size = size;
-    inputs.rate_per_instance = 80;
-    size = sizing.decide(inputs);
+    const auto expected = forecaster.expect(Forecaster::Reach::kLead);
+    if (expected) size = instances_worth(expected->highest, 80, 15, 3);
   }
   EXPECT_EQ(allocations - before, 0u);
   EXPECT_GE(size, 7);

@@ -16,27 +16,31 @@ double share_of(const Score& score) {
 
 class PredictiveInTheFixedWorld : public ::testing::Test {
  protected:
-  void SetUp() override { track = track_forecasts(minutes_of(demand), 300, {}); }
+  void SetUp() override { track = track_forecasts(demand, kLead); }
   Score run(std::unique_ptr<Contender> contender) const {
-    return run_world(demand, 300, *contender);
+    return run_world(demand, kLead, *contender);
   }
 
+  Score run(const BenchPolicy& policy) const {
+    return run(make_predictive(policy, kLead, track, GateRule::kAlwaysOpen));
+  }
+
+  static constexpr int64_t kLead = 300;
   Demand demand =
       *demand_of(synthetic_trace({.days = 16, .daily = 0.2, .business = 2.5, .noise = 0.03}));
   ForecastTrack track;
-  double rate = fixed_world::rate_at_slo();
 };
 
 TEST_F(PredictiveInTheFixedWorld, ViolatesFarLessThanTheHpaAtNoMoreCost) {
   const Score hpa = run(make_hpa(60, demand));
-  const Score predict = run(make_predict(track, 3, rate));
+  const Score predict = run({.price = 3, .budget = {}});
   EXPECT_LE(predict.instance_hours, hpa.instance_hours);
   EXPECT_LE(predict.violating_s, 0.5 * hpa.violating_s);
 }
 
 TEST_F(PredictiveInTheFixedWorld, ADearerViolationIsRarerAndCostsMore) {
-  const Score cheap = run(make_predict(track, 0.3, rate));
-  const Score dear = run(make_predict(track, 30, rate));
+  const Score cheap = run({.price = 0.3, .budget = {}});
+  const Score dear = run({.price = 30, .budget = {}});
   EXPECT_LT(dear.violating_s, cheap.violating_s);
   EXPECT_GT(dear.instance_hours, cheap.instance_hours);
 }
@@ -44,10 +48,27 @@ TEST_F(PredictiveInTheFixedWorld, ADearerViolationIsRarerAndCostsMore) {
 TEST_F(PredictiveInTheFixedWorld, ABudgetIsHeldWhateverIsBelievedOfAnInstance) {
   for (const double factor : {0.9, 1.0, 1.2}) {
     for (const double budget : {0.01, 0.005}) {
-      const Score score = run(make_budget(track, budget, factor * rate));
+      const Score score = run({{}, budget, factor});
       EXPECT_LE(share_of(score), budget) << budget << ", capacity x " << factor;
     }
   }
+}
+
+// What the gate would not let act is as good as absent.
+TEST_F(PredictiveInTheFixedWorld, BehindItsGateItWaitsForADayOfForecasts) {
+  const BenchPolicy policy{.price = 3, .budget = {}};
+  for (size_t minute = 0; minute < track.minutes.size(); ++minute) {
+    if (track.minutes[minute].gate != Gate::kOpen) continue;
+    EXPECT_GT(minute, 1440u);
+    EXPECT_LT(minute, 1470u);
+    break;
+  }
+  const Score open = run(policy);
+  const Score gated = run(make_predictive(policy, kLead, track, GateRule::kObeyed));
+  EXPECT_EQ(gated.violating_s, open.violating_s) << "the first week is not scored";
+  demand.first_scored = 0;
+  EXPECT_GT(run(make_predictive(policy, kLead, track, GateRule::kObeyed)).violating_s,
+            run(policy).violating_s);
 }
 
 }  // namespace

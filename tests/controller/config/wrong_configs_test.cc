@@ -64,7 +64,7 @@ controller:
 )", 1, 1, "colours", "Allowed: controller, sources or workloads"},
     {"unknown key far from all", "warmup: 45s", "colour: red", 16, 5, "workloads[0].colour", "Allowed: name, target, loadBalancer"},
     {"unknown key in capitals", "timeout: 1s", "timeOut: 1s", 12, 34, "workloads[0].target.process.health.timeOut", "did you mean 'timeout'?"},
-    {"kind of source of another program", "source: scrape, counter: cpu_seconds_total", "source: statsd, counter: cpu_seconds_total", 18, 21, "workloads[0].signals.cpu.source", "expected scrape, balancer, prometheus, json or kubernetes"},
+    {"kind of source of another program", "source: scrape, counter: cpu_seconds_total", "source: statsd, counter: cpu_seconds_total", 18, 21, "workloads[0].signals.cpu.source", "expected scrape, prometheus, json, kubernetes or balancer"},
     {"target of another kind", R"(      process:
 )", R"(      proces:
 )", 8, 7, "workloads[0].target.proces", "did you mean 'process'?"},
@@ -143,7 +143,7 @@ controller:
     {"ratio with a unit", "target: 65%", "target: 650m", 24, 38, "workloads[0].policies[0].track.target", "such as 65% or 0.65"},
     {"percentage of a plain number", "perInstance: 120/s", "target: 65%", 25, 38, "workloads[0].policies[1].track.target", "the signal needs a capacity"},
     {"learned without an slo", "perInstance: 120/s", "perInstance: learned", 25, 43, "workloads[0].policies[1].track.perInstance", "write slo: {signal: latency, p95: 300ms}"},
-    {"queue beside a number", "perInstance: 120/s", "perInstance: 120/s, queue: load", 25, 50, "workloads[0].policies[1].track.queue", "goes with perInstance: learned, and has no meaning here"},
+    {"queue of another unit", "perInstance: 120/s", "perInstance: 120/s, queue: load", 25, 57, "workloads[0].policies[1].track.queue", "'load' is no number of requests"},
     {"queue beside a target", "target: 65%", "target: 65%, queue: load", 24, 43, "workloads[0].policies[0].track.queue", "it goes with perInstance"},
     {"slo of a signal that is no time", "    policies:", "    slo: {signal: rps, p95: 300ms}\n    policies:", 23, 19, "workloads[0].slo.signal", "'rps' is no time"},
     {"slo of a mean", "value: requestRate}", "value: responseTime}\n    slo: {signal: load, p95: 300ms}", 23, 19, "workloads[0].slo.signal", "is a mean, not a 95th percentile"},

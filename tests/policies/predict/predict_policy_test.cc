@@ -135,25 +135,64 @@ TEST(PredictPolicy, ItsHoldStandsInForTheWindowOfBehavior) {
   Shop shop(Mode::kFull, 20);
   shop.beside(4);
   shop.spec.behavior = Behavior{};
-  shop.recent.recommendations = {{kStart - 200s, kStart - 200s, 20},
-                                 {kStart - 130s, kStart - 130s, 18}};
   shop.workload.predictions = {prediction_of(399, 699)};
-  EXPECT_EQ(shop.decide().to, 8) << "two minutes, not five";
-  shop.recent.recommendations.push_back({kStart - 119s, kStart - 119s, 12});
+  shop.recent.recommendations = {{kStart - 200s, kStart - 200s, 20},
+                                 {kStart - 180s, kStart - 180s, 18}};
+  EXPECT_EQ(shop.decide().to, 8) << "three minutes, not five";
+  shop.recent.recommendations.push_back({kStart - 179s, kStart - 179s, 12});
   EXPECT_EQ(shop.decide().to, 12);
   EXPECT_EQ(shop.decide().adjustments.back().rule, Rule::kStabilizeIn);
   shop.prediction().gate = Gate::kUncalibrated;
   EXPECT_EQ(shop.decide().to, 20) << "it stands aside, and the window is back";
 }
 
-TEST(PredictPolicy, SmallReductionsAreNotWorthAChange) {
+// It saves little, and each one that is taken back is a launch.
+TEST(PredictPolicy, ASmallReductionWaitsForHalfAnHourAndALargeOneForThreeMinutes) {
+  const auto minutes_until_less = [](int32_t size, int32_t wanted) {
+    Shop shop(Mode::kFull, size);
+    shop.prediction() = prediction_of(99.0 * wanted, 99.0 * wanted);
+    shop.prediction().peak = 100.0 * size;
+    shop.load = 90;
+    shop.recent = first_sight(shop.spec, size, kStart);
+    Instant now = kStart;
+    while (now < kStart + 2h) {
+      now += 1min;
+      shop.prediction().at = now;
+      const Decision decision =
+          evaluate(shop.spec, shop.workload, {for_service(90)}, shop.recent, now);
+      if (decision.to != size) {
+        EXPECT_EQ(decision.to, wanted);
+        break;
+      }
+      record(shop.spec, decision, Outcome::kHeld, now, shop.recent);
+    }
+    return (now - kStart) / 1min;
+  };
+  EXPECT_EQ(minutes_until_less(100, 85), 3);
+  EXPECT_EQ(minutes_until_less(100, 86), 30);
+  EXPECT_EQ(minutes_until_less(10, 7), 3);
+  EXPECT_EQ(minutes_until_less(10, 8), 30);
+  EXPECT_EQ(minutes_until_less(2, 1), 30) << "a small service shrinks too";
+}
+
+// The highest wish of half an hour is all that counts, and a restless one must not fill the memory.
+TEST(PredictPolicy, OfRestlessWishesItRemembersThoseThatMaySpeakAgain) {
   Shop shop(Mode::kFull, 40);
-  shop.beside(4);
-  shop.prediction() = prediction_of(399, 3799);
-  shop.prediction().peak = 4000;
-  const Decision decision = shop.decide();
-  EXPECT_EQ(decision.to, 40) << "39 is less than 6 % off";
-  EXPECT_EQ(decision.reason, Reason::kForecastHold);
+  shop.prediction().peak = 5000;
+  shop.recent = first_sight(shop.spec, 40, kStart);
+  Instant now = kStart;
+  for (int i = 0; i < 500; ++i) {
+    now += 5s;
+    shop.prediction() = prediction_of(3000 + 100 * (i % 3) - i, 100);
+    shop.prediction().at = now;
+    shop.prediction().peak = 5000;
+    const Decision decision =
+        evaluate(shop.spec, shop.workload, {for_service(90)}, shop.recent, now);
+    record(shop.spec, decision, Outcome::kHeld, now, shop.recent);
+    EXPECT_LE(shop.recent.recommendations.size(), 20u);
+  }
+  EXPECT_EQ(shop.recent.recommendations.front().replicas, 31)
+      << "of half an hour ago: 3000 + 200 - 140";
 }
 
 TEST(PredictPolicy, ALoadThatFallsAwayAtOnceIsMoreLikelyAnOutage) {

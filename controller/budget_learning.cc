@@ -1,0 +1,85 @@
+#include "controller/budget_learning.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace autoscaler {
+namespace {
+
+double rounded(double number) {
+  return std::round(number * 1e6) / 1e6;
+}
+
+// The size is not that of the policies: it is paused, ordered, or not carried out (dry-run).
+bool is_pinned(const WorkloadTick& tick, const WorkloadSpec& spec, Instant now) {
+  const bool paused = spec.pause && (!spec.pause->until || now < *spec.pause->until);
+  const Orders& orders = tick.workload.orders;
+  return paused || orders.pause || orders.size || tick.shadow_size;
+}
+
+bool forecasts_act(const WorkloadTick& tick) {
+  const auto& policies = tick.config->spec.policies;
+  return std::any_of(tick.decision.proposals.begin(), tick.decision.proposals.end(),
+                     [&](const Proposal& proposal) {
+                       return proposal.replicas &&
+                              std::holds_alternative<PredictSpec>(policies[proposal.policy].rule);
+                     });
+}
+
+bool is_sound(const ErrorBudget::State& state) {
+  const auto is_share = [](double share) { return share >= 0 && share <= 1; };
+  return std::abs(state.log_price) < 20 && is_share(state.spent) && is_share(state.last_hour);
+}
+
+}  // namespace
+
+void BudgetLearning::account(const WorkloadTick& tick, Instant now) {
+  const WorkloadSpec& spec = tick.config->spec;
+  if (spec.slo->signal >= tick.decision.signals.size()) return;
+  const SignalValue& latency = tick.decision.signals[spec.slo->signal];
+  if (!latency.value && !latency.idle) return;
+  ++known_;
+  if (latency.value && *latency.value > spec.slo->p95) ++violating_;
+  // A price moves by what it bought: not while no forecast acts, nor by what the size cannot cure.
+  frozen_ |= !forecasts_act(tick) || tick.decision.suspected_at || is_pinned(tick, spec, now);
+  at_max_ |= tick.workload.size >= spec.bounds.max;
+}
+
+void BudgetLearning::end_minute() {
+  if (known_ > 0) {
+    const double violated = static_cast<double>(violating_) / known_;
+    budget_.count(violated);
+    const bool bought_out = at_max_ && violated > 0;
+    if (!frozen_ && !bought_out) budget_.move(violated);
+  }
+  was_frozen_ = frozen_ || known_ == 0;
+  known_ = violating_ = 0;
+  frozen_ = at_max_ = false;
+}
+
+void BudgetLearning::set_price(Prediction& prediction) const {
+  prediction.price = rounded(budget_.price());
+  prediction.headroom = rounded(budget_.headroom());
+}
+
+BudgetSpending BudgetLearning::spending() const {
+  return {rounded(budget_.left()), rounded(budget_.burn_rate()), rounded(budget_.price()),
+          was_frozen_};
+}
+
+std::string BudgetLearning::bytes() const {
+  const ErrorBudget::State& state = budget_.state();
+  return {reinterpret_cast<const char*>(&state), sizeof state};
+}
+
+bool BudgetLearning::restore(std::string_view bytes) {
+  ErrorBudget::State state;
+  if (bytes.size() != sizeof state) return false;
+  std::memcpy(&state, bytes.data(), sizeof state);
+  if (!is_sound(state)) return false;
+  budget_.restore(state);
+  return true;
+}
+
+}  // namespace autoscaler
