@@ -24,7 +24,7 @@ struct InstanceObservation {
   bool terminating = false;         // asked to stop, still there
   bool outdated = false;            // runs another command than the config names
   // Of pods; `address` is then empty while there is none.
-  std::optional<PodFacts> pod;
+  SharedPodFacts pod;
   std::string revision;  // the label pod-template-hash or controller-revision-hash
   std::string page;      // URL of the metrics page, where annotations of the pod name one
 };

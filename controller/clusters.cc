@@ -9,13 +9,15 @@ namespace {
 
 template <typename T>
 void move_to(std::vector<T>& from, std::vector<T>& to) {
+  if (to.empty()) to.swap(from);
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
 template <typename T>
 void sort_by_workload(std::vector<T>& list) {
-  std::stable_sort(list.begin(), list.end(),
-                   [](const T& a, const T& b) { return a.workload < b.workload; });
+  const auto by_workload = [](const T& a, const T& b) { return a.workload < b.workload; };
+  if (std::is_sorted(list.begin(), list.end(), by_workload)) return;
+  std::stable_sort(list.begin(), list.end(), by_workload);
 }
 
 }  // namespace

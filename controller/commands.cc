@@ -3,7 +3,6 @@
 #include "base/fetch.h"
 #include "controller/config/config.h"
 #include "controller/config/policy_crd.h"
-#include "controller/import/import.h"
 #include "controller/snapshot/decide.h"
 
 #include <nlohmann/json.hpp>
@@ -15,7 +14,6 @@
 #include <iterator>
 
 namespace autoscaler {
-namespace {
 
 Result<std::string> read_all(const std::string& file) {
   if (file == "-") {
@@ -28,8 +26,6 @@ Result<std::string> read_all(const std::string& file) {
   }
   return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
 }
-
-}  // namespace
 
 int decide_command(const std::string& file, bool json) {
   const Result<std::string> document = read_all(file);
@@ -45,26 +41,6 @@ int decide_command(const std::string& file, bool json) {
   std::fputs(answer->c_str(), stdout);
   if (json) std::fputs("\n", stdout);  // the text has its own
   return kExitDone;
-}
-
-int import_command(const std::vector<std::string>& files) {
-  std::vector<ObjectFile> objects;
-  for (const std::string& file : files) {
-    Result<std::string> text = read_all(file);
-    if (!text) {
-      std::fprintf(stderr, "%s\n", text.error().message.c_str());
-      return kExitInvalid;
-    }
-    objects.push_back({file == "-" ? "standard input" : file, std::move(*text)});
-  }
-  const Imported imported = import_objects(objects);
-  for (const std::string& remark : imported.remarks) std::fprintf(stderr, "%s\n", remark.c_str());
-  if (imported.workloads + imported.refused == 0) {
-    std::fprintf(stderr, "no HorizontalPodAutoscaler and no ScaledObject in it\n");
-    return kExitInvalid;
-  }
-  std::fputs(imported.config.c_str(), stdout);
-  return imported.refused == 0 ? kExitDone : kExitInvalid;
 }
 
 int schema_command(bool crd) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.h"
 #include "policies/time.h"
 
 #include <optional>
@@ -71,8 +72,17 @@ struct OrderOptions {
 };
 int order_command(const OrderOptions& options);
 
-// "-" among `files` is standard input.
-int import_command(const std::vector<std::string>& files);
+struct ImportOptions {
+  std::vector<std::string> files;  // "-" is standard input
+  bool from_cluster = false;
+  std::string name_space;  // of the cluster; empty: all
+  std::string kubeconfig;  // and context: AccessChoice (controller/kubernetes/kubeconfig.h)
+  std::string context;
+};
+int import_command(const ImportOptions& options);
+
+// A file's text, or with "-" that of standard input. kNotFound: it cannot be read.
+Result<std::string> read_all(const std::string& file);
 
 int schema_command(bool crd);
 int health_command(const std::string& url);

@@ -87,7 +87,7 @@ struct FleetInstance {
   // Of pods.
   std::string page{};  // URL of its metrics page, where it has one of its own
   std::optional<Instant> created{};
-  std::optional<PodFacts> pod{};
+  SharedPodFacts pod{};
 };
 
 struct FleetWorkload {

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <malloc.h>
 
 namespace {
 
@@ -316,9 +317,20 @@ class Program {
 
   void import() {
     CLI::App* app = verb("import", "Turn HorizontalPodAutoscalers and ScaledObjects into a config",
-                         [this] { return autoscaler::import_command(files_); });
-    app->add_option("file", files_, "YAML or JSON of kubectl get -o yaml, or - for standard input")
-        ->required();
+                         [this] { return autoscaler::import_command(import_); });
+    CLI::Option* file = app->add_option("file", import_.files,
+                                        "YAML or JSON of kubectl get -o yaml, or - for standard "
+                                        "input");
+    CLI::Option* cluster =
+        app->add_flag("--from-cluster", import_.from_cluster, "Read them from the API server")
+            ->excludes(file);
+    app->add_option("--namespace,-n", import_.name_space, "Of this namespace alone")
+        ->needs(cluster);
+    app->add_option("--kubeconfig", import_.kubeconfig,
+                    "Instead of $KUBECONFIG, the service account of the pod, or ~/.kube/config")
+        ->needs(cluster);
+    app->add_option("--context", import_.context, "Instead of the kubeconfig's current-context")
+        ->needs(cluster);
   }
 
   void schema() {
@@ -365,7 +377,7 @@ class Program {
   autoscaler::RecommendOptions recommend_;
   autoscaler::ForecastOptions forecast_;
   std::string file_;
-  std::vector<std::string> files_;
+  autoscaler::ImportOptions import_;
   bool crd_ = false;
   std::string output_ = "text";
   std::string log_format_ = "auto";
@@ -376,5 +388,7 @@ class Program {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Threads here wait more than they work: an arena for each would hold memory that nobody uses.
+  ::mallopt(M_ARENA_MAX, 2);
   return Program().main(argc, argv);
 }

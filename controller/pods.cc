@@ -41,6 +41,11 @@ std::string newest_revision(std::span<const InstanceObservation> pods) {
 }
 
 std::string most_common_revision(std::span<const InstanceObservation> pods) {
+  // Nearly always they all have the same.
+  const bool is_one = std::all_of(pods.begin(), pods.end(), [&](const InstanceObservation& pod) {
+    return !pod.pod->deleting && pod.revision == pods.front().revision;
+  });
+  if (is_one) return pods.empty() ? "" : pods.front().revision;
   std::map<std::string, int> counts;
   for (const InstanceObservation& pod : pods) {
     if (!pod.revision.empty() && !pod.pod->deleting) ++counts[pod.revision];

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <malloc.h>
 
 // The run of one program: what is opened once, and a loop for each config in turn.
 namespace autoscaler {
@@ -209,6 +210,7 @@ Result<Run::Running> Run::prepare(const std::shared_ptr<const Config>& config,
     log_line(LogLevel::kWarning, "what was learned of " + part +
                                      " cannot be read from the journal and is learned again");
   }
+  ::malloc_trim(0);  // reading the config and the first lists took more than what is kept
   return Running{std::move(*wiring), std::move(loop)};
 }
 

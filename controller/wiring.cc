@@ -53,6 +53,14 @@ Patience query_patience(const ControllerSpec& controller) {
   return patience;
 }
 
+// One answer is megabytes where pods are thousands: one that comes a little late would count in the
+// next tick alone.
+Patience pods_patience(const ControllerSpec& controller) {
+  Patience patience = query_patience(controller);
+  patience.later = patience.first / 2;
+  return patience;
+}
+
 std::set<WorkloadId> process_workloads(const Config& config) {
   std::set<WorkloadId> names;
   for (const WorkloadConfig& workload : config.workloads) {
@@ -181,9 +189,9 @@ void Wiring::wire_sources(Clock& clock, uint64_t seed, const Before* before) {
   }
   if (kubernetes_ && !pod_metrics_) {
     pod_metrics_ = std::make_shared<KubernetesSource>(
-        *kubernetes_,
-        KubernetesSource::Settings{
-            .timeout = config_->controller.kubernetes.timeout, .patience = patience, .seed = seed});
+        *kubernetes_, KubernetesSource::Settings{.timeout = config_->controller.kubernetes.timeout,
+                                                 .patience = pods_patience(config_->controller),
+                                                 .seed = seed});
   }
 }
 

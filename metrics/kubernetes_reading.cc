@@ -3,6 +3,7 @@
 #include "policies/counts.h"
 
 #include <algorithm>
+#include <map>
 
 namespace autoscaler {
 namespace {
@@ -92,6 +93,7 @@ Signal each_or_missing(std::vector<InstanceReading> readings, bool has_targets) 
 
 UsageByPod by_pod(const std::vector<PodUsage>& pods) {
   UsageByPod usage;
+  usage.reserve(pods.size());
   for (const PodUsage& pod : pods) usage[pod.pod] = &pod;
   return usage;
 }
@@ -99,6 +101,7 @@ UsageByPod by_pod(const std::vector<PodUsage>& pods) {
 Signal resource_signal(const KubernetesRead::Resource& resource, bool exact,
                        std::span<const Target> targets, const UsageByPod& usage, Instant now) {
   std::vector<InstanceReading> readings;
+  readings.reserve(targets.size());
   for (const Target& target : targets) {
     const auto found = usage.find(target.instance);
     if (found == usage.end()) {

@@ -3,9 +3,9 @@
 #include "metrics/kubernetes_reply.h"
 #include "metrics/query.h"
 
-#include <map>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace autoscaler {
@@ -16,7 +16,7 @@ namespace autoscaler {
 // Nothing at all is a single Missing.
 
 // Of all pods of a namespace. The list outlives it.
-using UsageByPod = std::map<std::string_view, const PodUsage*>;
+using UsageByPod = std::unordered_map<std::string_view, const PodUsage*>;
 UsageByPod by_pod(const std::vector<PodUsage>& pods);
 
 Signal resource_signal(const KubernetesRead::Resource& resource, bool exact,

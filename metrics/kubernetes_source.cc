@@ -124,37 +124,49 @@ void KubernetesSource::read(std::span<const WorkloadQuery> queries, Instant now,
   asks_.begin(settle);
   Askers askers;
   each_read(queries, [&](size_t, size_t, const KubernetesRead& read) {
-    if (is_of_pods(read)) ++askers[question(read)];
+    if (std::holds_alternative<KubernetesRead::Pods>(read.what)) ++askers[question(read)];
   });
-  each_read(queries, [&](size_t q, size_t, const KubernetesRead& read) {
-    const Ask ask = ask_of(read, queries[q], askers);
-    if (!asks_.is_due(ask)) return;
+  // What several reads ask alike is one entry.
+  struct Asked {
+    Answer answer;
+    std::optional<UsageByPod> usage;  // made when it is first needed
+  };
+  std::map<Ask, Asked> asked;
+  struct Reader {
+    size_t query;
+    size_t signal;
+    const KubernetesRead* read;
+    Asked* asked;
+  };
+  std::vector<Reader> readers;
+  each_read(queries, [&](size_t q, size_t i, const KubernetesRead& read) {
+    const auto [at, is_new] = asked.try_emplace(ask_of(read, queries[q], askers));
+    readers.push_back({q, i, &read, &at->second});
+    const Ask& ask = at->first;
+    if (!is_new || !asks_.is_due(ask)) return;
     if (breakers_[static_cast<size_t>(ask.group)].may_ask(now)) start(ask);
   });
   asks_.wait(settings_.patience, settle);
-  std::map<Ask, UsageByPod> usage;  // of each namespace, made when it is first needed
-  each_read(queries, [&](size_t q, size_t i, const KubernetesRead& read) {
-    const Ask ask = ask_of(read, queries[q], askers);
-    const Answer answer = newest(ask);
+  for (auto& [ask, its] : asked) its.answer = newest(ask);
+  for (const auto& [q, i, read, its] : readers) {
     Signal& signal = answers[q][i];
-    if (const auto* missing = std::get_if<Missing>(&answer)) {
+    if (const auto* missing = std::get_if<Missing>(&its->answer)) {
       signal.readings = *missing;
-    } else if (const auto* resource = std::get_if<KubernetesRead::Resource>(&read.what)) {
-      const auto& pods = *std::get<std::shared_ptr<const std::vector<PodUsage>>>(answer);
-      const auto [found, is_new] = usage.try_emplace(ask);
-      if (is_new) found->second = by_pod(pods);
-      signal = resource_signal(*resource, read.exact, queries[q].targets, found->second, now);
+    } else if (const auto* resource = std::get_if<KubernetesRead::Resource>(&read->what)) {
+      const auto& pods = *std::get<std::shared_ptr<const std::vector<PodUsage>>>(its->answer);
+      if (!its->usage) its->usage = by_pod(pods);
+      signal = resource_signal(*resource, read->exact, queries[q].targets, *its->usage, now);
     } else {
-      const auto& values = *std::get<std::shared_ptr<const std::vector<MetricValue>>>(answer);
-      signal = is_of_pods(read) ? pods_signal(read.exact, queries[q].targets, values, now)
-                                : service_signal(read.exact, values, now);
+      const auto& values = *std::get<std::shared_ptr<const std::vector<MetricValue>>>(its->answer);
+      signal = is_of_pods(*read) ? pods_signal(read->exact, queries[q].targets, values, now)
+                                 : service_signal(read->exact, values, now);
     }
     const auto* reading = std::get_if<Reading>(&signal.readings);
     const auto* missing = reading == nullptr ? nullptr : std::get_if<Missing>(reading);
-    if (missing == nullptr || missing->reason == MissingReason::kNoTarget) return;
+    if (missing == nullptr || missing->reason == MissingReason::kNoTarget) continue;
     errors.push_back(
         {*queries[q].workload, "", missing->reason, missing->detail, ReadFrom::kKubernetes, i});
-  });
+  }
 }
 
 void KubernetesSource::start(const Ask& ask) {

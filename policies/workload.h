@@ -6,6 +6,7 @@
 #include "policies/spec.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -73,10 +74,34 @@ struct PodFacts {
   std::vector<std::pair<std::string, int64_t>> pod_requests_milli;  // pod-level requests win if set
 };
 
+// The facts of a pod, or none. Copies share them: they stand from tick to tick, for thousands of
+// pods.
+class SharedPodFacts {
+ public:
+  SharedPodFacts() = default;
+  SharedPodFacts(std::nullopt_t) {}
+  SharedPodFacts(PodFacts facts) : facts_(std::make_shared<PodFacts>(std::move(facts))) {}
+
+  bool has_value() const { return facts_ != nullptr; }
+  explicit operator bool() const { return has_value(); }
+  const PodFacts& operator*() const { return *facts_; }
+  const PodFacts* operator->() const { return facts_.get(); }
+
+  PodFacts& emplace() { return *(facts_ = std::make_shared<PodFacts>()); }
+  // What is shared is left to the others, and a copy of it is changed.
+  PodFacts& edit() {
+    if (facts_.use_count() > 1) facts_ = std::make_shared<PodFacts>(*facts_);
+    return *facts_;
+  }
+
+ private:
+  std::shared_ptr<PodFacts> facts_;
+};
+
 struct Instance {
   InstanceId id;
   Lifecycle lifecycle = Lifecycle::kInService;
-  std::optional<PodFacts> pod;
+  SharedPodFacts pod;
   std::optional<Instant> ordered = std::nullopt;  // while it warms up: since when it is wanted
 };
 

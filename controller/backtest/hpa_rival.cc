@@ -70,9 +70,10 @@ void HpaRival::stand(const Sight& sight) {
   for (; ready_ < static_cast<size_t>(sight.serving); ++ready_) {
     Instance& pod = pods[ready_];
     pod.lifecycle = Lifecycle::kInService;
-    pod.pod->phase = PodFacts::Phase::kRunning;
-    pod.pod->ready = true;
-    pod.pod->ready_changed = sight.tick == 0 ? *pod.pod->started : now;
+    PodFacts& facts = pod.pod.edit();
+    facts.phase = PodFacts::Phase::kRunning;
+    facts.ready = true;
+    facts.ready_changed = sight.tick == 0 ? *facts.started : now;
   }
   workload_.size = workload_.status_size = sight.size;
 }

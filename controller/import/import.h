@@ -7,7 +7,7 @@
 namespace autoscaler {
 
 struct ObjectFile {
-  std::string name;  // as remarks call it
+  std::string name;  // as remarks call it; empty: from no file, they name objects and no lines
   std::string text;  // YAML or JSON: one or several documents, each an object or a List of them
 };
 

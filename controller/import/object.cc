@@ -5,7 +5,8 @@
 namespace autoscaler {
 
 void Remarks::add(const Position& mark, const std::string& message) {
-  to_->push_back(file_ + ":" + std::to_string(mark.line) + ": " + message);
+  const std::string where = file_.empty() ? "" : file_ + ":" + std::to_string(mark.line) + ": ";
+  to_->push_back(where + message);
 }
 
 ObjectPlace ObjectPlace::operator[](std::string_view key) const {

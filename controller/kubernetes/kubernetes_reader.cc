@@ -27,16 +27,25 @@ std::string collection_path(const std::string& api_version, const std::string& p
   return api_root(api_version) + where + "/" + plural;
 }
 
+// nullptr: there is none.
 template <typename Record>
-const Record* find(const std::vector<std::shared_ptr<const Record>>& all,
-                   const std::string& name_space, const std::string& name) {
+std::shared_ptr<const Record> find(const std::vector<std::shared_ptr<const Record>>& all,
+                                   const std::string& name_space, const std::string& name) {
   const auto key = std::tie(name_space, name);
   const auto found =
       std::lower_bound(all.begin(), all.end(), key, [](const auto& record, const auto& k) {
         return std::tie(record->name_space, record->name) < k;
       });
   const bool there = found != all.end() && std::tie((*found)->name_space, (*found)->name) == key;
-  return there ? found->get() : nullptr;
+  return there ? *found : nullptr;
+}
+
+// Pods of the namespace with that value of that label.
+void label_key(std::string_view name_space, std::string_view label, std::string_view value,
+               std::string& key) {
+  key.assign(name_space);
+  ((key += '/') += label) += '=';
+  key += value;
 }
 
 std::string group_of(const std::string& api_version) {
@@ -69,6 +78,7 @@ struct KubernetesReader::Rivals {
     }
   }
   std::string of(const KubernetesTarget& target) const {
+    if (by_target.empty()) return "";
     const auto found =
         by_target.find({target.name_space, group_of(target.api_version), target.kind, target.name});
     return found == by_target.end() ? "" : found->second;
@@ -82,44 +92,6 @@ struct KubernetesReader::Followed {
       : cache(read, now), reflector(client, cache, std::move(settings)) {}
   ObjectCache<Record> cache;
   Reflector reflector;  // last: its thread writes to the cache
-};
-
-// Pods by namespace and label, so that each workload looks at few.
-class KubernetesReader::PodIndex {
- public:
-  using Pods = std::vector<std::shared_ptr<const PodRecord>>;
-
-  explicit PodIndex(const Pods& pods) : pods_(pods) {
-    for (const auto& pod : pods) {
-      for (const auto& [label, value] : pod->labels) {
-        by_label_[key(pod->name_space, label, value)].push_back(pod.get());
-      }
-    }
-  }
-  std::vector<const PodRecord*> selected(const std::string& name_space,
-                                         const LabelSelector& selector) const {
-    std::vector<const PodRecord*> found;
-    const auto take = [&](const PodRecord* pod) {
-      if (pod->name_space == name_space && selector.selects(pod->labels)) found.push_back(pod);
-    };
-    std::string label;
-    if (const std::string* value = selector.only_value(label)) {
-      const auto some = by_label_.find(key(name_space, label, *value));
-      if (some != by_label_.end()) std::for_each(some->second.begin(), some->second.end(), take);
-    } else {
-      for (const auto& pod : pods_) take(pod.get());
-    }
-    return found;  // by name, as all are
-  }
-
- private:
-  static std::string key(const std::string& name_space, const std::string& label,
-                         const std::string& value) {
-    return name_space + "/" + label + "=" + value;
-  }
-
-  const Pods& pods_;
-  std::unordered_map<std::string, std::vector<const PodRecord*>> by_label_;
 };
 
 KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, ResourceNames& names,
@@ -183,75 +155,128 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
   Rivals rivals;
   rivals.add("HorizontalPodAutoscaler", hpas_->cache.objects(kRivalPatience));
   rivals.add("ScaledObject", scaled_objects_->cache.objects(kRivalPatience));
-
-  const PodIndex index(**pods);
-  const auto scales = read_scales();
+  const std::vector<Result<ScalePtr>> scales = read_scales();
+  select_pods(scales, *pods);
+  all.scales.reserve(targets_.size());
+  all.instances.reserve((*pods)->size());
   for (size_t i = 0; i < targets_.size(); ++i) {
     const Target& each = targets_[i];
-    const KubernetesTarget& target = each.target;
-    Status seen = Done{};
-    if (!scales[i]->ok()) {
-      seen = scales[i]->error();
-    } else {
-      seen = observe_one(each, **scales[i], index, rivals, all);
-    }
-    if (!seen) {
-      all.unreadable.emplace_back(
-          each.workload,
-          Error{seen.error().code, target_text(target) + ": " + seen.error().message});
-    }
+    const Status seen = scales[i] ? observe_one(each, **scales[i], rivals, all) : scales[i].error();
+    if (seen) continue;
+    all.unreadable.emplace_back(
+        each.workload,
+        Error{seen.error().code, target_text(each.target) + ": " + seen.error().message});
   }
   return all;
 }
 
-std::vector<std::optional<Result<ScaleRecord>>> KubernetesReader::read_scales() {
+std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() {
   std::map<Kind, Result<std::shared_ptr<const ObjectCache<ScaleRecord>::Objects>>> listed;
   for (auto& [kind, followed] : kinds_) listed.emplace(kind, followed->cache.objects(kPatience));
-  std::vector<std::optional<Result<ScaleRecord>>> scales(targets_.size());
+  std::vector<Result<ScalePtr>> scales(targets_.size(), ScalePtr());
   std::vector<size_t> custom;
   for (size_t i = 0; i < targets_.size(); ++i) {
-    const KubernetesTarget& target = targets_[i].target;
-    const auto kind = listed.find({target.api_version, target.kind});
+    Target& each = targets_[i];
+    const auto kind = listed.find({each.target.api_version, each.target.kind});
     if (kind == listed.end()) {
       custom.push_back(i);
-      continue;
-    }
-    if (!kind->second) {
-      scales[i].emplace(kind->second.error());
-      continue;
-    }
-    const ScaleRecord* found = find(**kind->second, target.name_space, target.name);
-    if (found == nullptr) {
-      scales[i].emplace(Error{Code::kNotFound, "there is none of this name"});
+    } else if (!kind->second) {
+      scales[i] = kind->second.error();
     } else {
-      scales[i].emplace(*found);
+      const auto& list = *kind->second;
+      if (std::exchange(each.listed_in, list.get()) != list.get()) {
+        each.scale = find(*list, each.target.name_space, each.target.name);
+      }
+      if (each.scale) {
+        scales[i] = each.scale;
+      } else {
+        scales[i] = Error{Code::kNotFound, "there is none of this name"};
+      }
     }
   }
   fan_out(custom.size(),
-          [&](size_t i) { scales[custom[i]].emplace(read_custom(targets_[custom[i]].target)); });
+          [&](size_t i) { scales[custom[i]] = read_custom(targets_[custom[i]].target); });
   return scales;
 }
 
-Result<ScaleRecord> KubernetesReader::read_custom(const KubernetesTarget& target) {
+Result<KubernetesReader::ScalePtr> KubernetesReader::read_custom(const KubernetesTarget& target) {
   const Result<std::string> path =
       names_.path_of(target.api_version, target.kind, target.name_space, target.name);
   if (!path) return path.error();
   const ApiAnswer answer = client_.get(*path + "/scale");
   if (!answer.ok()) return answer.error->error;
-  return read_scale(nlohmann::json::parse(answer.body, nullptr, false));
+  Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
+  if (!scale) return scale.error();
+  return ScalePtr(std::make_shared<const ScaleRecord>(*std::move(scale)));
 }
 
-Status KubernetesReader::observe_one(const Target& target, ScaleRecord scale, const PodIndex& pods,
-                                     const Rivals& rivals, ClusterObservation& into) const {
-  const Result<LabelSelector> selector = LabelSelector::parse(scale.selector);
-  if (!selector) return selector.error();
-  written_.correct(target.workload, scale);
-  into.scales.push_back({target.workload, scale.spec_replicas, scale.status_replicas,
-                         scale.resource_version, scale.selector, scale.paused, scale.paused_until,
-                         rivals.of(target.target), rivals.unknown});
-  for (const PodRecord* pod : pods.selected(target.target.name_space, *selector)) {
-    into.instances.push_back(observe_pod(*pod, target.workload, target.target));
+// Gives each target the pods that its selector selects, and looks again at those that have changed.
+void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
+                                   const std::shared_ptr<const Pods>& pods) {
+  bool is_same = pods == selected_from_;
+  for (size_t i = 0; i < targets_.size(); ++i) {
+    Target& each = targets_[i];
+    if (!scales[i] || (each.selector && each.selector_text == (*scales[i])->selector)) continue;
+    each.selector_text = (*scales[i])->selector;
+    each.selector = LabelSelector::parse(each.selector_text);
+    is_same = false;
   }
+  if (is_same) return;
+  selected_from_ = pods;
+
+  // Most selectors ask for one value of one label, so that each pod is looked at by few.
+  std::unordered_map<std::string, std::vector<size_t>> by_label;
+  std::set<std::string> labels;
+  std::vector<size_t> others;
+  std::string key;
+  for (size_t i = 0; i < targets_.size(); ++i) {
+    if (!targets_[i].selector || !*targets_[i].selector) continue;
+    std::string label;
+    const std::string* value = (*targets_[i].selector)->only_value(label);
+    if (value == nullptr) {
+      others.push_back(i);
+      continue;
+    }
+    label_key(targets_[i].target.name_space, label, *value, key);
+    by_label[key].push_back(i);
+    labels.insert(label);
+  }
+  std::vector<Pods> selected(targets_.size());
+  const auto offer = [&](const std::shared_ptr<const PodRecord>& pod,
+                         const std::vector<size_t>& to) {
+    for (const size_t i : to) {
+      const bool is_here = pod->name_space == targets_[i].target.name_space;
+      if (is_here && (*targets_[i].selector)->selects(pod->labels)) selected[i].push_back(pod);
+    }
+  };
+  for (const auto& pod : *pods) {
+    offer(pod, others);
+    for (const auto& [label, value] : pod->labels) {
+      if (!labels.contains(label)) continue;
+      label_key(pod->name_space, label, value, key);
+      if (const auto to = by_label.find(key); to != by_label.end()) offer(pod, to->second);
+    }
+  }
+  for (size_t i = 0; i < targets_.size(); ++i) {
+    Target& each = targets_[i];
+    if (selected[i] == each.pods) continue;
+    each.pods = std::move(selected[i]);
+    each.instances.clear();
+    for (const auto& pod : each.pods) {
+      each.instances.push_back(observe_pod(*pod, each.workload, each.target));
+    }
+  }
+}
+
+Status KubernetesReader::observe_one(const Target& target, const ScaleRecord& scale,
+                                     const Rivals& rivals, ClusterObservation& into) const {
+  if (!*target.selector) return target.selector->error();
+  ScaleObservation seen{target.workload,        scale.spec_replicas,      scale.status_replicas,
+                        scale.resource_version, scale.selector,           scale.paused,
+                        scale.paused_until,     rivals.of(target.target), rivals.unknown};
+  written_.correct(target.workload, seen);
+  into.scales.push_back(std::move(seen));
+  into.instances.insert(into.instances.end(), target.instances.begin(), target.instances.end());
   return Done{};
 }
 

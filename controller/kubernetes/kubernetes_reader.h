@@ -42,18 +42,29 @@ class KubernetesReader : public ClusterReader {
  private:
   template <typename Record>
   struct Followed;
+  using Pods = std::vector<std::shared_ptr<const PodRecord>>;
+  using ScalePtr = std::shared_ptr<const ScaleRecord>;
   struct Target {
     WorkloadId workload;
     KubernetesTarget target;
+    // As of the last tick. What is made of these is made anew where they have changed: at rest they
+    // are the same objects.
+    const void* listed_in = nullptr;  // the list in which `scale` was found
+    ScalePtr scale = nullptr;
+    std::string selector_text = {};
+    std::optional<Result<LabelSelector>> selector = std::nullopt;
+    Pods pods = {};  // by name
+    std::vector<InstanceObservation> instances = {};
   };
-  class PodIndex;
   struct Rivals;
   using Kind = std::pair<std::string, std::string>;  // api version and kind
 
-  Result<ScaleRecord> read_custom(const KubernetesTarget& target);
-  std::vector<std::optional<Result<ScaleRecord>>> read_scales();
-  Status observe_one(const Target& target, ScaleRecord scale, const PodIndex& pods,
-                     const Rivals& rivals, ClusterObservation& into) const;
+  std::vector<Result<ScalePtr>> read_scales();
+  Result<ScalePtr> read_custom(const KubernetesTarget& target);
+  void select_pods(const std::vector<Result<ScalePtr>>& scales,
+                   const std::shared_ptr<const Pods>& pods);
+  Status observe_one(const Target& target, const ScaleRecord& scale, const Rivals& rivals,
+                     ClusterObservation& into) const;
 
   ApiClient& client_;
   ResourceNames& names_;
@@ -63,6 +74,7 @@ class KubernetesReader : public ClusterReader {
   std::unique_ptr<Followed<RivalRecord>> hpas_;
   std::unique_ptr<Followed<RivalRecord>> scaled_objects_;
   std::map<Kind, std::unique_ptr<Followed<ScaleRecord>>> kinds_;
+  std::shared_ptr<const Pods> selected_from_;  // of which each target has its own
 };
 
 }  // namespace autoscaler

@@ -20,7 +20,7 @@ struct PodRecord {
   std::string name_space;
   std::string name;
   Labels labels;
-  PodFacts facts;
+  SharedPodFacts facts;
   Instant created;
   std::string ip;                                      // empty: none yet
   std::vector<std::pair<std::string, int32_t>> ports;  // of all containers, in their order

@@ -62,11 +62,11 @@ InstanceObservation observe_pod(const PodRecord& pod, const WorkloadId& workload
   seen.instance = pod.name;
   seen.address = with_port(pod.ip, port_of(pod, target));
   seen.started = pod.created;
-  const bool failed = pod.facts.phase == PodFacts::Phase::kFailed;
-  seen.running = !failed && pod.facts.phase != PodFacts::Phase::kSucceeded;
+  const bool failed = pod.facts->phase == PodFacts::Phase::kFailed;
+  seen.running = !failed && pod.facts->phase != PodFacts::Phase::kSucceeded;
   if (!seen.running) seen.exit = failed ? "phase Failed" : "phase Succeeded";
-  seen.healthy = pod.facts.ready;
-  seen.terminating = pod.facts.deleting;
+  seen.healthy = pod.facts->ready;
+  seen.terminating = pod.facts->deleting;
   seen.pod = pod.facts;
   seen.revision = revision_of(pod.labels);
   seen.page = page_of(pod, target);

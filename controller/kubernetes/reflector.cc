@@ -1,7 +1,7 @@
 #include "controller/kubernetes/reflector.h"
 
 #include "base/deaf_thread.h"
-#include "controller/kubernetes/list_stream.h"
+#include "controller/kubernetes/list_pages.h"
 #include "controller/kubernetes/objects.h"
 
 #include <nlohmann/json.hpp>
@@ -82,40 +82,15 @@ bool Reflector::is_absent(const std::stop_token& stop) {
 
 std::optional<ApiError> Reflector::list(const std::stop_token& stop) {
   into_.begin_list();
-  std::string next;
-  const std::string page = "limit=" + std::to_string(settings_.page);
-  std::string query = consistent_ ? page : "resourceVersion=0";
-  do {
-    if (auto error = list_page(query, next, stop)) return error;
-    query = page + "&continue=" + query_value(next);
-  } while (!next.empty());
+  const ListRequest request{.path = settings_.path,
+                            .from_memory = !consistent_,
+                            .page = settings_.page,
+                            .deadline = settings_.deadline};
+  Listed listed = list_pages(
+      client_, request, [this](const json& object) { return into_.list(object); }, stop);
+  if (listed.error) return listed.error;
+  version_ = std::move(listed.resource_version);
   into_.end_list();
-  return std::nullopt;
-}
-
-std::optional<ApiError> Reflector::list_page(const std::string& query, std::string& next,
-                                             const std::stop_token& stop) {
-  Status read = Done{};
-  ListStream stream([this](std::string_view item) -> Status {
-    const json object = json::parse(item, nullptr, false);
-    if (object.is_discarded()) return Error{Code::kInvalid, "an item of the list is not JSON"};
-    return into_.list(object);
-  });
-  const auto sink = [&](std::string_view bytes) {
-    read = stream.feed(bytes);
-    return read.ok();
-  };
-  if (auto error = client_.stream(settings_.path + "?" + query, settings_.deadline, sink, stop)) {
-    return error;
-  }
-  if (read.ok()) read = stream.end();
-  if (!read.ok()) return unreadable(settings_.path, read.error());
-  const json metadata = json::parse(stream.metadata(), nullptr, false);
-  if (!metadata.is_object() || text_at(metadata, "resourceVersion").empty()) {
-    return unreadable(settings_.path, {Code::kInvalid, "the list has no resourceVersion"});
-  }
-  next = text_at(metadata, "continue");
-  if (next.empty()) version_ = text_at(metadata, "resourceVersion");
   return std::nullopt;
 }
 

@@ -47,8 +47,6 @@ class Reflector {
   std::optional<ApiError> follow(const std::stop_token& stop);
   bool is_absent(const std::stop_token& stop);
   std::optional<ApiError> list(const std::stop_token& stop);
-  std::optional<ApiError> list_page(const std::string& query, std::string& next,
-                                    const std::stop_token& stop);
   std::optional<ApiError> watch(const std::stop_token& stop);
   std::optional<ApiError> take_event(std::string_view line);
   static void wait(std::chrono::milliseconds length, const std::stop_token& stop);

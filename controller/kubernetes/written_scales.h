@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/cluster.h"
 #include "controller/kubernetes/objects.h"
 
 #include <map>
@@ -30,7 +31,7 @@ class WrittenScales {
     return uid == uids_.end() ? "" : uid->second;
   }
   // `seen` in the cache, or what was written after it.
-  void correct(const WorkloadId& workload, ScaleRecord& seen) {
+  void correct(const WorkloadId& workload, ScaleObservation& seen) {
     const std::lock_guard lock(mutex_);
     const auto written = scales_.find(workload);
     if (written == scales_.end()) return;

@@ -86,12 +86,12 @@ InstanceObservation SimulatedScale::pod_of(const InstanceId& id,
   InstanceObservation pod{.workload = workload_, .instance = id, .address = instance.address};
   pod.started = instance.launched;
   pod.revision = std::to_string(instance.version);
-  pod.pod.emplace();
+  PodFacts& facts = pod.pod.emplace();
   // Its load is a share of what it requests.
-  pod.pod->containers.push_back({"app", {{"cpu", 1000}, {"memory", 1000}}, true});
-  pod.pod->started = instance.launched;
-  pod.pod->ready = instance.healthy;
-  pod.pod->ready_changed = instance.healthy ? instance.ready_at : instance.launched;
+  facts.containers.push_back({"app", {{"cpu", 1000}, {"memory", 1000}}, true});
+  facts.started = instance.launched;
+  facts.ready = instance.healthy;
+  facts.ready_changed = instance.healthy ? instance.ready_at : instance.launched;
   return pod;
 }
 

@@ -1,11 +1,15 @@
 #include "base/rest_client.h"
 
 #include "tests/base/raw_server.h"
+#include "tests/base/tls_server.h"
+#include "tests/fakes/certificates.h"
 #include "tests/fakes/eventually.h"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 
 namespace autoscaler {
 namespace {
@@ -133,6 +137,29 @@ TEST(RestClientStream, AStopEndsAWatchThatSaysNothing) {
   ASSERT_FALSE(head.ok());
   EXPECT_EQ(head.error().code, Code::kTimeout);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, kDeadline);
+}
+
+// They would be read and parsed for each connection, which takes longer than the call.
+TEST(RestClientTls, TheSystemsAuthoritiesAreTrustedAndReadOnce) {
+  const Certificates certificates;
+  const std::string authorities = certificates.ca() + ".system";
+  std::filesystem::copy_file(certificates.ca(), authorities);
+  ::setenv("SSL_CERT_FILE", authorities.c_str(), 1);
+  const TlsServer server(certificates.server(), certificates.server_key(),
+                         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  for (int connection = 0; connection < 3; ++connection) {
+    RestClient client(server.url(), {}, 1000);
+    const auto answer = client.send({.path = ""}, kDeadline);
+    ASSERT_TRUE(answer.ok()) << answer.error().message;
+    EXPECT_EQ(answer->status, 200);
+    std::filesystem::remove(authorities);
+  }
+  TlsFiles named;
+  named.ca = certificates.other_ca();
+  RestClient suspicious(server.url(), named, 1000);
+  const auto refused = suspicious.send({.path = ""}, kDeadline);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kDenied);
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ class FakeScales final : public ClusterReader, public ClusterWriter {
     for (auto& [name, list] : pods) {
       for (auto& [id, pod] : list) {
         if (pod.pod->ready == ready) continue;
-        pod.pod->ready = ready;
-        pod.pod->ready_changed = now;
+        pod.pod.edit().ready = ready;
+        pod.pod.edit().ready_changed = now;
       }
     }
   }
@@ -84,10 +84,10 @@ class FakeScales final : public ClusterReader, public ClusterWriter {
       made.instance = workload + "-" + std::to_string(1000 + next_++);
       made.address = "10.0.0.1:" + std::to_string(next_);
       made.revision = revision;
-      made.pod.emplace();
-      made.pod->started = now;
-      made.pod->ready = ready_at_once;
-      made.pod->ready_changed = now;
+      PodFacts& facts = made.pod.emplace();
+      facts.started = now;
+      facts.ready = ready_at_once;
+      facts.ready_changed = now;
       list[made.instance] = made;
     }
   }

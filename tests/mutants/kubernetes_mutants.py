@@ -41,7 +41,7 @@ RULES = [
     ("each change is a new Event", EVENTS, "note.at - last.at < kSame", "note.at < last.at", "*ChangesOfOneKind*/Fake"),
     ("what was left to the leader is an Event", EVENTS, "!result.skipped && !result.error", "!result.error", "*WhatWasNotWritten*/Fake"),
     ("a failed Event is an error each time", EVENTS, "    failing = error->error.message;", "", "*AFailureIsReportedOnce*/Fake"),
-    ("half a page is the whole list", "controller/kubernetes/reflector.cc", "  } while (!next.empty());", "  } while (false);", "*ListsInPages*"),
+    ("half a page is the whole list", "controller/kubernetes/list_pages.cc", "  } while (!next.empty());", "  } while (false);", "*ListsInPages*"),
     ("a kind that nobody serves is listed", "controller/kubernetes/reflector.cc", "settings_.served_at.empty() || !is_absent(stop)", "true", "*ReadingAsksForNothing*"),
     ("a ScaledObject is not seen", READER, "  rivals.add(\"ScaledObject\", scaled_objects_->cache.objects(kRivalPatience));", "", "*NamesAScaledObject*/Fake"),
     ("who may not see other autoscalers writes", READER, "    if (!all && !unknown) unknown = all.error();", "", "*WithoutTheRightToSee*/Fake"),

@@ -59,9 +59,9 @@ TEST(Objects, KeepsOfAPodWhatCounts) {
   ASSERT_TRUE(pod.ok());
   EXPECT_EQ(pod->name_space + "/" + pod->name, "shop/p");
   EXPECT_EQ(pod->labels, (Labels{{"a", "1"}, {"b", "2"}}));
-  EXPECT_TRUE(pod->facts.deleting);
-  EXPECT_EQ(pod->facts.ready, true);
-  EXPECT_EQ(pod->facts.containers.at(0).requests_milli.at(0).second, 250);
+  EXPECT_TRUE(pod->facts->deleting);
+  EXPECT_EQ(pod->facts->ready, true);
+  EXPECT_EQ(pod->facts->containers.at(0).requests_milli.at(0).second, 250);
   EXPECT_EQ(pod->ports.at(0), (std::pair<std::string, int32_t>("http", 80)));
   EXPECT_EQ(pod->scrape_port, "9100");
 }

@@ -30,7 +30,7 @@ class ReflectorTest : public OnBothServers {
     std::string line;
     for (const auto& pod : **objects) {
       line +=
-          (line.empty() ? "" : " ") + pod->name + (pod->facts.ready.value_or(false) ? "+" : "-");
+          (line.empty() ? "" : " ") + pod->name + (pod->facts->ready.value_or(false) ? "+" : "-");
     }
     return line;
   }

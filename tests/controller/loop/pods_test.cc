@@ -19,9 +19,9 @@ const Instant kNow{std::chrono::hours(24 * 365 * 50)};
 InstanceObservation pod(const std::string& name, Duration age = minutes(10)) {
   InstanceObservation seen{.workload = "shop", .instance = name, .started = kNow - age};
   seen.pod.emplace();
-  seen.pod->started = kNow - age;
-  seen.pod->ready = true;
-  seen.pod->ready_changed = kNow - age;
+  seen.pod.edit().started = kNow - age;
+  seen.pod.edit().ready = true;
+  seen.pod.edit().ready_changed = kNow - age;
   seen.revision = "v1";
   return seen;
 }
@@ -53,26 +53,26 @@ class PodsTest : public testing::Test {
 TEST_F(PodsTest, a_life_is_what_the_pod_shows) {
   InstanceObservation one = pod("a");
   EXPECT_EQ(life_of(one), Lifecycle::kInService);
-  one.pod->ready_changed = kNow - seconds(29);
+  one.pod.edit().ready_changed = kNow - seconds(29);
   EXPECT_EQ(life_of(one), Lifecycle::kWarming);
-  one.pod->ready_changed = kNow - seconds(30);
+  one.pod.edit().ready_changed = kNow - seconds(30);
   EXPECT_EQ(life_of(one), Lifecycle::kInService);
-  one.pod->ready = false;
+  one.pod.edit().ready = false;
   EXPECT_EQ(life_of(one), Lifecycle::kLaunching);
-  one.pod->ready.reset();
+  one.pod.edit().ready.reset();
   EXPECT_EQ(life_of(one), Lifecycle::kLaunching);
-  one.pod->ready = true;
-  one.pod->phase = PodFacts::Phase::kPending;
+  one.pod.edit().ready = true;
+  one.pod.edit().phase = PodFacts::Phase::kPending;
   EXPECT_EQ(life_of(one), Lifecycle::kLaunching);
-  one.pod->deleting = true;
+  one.pod.edit().deleting = true;
   EXPECT_EQ(life_of(one), Lifecycle::kTerminating);
 }
 
 TEST_F(PodsTest, ended_pods_are_left_out_but_for_the_classes_of_the_hpa) {
   InstanceObservation failed = pod("a");
-  failed.pod->phase = PodFacts::Phase::kFailed;
+  failed.pod.edit().phase = PodFacts::Phase::kFailed;
   InstanceObservation succeeded = pod("b");
-  succeeded.pod->phase = PodFacts::Phase::kSucceeded;
+  succeeded.pod.edit().phase = PodFacts::Phase::kSucceeded;
   EXPECT_THAT(join({failed, succeeded}).instances, IsEmpty());
   config_.spec.hpa = HpaFlags{};
   const FleetWorkload fleet = join({failed, succeeded});
@@ -93,7 +93,7 @@ TEST_F(PodsTest, the_size_is_that_of_the_scale_and_not_the_number_of_pods) {
 
 TEST_F(PodsTest, a_pod_that_starts_is_awaited_since_it_was_made) {
   InstanceObservation one = pod("a", seconds(40));
-  one.pod->ready = false;
+  one.pod.edit().ready = false;
   const Workload workload = workload_of_pods(join({one}), memory_, true);
   EXPECT_EQ(workload.instances[0].ordered, kNow - seconds(40));
 }
@@ -120,14 +120,14 @@ TEST_F(PodsTest, a_cluster_that_does_not_answer_says_nothing) {
 
 TEST_F(PodsTest, the_first_time_that_a_pod_is_ready_is_measured_and_no_other) {
   InstanceObservation starts = pod("a", seconds(20));
-  starts.pod->ready = false;
+  starts.pod.edit().ready = false;
   InstanceObservation flaps = pod("b", minutes(10));
-  flaps.pod->ready = false;
-  flaps.pod->ready_changed = kNow - seconds(5);  // it was ready before this process began
+  flaps.pod.edit().ready = false;
+  flaps.pod.edit().ready_changed = kNow - seconds(5);  // it was ready before this process began
   EXPECT_THAT(join({starts, flaps}).became_ready, IsEmpty());
   for (InstanceObservation* one : {&starts, &flaps}) {
-    one->pod->ready = true;
-    one->pod->ready_changed = kNow - seconds(2);
+    one->pod.edit().ready = true;
+    one->pod.edit().ready_changed = kNow - seconds(2);
   }
   EXPECT_THAT(join({starts, flaps}).became_ready, ElementsAre(seconds(18)));
 }
@@ -160,7 +160,7 @@ TEST_F(PodsTest, with_a_deletion_cost_the_least_loaded_are_named_and_those_not_r
     readings.push_back({name, Measured{load, kNow, seconds(30)}});
   }
   InstanceObservation starting = pod("d");
-  starting.pod->ready = false;
+  starting.pod.edit().ready = false;
   scale_.spec_replicas = 4;
   const FleetWorkload fleet = join({pod("a"), pod("b"), pod("c"), starting});
   const auto leaving = [&](int32_t size) {
