@@ -8,7 +8,6 @@ namespace {
 
 constexpr double kRecentGain = 0.03;
 constexpr double kSlowGain = 0.002;  // 8 hours
-constexpr double kHourGain = 0.02;
 constexpr double kLeastSpread = 0.002;
 constexpr double kMostErrors = 6;  // an error beyond so many spreads counts as them
 constexpr double kMostOffset = 15;
@@ -28,16 +27,24 @@ void Spread::learn(double error, int64_t hour_of_day) {
   known_[hour] = true;
   recent_ += kRecentGain * (size - recent_);
   slow_ += kSlowGain * (size - slow_);
-  hours_[hour] += kHourGain * (size - hours_[hour]);
+  hours_[hour] += hour_gain_ * (size - hours_[hour]);
+}
+
+double ConformalQuantiles::step(size_t quantile) const {
+  return pace_ * (middle_step_ + (0.06 - middle_step_) / 3 * static_cast<double>(quantile));
 }
 
 void ConformalQuantiles::learn(double error_in_spreads) {
+  Misses missed;
+  for (size_t i = 0; i < kQuantileCount; ++i) missed[i] = error_in_spreads > offsets_[i];
+  learn(missed);
+}
+
+void ConformalQuantiles::learn(const Misses& missed) {
   double least = -kMostOffset;
   for (size_t i = 0; i < kQuantileCount; ++i) {
-    const double step = pace_ * (0.03 + 0.01 * static_cast<double>(i));
-    const double missed = error_in_spreads > offsets_[i] ? 1 : 0;
-    offsets_[i] =
-        std::clamp(offsets_[i] + step * (missed - (1 - kQuantiles[i])), least, kMostOffset);
+    const double surprise = (missed[i] ? 1 : 0) - (1 - kQuantiles[i]);
+    offsets_[i] = std::clamp(offsets_[i] + step(i) * surprise, least, kMostOffset);
     least = offsets_[i];
   }
 }

@@ -14,12 +14,16 @@ using QuantileValues = std::array<double, kQuantileCount>;
 // How large an error is to be expected now: half by the last minutes, half by the hour of the day.
 class Spread {
  public:
+  // `hour_gain`: what one error counts for its hour of the day.
+  explicit Spread(double hour_gain = 0.02) : hour_gain_(hour_gain) {}
+
   double at(int64_t hour_of_day) const;
   double recent() const { return recent_; }  // by the last minutes alone
   double slow() const { return slow_; }      // by the last hours
   void learn(double error, int64_t hour_of_day);
 
  private:
+  double hour_gain_;
   double recent_ = 0.1;  // mean absolute error
   double slow_ = 0.1;
   double hours_[24] = {};
@@ -34,13 +38,23 @@ class ConformalQuantiles {
  public:
   // `pace`: of the steps, 1 at most. Where errors come in runs a quantile that moves fast runs
   // after each of them.
-  explicit ConformalQuantiles(double pace = 1) : pace_(pace) {}
+  // `middle_step`: that of P50; P95's is 0.06 and the others are in line with the two.
+  explicit ConformalQuantiles(double pace = 1, double middle_step = 0.03)
+      : pace_(pace), middle_step_(middle_step) {}
+
+  using Misses = std::array<bool, kQuantileCount>;
 
   const QuantileValues& offsets() const { return offsets_; }  // ascending
   void learn(double error_in_spreads);
+  // Of quantiles that were made from the offsets and from what is known beside them.
+  void learn(const Misses& missed);
+
+  // What a miss moves a quantile by, in spreads; a hit moves it down by so much less.
+  double step(size_t quantile) const;
 
  private:
   double pace_;
+  double middle_step_;
   // Of a Laplace distribution whose mean absolute error is 1, and a little on the safe side.
   QuantileValues offsets_{0, 1, 1.8, 2.5, 3.5, 4.2, 5, 6.8};
 };

@@ -62,7 +62,7 @@ void learn_minute(Memory& memory, double log, double most, bool freeze, const Ca
   kind.learn(memory.scale, of_day, log, kDailyGain, most);
 }
 
-Opinions consult(const Memory& memory, int64_t steps, const Calendar& calendar) {
+Opinions consult(const Memory& memory, int64_t steps, double hour_rise, const Calendar& calendar) {
   const Levels& levels = memory.levels;
   const LogScale& scale = memory.scale;
   const int64_t now = memory.minute;
@@ -96,15 +96,35 @@ Opinions consult(const Memory& memory, int64_t steps, const Calendar& calendar) 
   tell(kAsWeekly, weekly, 0);
   tell(kPeriod, memory.ring.highest(scale, memory.period - 1, std::min(steps, memory.period)),
        levels.from_period);
+  say[kHourRise] = levels.fast + hour_rise;
   return say;
 }
 
-Stacker::Features features_of(const Opinions& opinions, const std::array<double, 3>& last,
-                              double fast) {
+RecentMeans recent_means(const Memory& memory, int64_t ago, double level) {
+  static constexpr std::array<int64_t, kRecentMeans> kEnds{1, 2, 3, 5, 8, 12, 20, 32};
+  RecentMeans means;
+  int64_t minute = 0;
+  for (size_t i = 0; i < kRecentMeans; ++i) {
+    double sum = 0;
+    int known = 0;
+    for (; minute < kEnds[i]; ++minute) {
+      const auto log = memory.ring.at(memory.scale, ago + minute);
+      if (!log) continue;
+      sum += *log;
+      ++known;
+    }
+    means[i] = known > 0 ? sum / known : level;
+  }
+  return means;
+}
+
+Stacker::Features features_of(const Opinions& opinions, const RecentMeans& recent, double fast) {
   Stacker::Features features{};
   features[0] = 0.3;  // the bias: as large as the others usually are
-  for (size_t i = 0; i < 3; ++i) features[1 + i] = last[i] - fast;
-  for (size_t i = kSlowLevel; i < kSimpleExperts; ++i) features[3 + i] = opinions[i] - fast;
+  for (size_t i = 0; i < kRecentMeans; ++i) features[1 + i] = recent[i] - fast;
+  for (size_t i = kSlowLevel; i < kSimpleExperts; ++i) {
+    features[kRecentMeans + i] = opinions[i] - fast;
+  }
   return features;
 }
 

@@ -56,7 +56,8 @@ enum Expert {
   // also are the seasonal naive forecast, which the whole must not lose to.
   kAsYesterday,
   kAsWeekly,
-  kStacked,  // what the stacker makes of them all
+  kHourRise,  // the fast level, and what usually came above it after this minute of the hour
+  kStacked,   // what the stacker makes of them all
 };
 inline constexpr int kSimpleExperts = kStacked;
 inline constexpr int kExperts = kStacked + 1;
@@ -66,13 +67,18 @@ using Opinions = std::array<double, kExperts>;  // logarithms
 void learn_minute(Memory& memory, double log, double most, bool freeze, const Calendar& calendar);
 
 // The simple experts on the `steps` minutes after memory.minute. Where one has not seen enough, it
-// says what the fast level says.
-Opinions consult(const Memory& memory, int64_t steps, const Calendar& calendar);
+// says what the fast level says. `hour_rise`: kHourRise over that.
+Opinions consult(const Memory& memory, int64_t steps, double hour_rise, const Calendar& calendar);
 
-// What the stacker sees of an origin: a bias, the last minutes and the simple experts but the
+// The means of the last minutes, the newest alone, the older the more together; half an hour.
+inline constexpr size_t kRecentMeans = 8;
+using RecentMeans = std::array<double, kRecentMeans>;
+// Up to `ago` minutes before the newest; where none is known, the level.
+RecentMeans recent_means(const Memory& memory, int64_t ago, double level);
+
+// What the stacker sees of an origin: a bias, the recent means and the simple experts but the
 // first, as differences from its fast level.
-using Stacker = LeastSquares<1 + 3 + kSimpleExperts - 1>;
-Stacker::Features features_of(const Opinions& opinions, const std::array<double, 3>& last,
-                              double fast);
+using Stacker = LeastSquares<kRecentMeans + kSimpleExperts>;
+Stacker::Features features_of(const Opinions& opinions, const RecentMeans& recent, double fast);
 
 }  // namespace autoscaler

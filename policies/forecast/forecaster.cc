@@ -1,5 +1,6 @@
 #include "policies/forecast/forecaster.h"
 
+#include "base/check.h"
 #include "policies/forecast/period.h"
 
 #include <algorithm>
@@ -18,6 +19,11 @@ constexpr double kProfileReach = 6;  // usual errors that one cycle may move a p
 constexpr double kProfileLeast = 0.15;
 
 }  // namespace
+
+Forecaster::Forecaster(int64_t lead_steps, int64_t hold_steps)
+    : lead_(lead_steps), hold_(hold_steps) {
+  CHECK(lead_steps + hold_steps <= kMostSteps);
+}
 
 void Forecaster::learn(int64_t minute, std::optional<double> load, const Calendar& calendar) {
   const bool known = load && std::isfinite(*load) && *load >= 0;
@@ -39,10 +45,7 @@ void Forecaster::learn_gap(int64_t minutes, const Calendar& calendar) {
   }
   if (minutes == 0) return;
   memory_.minute += minutes;
-  if (age() <= std::max(kInvalidMinutes, 2 * lead_.steps())) {
-    lead_.look_ahead(memory_, calendar);
-    hold_.look_ahead(memory_, calendar);
-  }
+  if (age() <= std::max(kInvalidMinutes, 2 * lead_.steps())) look_ahead(calendar);
 }
 
 void Forecaster::follow_peak(double load) {
@@ -75,8 +78,7 @@ void Forecaster::rescale(double floor) {
   for (double& each : memory_.levels.last) each = move(each);
   memory_.levels.fast = move(memory_.levels.fast);
   memory_.levels.slow = move(memory_.levels.slow);
-  lead_.remap(map);
-  hold_.remap(map);
+  for (Origin& origin : origins_) origin.remap(map);
   memory_.scale = next;
 }
 
@@ -98,19 +100,32 @@ void Forecaster::learn_known(double load, const Calendar& calendar) {
   if (memory_.minute % kMinutesADay == 0)
     memory_.period = period_of(memory_.ring, memory_.scale).value_or(memory_.period);
 
-  const std::optional<double> error = lead_.look_back(memory_);
-  hold_.look_back(memory_);
+  const std::optional<double> error = lead_.look_back(memory_, origins_of(Reach::kLead));
+  hold_.look_back(memory_, origins_of(Reach::kHold));
   if (error && shift_.learn(*error)) {
     memory_.agitated_until = memory_.minute + kAgitatedMinutes;
     memory_.levels.slow = memory_.levels.fast;
   }
-  lead_.look_ahead(memory_, calendar);
-  hold_.look_ahead(memory_, calendar);
+  look_ahead(calendar);
+}
+
+std::span<Origin> Forecaster::origins_of(Reach reach) {
+  const std::span<Origin> all(origins_);
+  const auto lead = static_cast<size_t>(lead_.steps());
+  return reach == Reach::kLead ? all.first(lead)
+                               : all.subspan(lead, static_cast<size_t>(hold_.steps()));
+}
+
+void Forecaster::look_ahead(const Calendar& calendar) {
+  lead_.look_ahead(memory_, calendar, origins_of(Reach::kLead));
+  hold_.look_ahead(memory_, calendar, origins_of(Reach::kHold));
 }
 
 void Forecaster::look_ahead(int64_t lead_steps, int64_t hold_steps) {
+  CHECK(lead_steps + hold_steps <= kMostSteps);
   lead_ = Horizon(lead_steps);
   hold_ = Horizon(hold_steps);
+  for (Origin& origin : origins_) origin = {};
 }
 
 std::optional<Expectation> Forecaster::expect(Reach reach) const {

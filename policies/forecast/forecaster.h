@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace autoscaler {
 
@@ -20,8 +21,10 @@ struct Expectation {
 // load of a minute is the highest of its samples.
 class Forecaster {
  public:
+  static constexpr int64_t kMostSteps = 96;  // of both together
+
   // Minutes, 1 to 64: until what is launched now serves, and for how long to keep what is there.
-  Forecaster(int64_t lead_steps, int64_t hold_steps) : lead_(lead_steps), hold_(hold_steps) {}
+  Forecaster(int64_t lead_steps, int64_t hold_steps);
 
   // The next minute, unix time; minutes left out are a gap. nullopt, NaN, infinite or below zero:
   // nothing is known of this one. A minute that was learned already is ignored.
@@ -49,11 +52,14 @@ class Forecaster {
   void learn_gap(int64_t minutes, const Calendar& calendar);
   void follow_peak(double load);
   void rescale(double floor);
+  void look_ahead(const Calendar& calendar);
+  std::span<Origin> origins_of(Reach reach);
   int64_t age() const { return memory_.minute - last_known_; }
 
   Memory memory_;
   Horizon lead_;
   Horizon hold_;
+  Origin origins_[kMostSteps];  // of the lead, then of the hold
   LevelShift shift_;
   OutageWatch outage_;
   double peak_ = 0;

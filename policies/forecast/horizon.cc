@@ -8,9 +8,14 @@
 namespace autoscaler {
 namespace {
 
-constexpr double kMostErrors = 6;    // spreads: an error beyond counts as so many
-constexpr double kStackerReach = 3;  // spreads beyond the simple experts
-constexpr double kLostStacker = 2;   // its loss over the median's: it has lost its way
+constexpr double kMostErrors = 6;     // spreads: an error beyond counts as so many
+constexpr double kStackerReach = 3;   // spreads beyond the simple experts
+constexpr double kStackerErrors = 3;  // widths: an error beyond teaches the stacker so many
+constexpr double kLeastWeight = 0.2;
+constexpr double kMostWeight = 5;
+constexpr double kMostLean = 3;
+constexpr double kHourGain = 0.007;
+constexpr double kLostStacker = 2;  // its loss over the median's: it has lost its way
 
 int64_t hour_of_day(int64_t minute) {
   return minute % kMinutesADay / 60;
@@ -30,22 +35,47 @@ double dissent_of(const Opinions& opinions, double middle) {
   return sum / kSimpleExperts;
 }
 
+// An error counts by how small errors are then: that of a calm hour says more.
+double weight_of(double slow, double width) {
+  return std::clamp(slow / width, kLeastWeight, kMostWeight);
+}
+
+LeaningQuantiles::Leans leans_of(const Opinions& opinions, double middle, double fast, double last,
+                                 double width) {
+  const auto [least, most] =
+      std::minmax_element(opinions.begin(), opinions.begin() + kSimpleExperts);
+  const auto lean = [&](double distance) {
+    return std::clamp(distance / width, -kMostLean, kMostLean);
+  };
+  return {lean(middle - fast),
+          lean(last - fast),
+          lean(*most - middle),
+          lean(*least - middle),
+          lean(opinions[kYesterday] - middle),
+          lean(opinions[kDailyOffset] - middle)};
+}
+
 }  // namespace
 
 Horizon::Horizon(int64_t steps)
-    : steps_(steps), weights_(steps), quantiles_(1 / std::sqrt(static_cast<double>(steps))) {
+    : steps_(steps),
+      weights_(steps),
+      spread_(kHourGain),
+      quantiles_(1 / std::sqrt(static_cast<double>(steps))) {
   CHECK(steps >= 1 && steps <= kMostSteps);
 }
 
-void Horizon::look_ahead(const Memory& memory, const Calendar& calendar) {
+void Horizon::look_ahead(const Memory& memory, const Calendar& calendar,
+                         std::span<Origin> origins) {
   const LogScale& scale = memory.scale;
   const Levels& levels = memory.levels;
-  Opinions opinions = consult(memory, steps_, calendar);
+  Opinions opinions = consult(memory, steps_, shape_.rise(memory.minute), calendar);
   const double usual = spread_.at(hour_of_day(memory.minute));
   const auto [least, most] =
       std::minmax_element(opinions.begin(), opinions.begin() + kSimpleExperts);
   const double stacked =
-      levels.fast + stacker_.predict(features_of(opinions, levels.last, levels.fast));
+      levels.fast +
+      stacker_.predict(features_of(opinions, recent_means(memory, 0, levels.fast), levels.fast));
   opinions[kStacked] =
       std::clamp(stacked, *least - kStackerReach * usual, *most + kStackerReach * usual);
 
@@ -54,12 +84,16 @@ void Horizon::look_ahead(const Memory& memory, const Calendar& calendar) {
                               .recent = spread_.recent(),
                               .slow = spread_.slow(),
                               .dissent = dissent_of(opinions, outlook_.middle),
-                              .jump = std::abs(levels.last[0] - levels.fast)});
+                              .jump = std::abs(levels.last[0] - levels.fast),
+                              .of_hour = usual * shape_.unrest(memory.minute)});
+  const auto leans =
+      leans_of(opinions, outlook_.middle, levels.fast, levels.last[0], outlook_.width);
+  const QuantileValues offsets = quantiles_.at(leans, hour_of_day(memory.minute));
   for (size_t i = 0; i < kQuantileCount; ++i) {
-    outlook_.highest[i] = outlook_.middle + quantiles_.offsets()[i] * outlook_.width;
+    outlook_.highest[i] = outlook_.middle + offsets[i] * outlook_.width;
   }
 
-  Origin& origin = origins_[memory.minute % kMostSteps];
+  Origin& origin = origins[static_cast<size_t>(memory.minute % steps_)];
   origin.minute = static_cast<uint32_t>(memory.minute);
   for (size_t i = 0; i < kExperts; ++i) origin.opinions[i] = scale.pack(opinions[i]);
   origin.fast = scale.pack(levels.fast);
@@ -70,10 +104,10 @@ void Horizon::look_ahead(const Memory& memory, const Calendar& calendar) {
   origin.width = pack_spread(outlook_.width);
 }
 
-std::optional<double> Horizon::look_back(const Memory& memory) {
+std::optional<double> Horizon::look_back(const Memory& memory, std::span<const Origin> origins) {
   const int64_t then = memory.minute - steps_;
   if (then <= 0) return std::nullopt;
-  const Origin& origin = origins_[then % kMostSteps];
+  const Origin& origin = origins[static_cast<size_t>(then % steps_)];
   if (origin.minute != then) return std::nullopt;
   if (memory.ring.known(steps_) < steps_) return std::nullopt;
   const LogScale& scale = memory.scale;
@@ -85,24 +119,25 @@ std::optional<double> Horizon::look_back(const Memory& memory) {
   for (size_t i = 0; i < kExperts; ++i) opinions[i] = scale.unpack(origin.opinions[i]);
   const double fast = scale.unpack(origin.fast);
   const double middle = scale.unpack(origin.middle);
-  std::array<double, 3> last;
-  for (int64_t i = 0; i < 3; ++i) {
-    last[static_cast<size_t>(i)] = memory.ring.at(scale, steps_ + i).value_or(fast);
-  }
+  const double last = memory.ring.at(scale, steps_).value_or(fast);
   const double most = kMostErrors * width;
-  stacker_.learn(features_of(opinions, last, fast), truth - fast, most);
+  const double slow = unpack_spread(origin.slow);
+  stacker_.learn(features_of(opinions, recent_means(memory, steps_, fast), fast), truth - fast,
+                 kStackerErrors * width, weight_of(slow, width));
   weights_.learn(opinions, truth, most);
   if (weights_.loss(kStacked) > kLostStacker * weights_.median_loss()) stacker_.restart();
 
   const double error = truth - middle;
   width_.learn({.usual = usual,
                 .recent = unpack_spread(origin.recent),
-                .slow = unpack_spread(origin.slow),
+                .slow = slow,
                 .dissent = dissent_of(opinions, middle),
-                .jump = std::abs(last[0] - fast)},
+                .jump = std::abs(last - fast),
+                .of_hour = usual * shape_.unrest(then)},
                error);
+  shape_.learn(then, truth - fast, most, std::abs(error) / usual);
   spread_.learn(error, hour_of_day(then));
-  quantiles_.learn(error / width);
+  quantiles_.learn(error / width, leans_of(opinions, middle, fast, last, width), hour_of_day(then));
   return error / width;
 }
 

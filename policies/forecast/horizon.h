@@ -1,12 +1,14 @@
 #pragma once
 
-#include "policies/forecast/conformal.h"
 #include "policies/forecast/experts.h"
+#include "policies/forecast/hour_shape.h"
+#include "policies/forecast/leaning_quantiles.h"
 #include "policies/forecast/weights.h"
 #include "policies/forecast/width.h"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace autoscaler {
 
@@ -17,8 +19,29 @@ struct Outlook {
   QuantileValues highest{};  // of the highest load, by kQuantiles
 };
 
+// A forecast that waits for its minutes to be over; packed.
+struct Origin {
+  uint32_t minute = 0;  // unix minutes; 0: none
+  uint16_t opinions[kExperts] = {};
+  uint16_t fast = 0;
+  uint16_t middle = 0;
+  // The spreads by which it was made, as their logarithms: pack_spread.
+  uint16_t usual = 0;
+  uint16_t recent = 0;
+  uint16_t slow = 0;
+  uint16_t width = 0;
+
+  template <typename Map>
+  void remap(const Map& map) {
+    if (minute == 0) return;
+    for (uint16_t& each : opinions) each = map(each);
+    fast = map(fast);
+    middle = map(middle);
+  }
+};
+
 // Forecasts the highest load of the next `steps` minutes, and learns from each forecast once its
-// minutes are over.
+// minutes are over. Until then the forecasts wait in `origins`, of which there are `steps`.
 class Horizon {
  public:
   static constexpr int64_t kMostSteps = 64;
@@ -29,43 +52,20 @@ class Horizon {
   const Outlook& outlook() const { return outlook_; }
 
   // After a minute that was learned: looks ahead from memory.minute.
-  void look_ahead(const Memory& memory, const Calendar& calendar);
+  void look_ahead(const Memory& memory, const Calendar& calendar, std::span<Origin> origins);
   // Compares the forecast of `steps` minutes ago with what came, memory.ring being complete.
   // Returns the error in spreads; nullopt: there was no forecast, or too little is known.
-  std::optional<double> look_back(const Memory& memory);
-
-  template <typename Map>
-  void remap(const Map& map) {
-    for (Origin& origin : origins_) {
-      if (origin.minute == 0) continue;
-      for (uint16_t& each : origin.opinions) each = map(each);
-      origin.fast = map(origin.fast);
-      origin.middle = map(origin.middle);
-    }
-  }
+  std::optional<double> look_back(const Memory& memory, std::span<const Origin> origins);
 
  private:
-  // A forecast that waits for its minutes to be over; packed.
-  struct Origin {
-    uint32_t minute = 0;  // unix minutes; 0: none
-    uint16_t opinions[kExperts] = {};
-    uint16_t fast = 0;
-    uint16_t middle = 0;
-    // The spreads by which it was made, as their logarithms: pack_spread.
-    uint16_t usual = 0;
-    uint16_t recent = 0;
-    uint16_t slow = 0;
-    uint16_t width = 0;
-  };
-
   int64_t steps_;
   Stacker stacker_;
   Weights weights_;
   Spread spread_;
+  HourShape shape_;
   Width width_;
-  ConformalQuantiles quantiles_;
+  LeaningQuantiles quantiles_;
   Outlook outlook_;
-  Origin origins_[kMostSteps];
 };
 
 }  // namespace autoscaler

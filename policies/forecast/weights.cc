@@ -6,11 +6,11 @@
 namespace autoscaler {
 namespace {
 
-constexpr double kForgetting = 1.0 / 720;
+constexpr double kForgetting = 1.0 / 1440;
 // The losses of windows that overlap are alike: of windows of n minutes a day tells as much as a
-// day over n does of single ones, and what a loss is worth falls with the root: 58 at 3 minutes, 13
+// day over n does of single ones, and what a loss is worth falls with the root: 35 at 3 minutes, 8
 // at 60.
-constexpr double kSharpness = 100;
+constexpr double kSharpness = 60;
 constexpr double kLeastWeight = 1e-3;
 
 }  // namespace

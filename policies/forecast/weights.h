@@ -4,7 +4,7 @@
 
 namespace autoscaler {
 
-// Whom to believe: losses that are forgotten with a half-life of 8 hours, and weights that fall
+// Whom to believe: losses that are forgotten with a half-life of 17 hours, and weights that fall
 // exponentially with the loss over the best one's. Nobody is ever quite out (Cesa-Bianchi and
 // Lugosi, "Prediction, Learning, and Games", 2.2 and 5.2).
 class Weights {

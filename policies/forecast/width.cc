@@ -11,10 +11,14 @@ constexpr double kWidest = 3;
 constexpr double kMostErrors = 6;  // usual ones: what is larger counts as so many
 
 // Over the usual spread, so that a calm load and a wild one teach the same.
-LeastSquares<5>::Features features_of(const Width::Signs& signs) {
+LeastSquares<6>::Features features_of(const Width::Signs& signs) {
   const auto relative = [&](double sign) { return std::min(kMostErrors, sign / signs.usual); };
-  return {1, relative(signs.recent), relative(signs.slow), relative(signs.dissent),
-          relative(signs.jump)};
+  return {1,
+          relative(signs.recent),
+          relative(signs.slow),
+          relative(signs.dissent),
+          relative(signs.jump),
+          relative(signs.of_hour)};
 }
 
 }  // namespace

@@ -15,7 +15,9 @@ namespace autoscaler {
 // told of it: a forecaster that is fed wrong numbers shows. A value of fixed size.
 class TrackRecord {
  public:
-  // `steps`: minutes that the forecasts look ahead, 1 to Horizon::kMostSteps.
+  static constexpr int64_t kMostSteps = 30;  // a lead of 29 minutes, and one
+
+  // `steps`: minutes that the forecasts look ahead, 1 to kMostSteps.
   explicit TrackRecord(int64_t steps) : steps_(steps) {}
 
   // The next minute (unix time), its load, and what is expected of the `steps` minutes after it.
@@ -69,7 +71,7 @@ class TrackRecord {
   int64_t minute_ = 0;
   double usual_ = 0;
   PlainForecast persistence_;
-  std::array<Minute, Horizon::kMostSteps + 1> minutes_{};
+  std::array<Minute, kMostSteps + 1> minutes_{};
   std::array<Part, kParts> parts_{};
   std::array<Day, kDays> days_{};
 };

@@ -95,7 +95,9 @@ TEST(Forecaster, NeverGoesFarBeyondThePeakWhateverComes) {
 
 TEST(Forecaster, AGapTeachesNothingAndIsBridgedForTenMinutes) {
   Rolling rolling(3);
-  rolling.run([](int64_t minute) { return daily_load(minute); }, 3 * kDay);
+  Chance chance(7);
+  rolling.run([&](int64_t minute) { return daily_load(minute) * std::exp(0.05 * chance.normal()); },
+              3 * kDay);
   const double before = p95(rolling.forecaster);
   rolling.run([](int64_t) { return std::nullopt; }, 4);
   EXPECT_NEAR(p95(rolling.forecaster) / before, 1, 0.1);
