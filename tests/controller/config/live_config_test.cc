@@ -98,9 +98,9 @@ TEST_F(LiveConfigTest, AWrongFileHoldsNoObjectUp) {
 
 TEST_F(LiveConfigTest, AFileThatIsRefusedHoldsNoObjectUp) {
   write(file_text(5));
+  config_.policies({policy("checkout", good_spec())});
   ASSERT_TRUE(look());
   config_.refused({"no backend"}, now_);
-  config_.policies({policy("checkout", good_spec())});
   EXPECT_THAT(take_up(), ElementsAre("shop/checkout: added"));
   EXPECT_THAT(config_.status().problems, ElementsAre("no backend"));
   now_ += seconds(30);
