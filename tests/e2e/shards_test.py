@@ -62,13 +62,14 @@ def lease_of(_, name):
 class Shards(KubernetesCase):
     def setUp(self):
         super().setUp()
+        self.kubelet.kill()  # sizes alone: a pod that never gets ready would hold back scale-in
+        self.kubelet.wait()
         self.allow(READS + WRITES + LEASES, USERS)
         for name in NAMES:
             labels = {"app": name}
             self.call("POST", "/apis/apps/v1/namespaces/shop/deployments", {"metadata": {"name": name}, "spec": {
                 "replicas": 1, "selector": {"matchLabels": labels}, "template": {
                     "metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": "none"}]}}}})
-        self.kubelet.kill()  # sizes alone
         self.load = RestlessLoad()
         self.addCleanup(self.load.close)
         self.audit_along = Audit(self.server, USERS, lease_of)
