@@ -62,13 +62,14 @@ def lease_of(_, name):
 class Shards(KubernetesCase):
     def setUp(self):
         super().setUp()
+        self.kubelet.kill()  # sizes alone: a pod that never gets ready would hold back scale-in
+        self.kubelet.wait()
         self.allow(READS + WRITES + LEASES, USERS)
         for name in NAMES:
             labels = {"app": name}
             self.call("POST", "/apis/apps/v1/namespaces/shop/deployments", {"metadata": {"name": name}, "spec": {
                 "replicas": 1, "selector": {"matchLabels": labels}, "template": {
                     "metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": "none"}]}}}})
-        self.kubelet.kill()  # sizes alone
         self.load = RestlessLoad()
         self.addCleanup(self.load.close)
         self.audit_along = Audit(self.server, USERS, lease_of)
@@ -153,8 +154,8 @@ class Shards(KubernetesCase):
         self.assertEqual(found.late, [])
         self.assertEqual([line for user in USERS for line in self.requests(" 403", user)], [])
         # Each is the lease, a tick, and what two busy cores add; in a move nobody waits for a lease to run out.
-        self.assertLess(after_death, DURATION + 1 + 1.5)
-        self.assertLess(after_stop, DURATION + 1 + 1.5)
+        self.assertLess(after_death, DURATION + 1 + 3)
+        self.assertLess(after_stop, DURATION + 1 + 3)
         self.assertLess(max(gap, again), 0.9 * DURATION)
 
 
