@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+
 namespace autoscaler {
 namespace {
 
@@ -127,6 +130,81 @@ TEST_P(FaultyForecast, FromTheStartItIsAsIfAbsent) {
   EXPECT_EQ(after.violating_s, before.violating_s);
   EXPECT_EQ(after.instance_hours, before.instance_hours);
   EXPECT_EQ(after.actions, before.actions);
+}
+
+// A policy with a forecast beside itself without one, both shown the same at every tick.
+class Beside : public Contender {
+ public:
+  Beside(Decided& with, Decided& alone) : with_(with), alone_(alone) {}
+  int32_t wants(const Sight& sight) override {
+    const int32_t mine = with_.wants(sight);
+    const int32_t reactive = alone_.wants(sight);
+    const bool acts = with_.answers["acts"] > acted_;
+    acted_ = with_.answers["acts"];
+    if (!acts) {
+      EXPECT_EQ(mine, reactive) << "at tick " << sight.tick;
+      fallbacks += acts_;
+    }
+    acts_ = acts;
+    return mine;
+  }
+  int fallbacks = 0;  // ticks in which it began to stand aside
+
+ private:
+  Decided& with_;
+  Decided& alone_;
+  int acted_ = 0;
+  bool acts_ = false;
+};
+
+TEST_P(FaultyForecast, InTheTickInWhichItStandsAsideTheSizeIsThatOfTheReactivePolicyAlone) {
+  const int64_t from = demand.start_s / 60 + kFaultDay * 1440;
+  const Fault fault = [&](int64_t minute, std::optional<double> load) {
+    return minute < from ? load : GetParam().fault(minute, load);
+  };
+  Decided with = decided(forecast_of_samples(PredictSpec::Mode::kFull, 3), false, fault);
+  Decided alone = decided({}, false);
+  Beside both(with, alone);
+  run_world(demand, kLead, both);
+  EXPECT_GT(both.fallbacks, 0);
+}
+
+// Half an hour without metrics, with the evening's fall of the load in it.
+class Blind : public Contender {
+ public:
+  Blind(Contender& seeing, int64_t from_s) : seeing_(seeing), from_s_(from_s) {}
+  int32_t wants(const Sight& sight) override {
+    Sight shown = sight;
+    const bool blind = sight.at_s >= from_s_ && sight.at_s < from_s_ + 1800;
+    if (blind) shown.rate.reset();
+    const int32_t wanted = seeing_.wants(shown);
+    if (blind) {
+      least = std::min(least, wanted);
+      ++ticks;
+    }
+    if (sight.at_s == from_s_) before = sight.size;
+    return wanted;
+  }
+  int32_t before = 0;
+  int32_t least = std::numeric_limits<int32_t>::max();
+  int ticks = 0;
+
+ private:
+  Contender& seeing_;
+  int64_t from_s_;
+};
+
+TEST_P(PredictPolicy, HalfAnHourWithoutMetricsTakesNothingAway) {
+  const int64_t evening = demand.start_s + 9 * 86400 + 20 * 3600;
+  for (const auto mode : {PredictSpec::Mode::kScaleOut, PredictSpec::Mode::kFull}) {
+    Decided with = decided(mode);
+    Blind blind(with, evening - 600);
+    run(blind);
+    EXPECT_EQ(blind.ticks, 120);
+    EXPECT_GT(blind.before, 10);
+    EXPECT_GE(blind.least, blind.before);
+    EXPECT_GT(with.answers["acts"], 5760) << "it was a policy that looks ahead";
+  }
 }
 
 }  // namespace
