@@ -15,6 +15,9 @@ namespace autoscaler {
 // told of it: a forecaster that is fed wrong numbers shows. A value of fixed size.
 class TrackRecord {
  public:
+  // Of its bytes, from the first on: what a journal needs.
+  static const size_t kSavedBytes;
+
   // `steps`: minutes that the forecasts look ahead, 1 to Horizon::kMostSteps.
   explicit TrackRecord(int64_t steps) : steps_(steps) {}
 
@@ -69,9 +72,13 @@ class TrackRecord {
   int64_t minute_ = 0;
   double usual_ = 0;
   PlainForecast persistence_;
-  std::array<Minute, Horizon::kMostSteps + 1> minutes_{};
   std::array<Part, kParts> parts_{};
   std::array<Day, kDays> days_{};
+  // The last: what is not saved. It is known again after as many minutes as forecasts look ahead.
+  alignas(8) std::array<Minute, Horizon::kMostSteps + 1> minutes_{};
 };
+
+inline constexpr size_t TrackRecord::kSavedBytes =
+    sizeof(TrackRecord) - (sizeof(TrackRecord::minutes_) + 7) / 8 * 8;
 
 }  // namespace autoscaler
