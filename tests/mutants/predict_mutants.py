@@ -29,7 +29,7 @@ RULES = [
     ("raising only it scales in alone", "policies/combine.cc", "    if (proposal.only_raises && *proposal.replicas < decision.from) continue;\n", "", PREDICT, "PredictPolicy.RaisingOnly*"),
     ("raising only it is no floor under what others take away", "policies/combine.cc", "    if (largest.found && proposal.only_raises && proposal.replicas) {", "    if (largest.found && proposal.only_raises && proposal.burst) {", PREDICT, "PredictPolicy.RaisingOnly*"),
     ("an old forecast is a forecast", POLICY, "  return now - *prediction.at > std::max(kStale, 2 * prediction.lead);", "  return now < *prediction.at;", PREDICT, "PredictPolicy.AnOld*"),
-    ("what is needed again soon is let go", POLICY, "  move(decision, Rule::kForecastHold, keep);", "  if (keep < 0) move(decision, Rule::kForecastHold, keep);", PREDICT, "PredictPolicy.InFullItKeeps*"),
+    ("what is needed again soon is let go", POLICY, "  move(decision, Rule::kForecastHold, std::min(keep, decision.from));", "  if (keep < 0) move(decision, Rule::kForecastHold, std::min(keep, decision.from));", PREDICT, "PredictPolicy.InFullItKeeps*"),
     ("a load that fell away at once is believed", POLICY, "prediction->outage_suspected ? std::max(keep, scene.workload.size) : keep;", "keep;", PREDICT, "PredictPolicy.ALoadThatFalls*"),
     ("a forecast brakes nothing, and no window does", "policies/stabilize.cc", "if (size - lately >= large) return lately;", "if (size - lately >= large) return wanted;", PREDICT, "PredictPolicy.ItsHold*"),
     ("a small reduction is made at once", "policies/stabilize.cc", "  return pick_within(runs, kForecastWindow, now, wanted, kHigher);", "  return wanted;", PREDICT, "PredictPolicy.ASmall*"),
