@@ -2,6 +2,7 @@
 
 #include "base/fetch.h"
 #include "controller/config/config.h"
+#include "controller/config/policy_crd.h"
 #include "controller/import/import.h"
 #include "controller/snapshot/decide.h"
 
@@ -66,8 +67,8 @@ int import_command(const std::vector<std::string>& files) {
   return imported.refused == 0 ? kExitDone : kExitInvalid;
 }
 
-int schema_command() {
-  std::puts(config_schema().c_str());
+int schema_command(bool crd) {
+  std::fputs(crd ? policy_crd().c_str() : (config_schema() + "\n").c_str(), stdout);
   return kExitDone;
 }
 

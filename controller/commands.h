@@ -74,7 +74,7 @@ int order_command(const OrderOptions& options);
 // "-" among `files` is standard input.
 int import_command(const std::vector<std::string>& files);
 
-int schema_command();
+int schema_command(bool crd);
 int health_command(const std::string& url);
 
 }  // namespace autoscaler

@@ -61,6 +61,7 @@ struct WorkloadMemory {
   std::optional<Instant> deployed;    // when instances were first seen to be outdated
   bool rolling = false;               // some still are
   Orders orders;                      // of operators; those that are over are dropped
+  std::optional<Instant> ordered;     // when they last ordered anything, or took it back
   // Of a scale: a resize from this size, decided then, of which it is not known whether it was
   // written (a crash, no answer in time). It counts as done until the scale shows otherwise.
   struct UnsettledResize {
@@ -98,6 +99,10 @@ struct FleetWorkload {
   std::optional<ScaleObservation> scale;
   std::string revision;                // which most pods have
   std::vector<Duration> became_ready;  // pods: the time to readiness of each that got ready now
+  // What the leader before has left (controller/succession.h): what of it could not be read. While
+  // `past_is_unknown` no size is written.
+  std::vector<Error> past_errors;
+  bool past_is_unknown = false;
 };
 
 }  // namespace autoscaler

@@ -79,6 +79,10 @@ const LearnedRow* find_row(const std::vector<LearnedRow>& rows, const std::strin
   return found ? &*row : nullptr;
 }
 
+std::string part_of(const WorkloadSpec& spec, size_t signal) {
+  return std::string(kCapacity) + spec.signals[signal].name;
+}
+
 void clamp(CapacityState& state, Instant now) {
   const int64_t ms = now.time_since_epoch().count();
   for (int64_t* at : {&state.last_sample_ms, &state.steady_since_ms, &state.deployed_ms}) {
@@ -118,7 +122,7 @@ Result<std::vector<std::string>> Learning::restore(LoopJournal& journal, Instant
       }
     }
     for (LearnedLoad& load : workload.loads) {
-      const std::string part = std::string(kCapacity) + workload.spec->signals[load.signal].name;
+      const std::string part = part_of(*workload.spec, load.signal);
       const LearnedRow* row = find_row(rows, name, part);
       if (!row) continue;
       const auto state = state_of(*row);
@@ -192,6 +196,40 @@ void Learning::account(const TickRecord& tick) {
   }
 }
 
+std::vector<LearnedRow> Learning::left(size_t index) const {
+  const LearnedWorkload& learned = workloads_[index];
+  std::vector<LearnedRow> rows;
+  for (const LearnedLoad& load : learned.loads) {
+    if (load.state.last_sample_ms == kNeverMs) continue;
+    rows.push_back({learned.spec->name, part_of(*learned.spec, load.signal), kCapacityVersion,
+                    bytes_of(load.state)});
+  }
+  return rows;
+}
+
+std::vector<std::string> Learning::take_over(size_t index, std::vector<LearnedRow> left,
+                                             Instant now) {
+  LearnedWorkload& learned = workloads_[index];
+  std::vector<std::string> lost;
+  std::sort(left.begin(), left.end(), [](const LearnedRow& a, const LearnedRow& b) {
+    return std::tie(a.workload, a.part) < std::tie(b.workload, b.part);
+  });
+  for (LearnedLoad& load : learned.loads) {
+    const std::string part = part_of(*learned.spec, load.signal);
+    const LearnedRow* row = find_row(left, learned.spec->name, part);
+    if (row == nullptr) continue;
+    std::optional<CapacityState> state = state_of(*row);
+    if (!state) {
+      lost.push_back(learned.spec->name + "/" + part);
+    } else if (state->last_sample_ms > load.state.last_sample_ms) {
+      clamp(*state, now);
+      load.state = *state;
+      load.capacity_of_ms = kNeverMs;
+    }
+  }
+  return lost;
+}
+
 std::vector<LearnedRow> Learning::due(Instant now, bool everything) {
   std::vector<LearnedRow> rows;
   const auto count = static_cast<int64_t>(std::max<size_t>(workloads_.size(), 1));
@@ -202,9 +240,8 @@ std::vector<LearnedRow> Learning::due(Instant now, bool everything) {
     if (!everything && now < *learned.next) continue;
     learned.next = now + kCheckpoint;
     for (const LearnedLoad& load : learned.loads) {
-      rows.push_back({learned.spec->name,
-                      std::string(kCapacity) + learned.spec->signals[load.signal].name,
-                      kCapacityVersion, bytes_of(load.state)});
+      rows.push_back({learned.spec->name, part_of(*learned.spec, load.signal), kCapacityVersion,
+                      bytes_of(load.state)});
     }
     for (DemandLearning::Part& part : learned.demand.parts()) {
       rows.push_back({learned.spec->name, part.name, part.version, std::move(part.bytes)});

@@ -48,6 +48,12 @@ class Learning {
   // hour, so that no tick writes them all. `everything`: at the end.
   std::vector<LearnedRow> due(Instant now, bool everything);
 
+  // What a successor elsewhere takes up: capacities. Forecasts (16 KiB each) and error budgets are
+  // learned by each controller itself.
+  std::vector<LearnedRow> left(size_t index) const;
+  // Takes up each part that holds a newer sample than our own. Returns those that cannot be read.
+  std::vector<std::string> take_over(size_t index, std::vector<LearnedRow> left, Instant now);
+
  private:
   Status learn_past(LoopJournal& journal, Instant now);
 

@@ -60,8 +60,10 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       sinks_(std::move(sinks)),
       memories_(config_->workloads.size()),
       passes_(config_->workloads.size()),
+      stood_by_(config_->workloads.size()),
       lifecycles_(config_->workloads.size()),
       starting_pods_(config_->workloads.size()),
+      led_(config_->workloads.size()),
       rows_(*config_),
       learning_(*config_),
       ticks_(ticks_before) {
@@ -94,10 +96,14 @@ std::shared_ptr<TickRecord> Loop::begin_tick() {
   tick->now = ports_.clock.now();
   tick->dry_run = dry_run_;
   tick->number = ++ticks_;
-  if (ports_.election != nullptr) tick->leadership = ports_.election->state();
+  if (ports_.election != nullptr) tick->shards = ports_.election->state();
   tick->workloads.resize(config_->workloads.size());
   for (size_t i = 0; i < tick->workloads.size(); ++i) {
-    tick->workloads[i].config = &config_->workloads[i];
+    WorkloadTick& workload = tick->workloads[i];
+    workload.config = &config_->workloads[i];
+    if (tick->shards.empty() || workload.config->kubernetes() == nullptr) continue;
+    workload.shard = shard_of(workload.config->spec.name, tick->shards.size());
+    workload.leads = tick->shards[*workload.shard].leads;
   }
   return tick;
 }
@@ -119,7 +125,8 @@ std::shared_ptr<const TickRecord> Loop::tick() {
   timed(Stage::kPlan, &Loop::plan_all);
   timed(Stage::kApply, &Loop::apply);
   timed(Stage::kRecord, &Loop::record_all);
-  stood_by_ = tick->leadership && !tick->leadership->leads;
+  leave(*tick);
+  for (size_t i = 0; i < stood_by_.size(); ++i) stood_by_[i] = !tick->workloads[i].leads;
   tick->overran = before - begin > config_->controller.interval;
 
   for (const Sink& sink : sinks_) sink(tick);
@@ -349,6 +356,9 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
 
 Status Loop::end() {
   const Instant now = ports_.clock.now();
+  for (size_t i = 0; i < led_.size(); ++i) {
+    if (led_[i]) leave(i, true);
+  }
   std::vector<MemoryRow> memories;
   for (size_t i = 0; i < memories_.size(); ++i) {
     const WorkloadSpec& spec = config_->workloads[i].spec;

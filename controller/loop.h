@@ -10,6 +10,7 @@
 #include "controller/order_request.h"
 #include "controller/pods.h"
 #include "controller/schedule/open_windows.h"
+#include "controller/succession.h"
 #include "controller/tick_record.h"
 #include "metrics/query.h"
 
@@ -29,6 +30,7 @@ struct Ports {
   BalancerWriter& balancer_writer;
   std::vector<MetricSource*> sources;
   const LeaderElection* election = nullptr;  // nullptr: there is one controller alone
+  Succession* succession = nullptr;          // nullptr: nobody leaves anything
 };
 
 // One tick: observe, read, learn, evaluate, plan, apply, record. One thread, no locks. A tick never
@@ -54,8 +56,8 @@ class Loop {
   void take(std::vector<OrderRequest> requests);
 
   // After the last tick: writes the memories, the demand of the minute under way, and all that is
-  // learned, so that another loop goes on from here. Errors: the journal's; then this loop may go
-  // on.
+  // learned, so that another loop goes on from here, and leaves it to the next leader. Errors: the
+  // journal's; then this loop may go on.
   Status end();
   uint64_t ticks() const { return ticks_; }
 
@@ -77,6 +79,7 @@ class Loop {
   FleetWorkload observe_one(const Result<ClusterObservation>& cluster,
                             const BalancerObservation& balancer, size_t index, Instant now,
                             WorkloadTick& workload);
+  void inherit(TickRecord& tick);
   void read(TickRecord& tick);
   void learn(TickRecord& tick);
   void evaluate_all(TickRecord& tick);
@@ -84,6 +87,8 @@ class Loop {
   void apply(TickRecord& tick);
   void record_all(TickRecord& tick);
 
+  void leave(const TickRecord& tick);
+  void leave(size_t index, bool experience);
   Result<Orders> take_one(const OrderRequest& request, Instant now);
   Status write_intents(Instant now);
   void settle(size_t index, WorkloadTick& workload, Instant now);
@@ -93,17 +98,19 @@ class Loop {
   LoopJournal& journal_;
   const bool dry_run_;
   std::vector<Sink> sinks_;
-  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next four
+  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next five
   std::vector<Pass> passes_;
+  std::vector<bool> stood_by_;  // in the tick before this one, another controller led
   std::vector<std::vector<Lifecycle>> lifecycles_;
   std::vector<OpenWindows> windows_;
   std::vector<StartingPods> starting_pods_;
+  std::vector<bool> led_;  // in the last tick, and a workload in Kubernetes
   JournalRows rows_;
   Learning learning_;
   std::vector<std::string> not_restored_;
   bool journal_writable_ = true;
   bool ending_ = false;
-  bool stood_by_ = false;  // in the tick before this one
+  std::optional<Instant> experience_left_;
   std::optional<Error> journal_error_;
   uint64_t ticks_;
 };

@@ -313,8 +313,10 @@ class Program {
   }
 
   void schema() {
-    verb("schema", "Print the JSON Schema of the config",
-         [] { return autoscaler::schema_command(); });
+    CLI::App* app = verb("schema", "Print the JSON Schema of the config",
+                         [this] { return autoscaler::schema_command(crd_); });
+    app->add_flag("--crd", crd_,
+                  "The CustomResourceDefinition of ScalingPolicy instead, for kubectl");
   }
 
   void health() {
@@ -354,6 +356,7 @@ class Program {
   autoscaler::ForecastOptions forecast_;
   std::string file_;
   std::vector<std::string> files_;
+  bool crd_ = false;
   std::string output_ = "text";
   std::string log_format_ = "auto";
   std::string url_ = "http://127.0.0.1:8080";

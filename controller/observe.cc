@@ -40,6 +40,7 @@ void Loop::observe(TickRecord& tick) {
     }
     lifecycles_[i] = std::move(lifecycles);
   }
+  inherit(tick);
 }
 
 FleetWorkload Loop::observe_one(const Result<ClusterObservation>& cluster,
@@ -66,7 +67,7 @@ FleetWorkload Loop::observe_one(const Result<ClusterObservation>& cluster,
       workload.cluster_error = Error{Code::kNotFound, target_text(*target) + " was not seen"};
     }
     const bool known = !workload.cluster_error;
-    if (known) take_scale(config.spec, scale.front(), stood_by_, now, memory);
+    if (known) take_scale(config.spec, scale.front(), stood_by_[index], now, memory);
     return join_pods(config, known ? &scale.front() : nullptr, seen, now, starting_pods_[index],
                      memory);
   }

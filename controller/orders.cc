@@ -57,6 +57,7 @@ Result<Orders> Loop::take_one(const OrderRequest& request, Instant now) {
   WorkloadMemory next = memory;
   drop_what_is_over(next.orders, now);
   next.orders = with_order(next.orders, request.order);
+  next.ordered = now;
   const IntentRow intent{spec.name, "", order_text(request.order)};
   const MemoryRow row{spec.name, memory_json(spec, next).dump()};
   if (const Status written = journal_.intend({&intent, 1}, {&row, 1}, now); !written) {
@@ -65,6 +66,11 @@ Result<Orders> Loop::take_one(const OrderRequest& request, Instant now) {
         "the order is not taken, since the journal cannot be written: " + written.error().message};
   }
   memory = std::move(next);
+  const auto index = static_cast<size_t>(found - workloads.begin());
+  if (led_[index]) {  // the next leader's too
+    leave(index, false);
+    ports_.succession->send();
+  }
   return memory.orders;
 }
 

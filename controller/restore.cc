@@ -1,10 +1,12 @@
 #include "controller/restore.h"
 
 #include "controller/lifecycle.h"
+#include "controller/orders.h"
 #include "policies/trial.h"
 #include "policies/vitals.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace autoscaler {
 namespace {
@@ -64,6 +66,43 @@ void begin_afresh_after_a_pause(const WorkloadSpec& spec, Duration interval, Ins
   if (pause > std::max(window, 2 * interval)) recent.first_seen = now;
 }
 
+// nullopt is before every instant.
+bool is_later(const std::optional<Instant>& a, const std::optional<Instant>& b) {
+  return a && (!b || *a > *b);
+}
+
+std::optional<Instant> not_after(std::optional<Instant> at, Instant now) {
+  return at ? std::optional(std::min(*at, now)) : std::nullopt;
+}
+
+Instant when(const ScaleEvent& event) {
+  return event.at;
+}
+Instant when(Instant turn) {
+  return turn;
+}
+bool is_same(const ScaleEvent& a, const ScaleEvent& b) {
+  return a.change == b.change;
+}
+bool is_same(Instant, Instant) {
+  return true;
+}
+
+// `left`, and those of our own that it does not have; oldest first.
+template <typename T>
+void merge(const std::vector<T>& left, Duration interval, std::vector<T>& own) {
+  const auto is_known = [&](const T& mine) {
+    return std::any_of(left.begin(), left.end(), [&](const T& theirs) {
+      const Duration apart = when(mine) - when(theirs);
+      return is_same(mine, theirs) && apart <= 2 * interval && apart >= -2 * interval;
+    });
+  };
+  std::erase_if(own, is_known);
+  own.insert(own.end(), left.begin(), left.end());
+  std::stable_sort(own.begin(), own.end(),
+                   [](const T& a, const T& b) { return when(a) < when(b); });
+}
+
 }  // namespace
 
 void take_up(const WorkloadSpec& spec, Duration interval, Instant now, WorkloadMemory& memory) {
@@ -71,6 +110,7 @@ void take_up(const WorkloadSpec& spec, Duration interval, Instant now, WorkloadM
   begin_afresh_after_a_pause(spec, interval, now, memory.recent);
   for (InstanceMemory& instance : memory.instances) clamp(instance, now);
   clamp(memory.deployed, now);
+  clamp(memory.ordered, now);
   if (memory.unsettled) memory.unsettled->at = std::min(memory.unsettled->at, now);
   std::optional<Instant>& until = memory.backoff.until;
   if (until && *until > now + kLongestLaunchBackoff) until = now;
@@ -78,6 +118,41 @@ void take_up(const WorkloadSpec& spec, Duration interval, Instant now, WorkloadM
   clamp(memory.shadow->recent, now);
   const Instant ready = now + memory.time_to_ready.value_or(Duration{0});
   for (Shadow::Growth& growth : memory.shadow->growing) growth.due = std::min(growth.due, ready);
+}
+
+void take_over(const HandOver& left, Duration interval, Instant now, WorkloadMemory& memory) {
+  Recent& recent = memory.recent;
+  const auto later = [now](const std::optional<Instant>& theirs, std::optional<Instant>& own) {
+    const bool counts = is_later(theirs, own);
+    if (counts) own = not_after(theirs, now);
+    return counts;
+  };
+  later(left.workload.last_out, recent.last_out);
+  later(left.workload.last_in, recent.last_in);
+  recent.policies.resize(std::max(recent.policies.size(), left.policies.size()));
+  for (size_t i = 0; i < left.policies.size(); ++i) {
+    PolicyMemory& policy = recent.policies[i];
+    if (later(left.policies[i].last_out, policy.last_out)) policy.added = left.policies[i].added;
+    later(left.policies[i].last_in, policy.last_in);
+  }
+  std::vector<ScaleEvent> events = left.events;
+  for (ScaleEvent& event : events) event.at = std::min(event.at, now);
+  merge(events, interval, recent.events);
+  std::vector<Instant> turns = left.turns;
+  for (Instant& turn : turns) turn = std::min(turn, now);
+  merge(turns, interval, recent.turns);
+  if (!is_later(left.ordered, memory.ordered)) return;
+  memory.orders = left.orders;
+  memory.ordered = not_after(left.ordered, now);
+  drop_what_is_over(memory.orders, now);
+}
+
+void take_over(const std::vector<Duration>& ready_times, WorkloadMemory& memory) {
+  if (ready_times.empty()) return;
+  const std::vector<Duration> own = std::exchange(memory.ready_times, {});
+  memory.time_to_ready.reset();
+  for (const Duration took : ready_times) remember_ready(took, memory);
+  for (const Duration took : own) remember_ready(took, memory);
 }
 
 }  // namespace autoscaler

@@ -4,8 +4,9 @@
 #include "controller/balancer/haproxy/haproxy_check.h"
 #include "controller/balancer/haproxy/haproxy_writer.h"
 #include "controller/commands.h"
-#include "controller/config/config_file.h"
+#include "controller/config/live_config.h"
 #include "controller/journal/journal.h"
+#include "controller/kubernetes/policy_watch.h"
 #include "controller/log.h"
 #include "controller/loop.h"
 #include "controller/pacing.h"
@@ -57,6 +58,9 @@ void warn_of_instances_of_nobody(const Config& config, const std::string& state)
                list + "; name their workload again, or end them by hand");
 }
 
+// So long the first tick waits for the first list.
+constexpr std::chrono::seconds kFirstPolicies{10};
+
 int fail(const Error& error) {
   log_line(LogLevel::kError, error.message);
   return error.code == Code::kInvalid ? kExitInvalid : kExitFailed;
@@ -94,9 +98,48 @@ bool stop_instances(Loop& loop, const Config& config, Clock& clock, StopSignals&
   return true;
 }
 
+// 2,000 objects that come at once are not 2,000 lines.
+void log_changes(const ConfigDiff& diff) {
+  constexpr size_t kMostLines = 50;
+  const std::vector<ConfigDiffLine> lines = describe(diff);
+  for (size_t i = 0; i < std::min(lines.size(), kMostLines); ++i) {
+    LogFields fields = {{"stage", "config"}};
+    if (!lines[i].workload.empty()) fields.emplace_back("workload", lines[i].workload);
+    log_line(LogLevel::kInfo, "config: " + lines[i].text, fields);
+  }
+  if (lines.size() <= kMostLines) return;
+  log_line(LogLevel::kInfo,
+           "config: and " + std::to_string(lines.size() - kMostLines) + " workloads more",
+           {{"stage", "config"}});
+}
+
+// What is wrong with an object, as far as it was not said before.
+void log_news(const PolicyStates& before, const PolicyStates& after) {
+  const auto texts = [](const PolicyState& state) {
+    std::vector<std::string> all;
+    for (const ConfigProblem& problem : state.problems) all.push_back(describe(problem));
+    return all;
+  };
+  for (const PolicyState& state : after) {
+    const auto was = std::ranges::find(before, state.workload, &PolicyState::workload);
+    const std::vector<std::string> said =
+        was == before.end() ? std::vector<std::string>() : texts(*was);
+    const LogFields fields = {{"stage", "config"}, {"workload", state.workload}};
+    if (state.problems.empty() && !said.empty()) {
+      log_line(LogLevel::kInfo, "ScalingPolicy " + state.workload + ": good again", fields);
+    }
+    if (texts(state) == said) continue;
+    for (const std::string& text : texts(state)) {
+      log_line(LogLevel::kError,
+               text + (state.last_good_runs ? "; its last good spec runs on" : "; it does not run"),
+               fields);
+    }
+  }
+}
+
 class Run {
  public:
-  explicit Run(const RunOptions& options) : options_(options), file_(options.config) {}
+  explicit Run(const RunOptions& options) : options_(options), config_(options.config) {}
   int main();
 
  private:
@@ -111,18 +154,24 @@ class Run {
   Result<Running> prepare(const std::shared_ptr<const Config>& config,
                           const Wiring::Before* before);
   void run_ticks();
+  // Follows the ScalingPolicies, where the config wants it. Errors: no access to Kubernetes.
+  Status follow_policies();
+  void wait_for_policies();
   void look_at_config();
-  std::vector<std::string> take_up(const ConfigFile::Next& next);
+  std::vector<std::string> take_up(const LiveConfig::Next& next);
+  void publish_policies();
   void publish_status();
   std::string state() const { return state_directory(config().controller); }
-  const Config& config() const { return *file_.running(); }
+  const Config& config() const { return *config_.running(); }
 
   const RunOptions options_;
   StopSignals stop_;  // before any thread, so that all of them leave the signals to it
   SystemClock clock_;
   // Controllers that start together must not probe a sick server together.
   const uint64_t seed_ = static_cast<uint64_t>(clock_.now().time_since_epoch().count());
-  ConfigFile file_;
+  LiveConfig config_;
+  std::unique_ptr<PolicyWatch> policies_;  // nullptr: they are not followed
+  std::shared_ptr<const PolicyStates> published_;
   std::unique_ptr<Journal> journal_;
   InstanceLocks locks_;
   Telemetry telemetry_;
@@ -177,19 +226,54 @@ void Run::run_ticks() {
   }
 }
 
+Status Run::follow_policies() {
+  policies_.reset();
+  const KubernetesSpec& spec = config().controller.kubernetes;
+  if (!spec.policies) return Done{};
+  auto begun = PolicyWatch::begin(
+      spec, AUTOSCALER_VERSION, [this] { return clock_.now(); }, seed_);
+  if (!begun) return begun.error();
+  policies_ = std::move(*begun);
+  return Done{};
+}
+
+// For the first tick. Without an answer it begins without them: their targets stand as they are,
+// and what is known of them is in the journal.
+void Run::wait_for_policies() {
+  if (!policies_) return;
+  PolicyCollection& objects = policies_->objects();
+  const bool told = objects.wait_until_told(kFirstPolicies);
+  if (auto documents = objects.changed()) return config_.policies(std::move(*documents));
+  const std::optional<Error> problem = objects.problem();
+  log_line(LogLevel::kWarning,
+           "begins without ScalingPolicies, which are taken up once they can be listed: " +
+               (told && problem ? problem->message : "the API server has not answered yet"),
+           {{"stage", "config"}});
+}
+
 void Run::look_at_config() {
   const Instant now = clock_.now();
-  const ConfigStatus before = file_.status();
-  if (const auto next = file_.look(now)) {
-    std::vector<std::string> refusals = take_up(*next);
-    if (refusals.empty())
-      file_.taken_up(now);
-    else
-      file_.refused(std::move(refusals), now);
-    if (!options_.dry_run) unlock_others(config(), locks_);
-    if (file_.status().problems.empty()) warn_of_instances_of_nobody(config(), state());
+  if (policies_) {
+    if (auto documents = policies_->objects().changed()) config_.policies(std::move(*documents));
   }
-  const ConfigStatus& after = file_.status();
+  const ConfigStatus before = config_.status();
+  if (const auto next = config_.look(now)) {
+    std::vector<std::string> refusals = take_up(*next);
+    const bool is_followed_anew = next->diff.touches("controller.kubernetes");
+    if (!refusals.empty()) {
+      if (!next->of_file) log_line(LogLevel::kError, "ScalingPolicies: " + refusals.front());
+      config_.refused(std::move(refusals), now);
+    } else {
+      config_.taken_up(now);
+      if (const Status followed = is_followed_anew ? follow_policies() : Done{}; !followed) {
+        log_line(LogLevel::kError, "ScalingPolicies: " + followed.error().message);
+      }
+    }
+    if (!options_.dry_run) unlock_others(config(), locks_);
+    if (config_.status().problems.empty()) warn_of_instances_of_nobody(config(), state());
+  }
+  publish_policies();
+  const ConfigStatus& after = config_.status();
   if (after.read == before.read && after.taken_up == before.taken_up) return;
   for (const std::string& problem : after.problems) {
     log_line(LogLevel::kError, "config not taken up: " + problem, {{"stage", "config"}});
@@ -201,7 +285,7 @@ void Run::look_at_config() {
 }
 
 // Why not; empty: it runs.
-std::vector<std::string> Run::take_up(const ConfigFile::Next& next) {
+std::vector<std::string> Run::take_up(const LiveConfig::Next& next) {
   const HaproxyCheck balancers = check_balancers(*next.config, options_.dry_run);
   std::vector<std::string> refusals;
   for (const Error& refusal : balancers.refusals) refusals.push_back(refusal.message);
@@ -214,22 +298,26 @@ std::vector<std::string> Run::take_up(const ConfigFile::Next& next) {
   running_.wiring = std::move(prepared->wiring);
   running_.wiring->follow();
   for (const Error& warning : balancers.warnings) log_line(LogLevel::kWarning, warning.message);
-  log_line(LogLevel::kInfo, file_.status().file + ": taken up", {{"stage", "config"}});
-  for (const ConfigDiffLine& line : describe(next.diff)) {
-    LogFields fields = {{"stage", "config"}};
-    if (!line.workload.empty()) fields.emplace_back("workload", line.workload);
-    log_line(LogLevel::kInfo, "config: " + line.text, fields);
-  }
+  log_line(LogLevel::kInfo,
+           (next.of_file ? config_.status().file : "ScalingPolicies") + ": taken up",
+           {{"stage", "config"}});
+  log_changes(next.diff);
   return {};
 }
 
+void Run::publish_policies() {
+  if (config_.states() == published_) return;
+  log_news(published_ ? *published_ : PolicyStates(), *config_.states());
+  published_ = config_.states();
+}
+
 void Run::publish_status() {
-  telemetry_.observe(file_.status());
-  web_->publish(config().controller, file_.status());
+  telemetry_.observe(config_.status());
+  web_->publish(config().controller, config_.status());
 }
 
 int Run::main() {
-  const ConfigResult read = file_.load(clock_.now());
+  const ConfigResult read = config_.load(clock_.now());
   if (!read.config) {
     for (const ConfigProblem& problem : read.problems) {
       std::fprintf(stderr, "%s\n", describe(problem).c_str());
@@ -255,9 +343,13 @@ int Run::main() {
   if (!web) return fail(web.error());
   web_ = std::move(*web);
   publish_status();
-  Result<Running> running = prepare(file_.running(), nullptr);
+  if (const Status followed = follow_policies(); !followed) return fail(followed.error());
+  wait_for_policies();
+  if (config_.look(clock_.now())) config_.taken_up(clock_.now());
+  Result<Running> running = prepare(config_.running(), nullptr);
   if (!running) return fail(running.error());
   running_ = std::move(*running);
+  publish_policies();
   warn_of_instances_of_nobody(config(), state());
 
   const std::string port = std::to_string(web_->port());
@@ -266,10 +358,10 @@ int Run::main() {
                ":" + port + (options_.dry_run ? " (dry-run)" : "") + ", journal " + journal_file,
            {{"port", port}, {"journal", journal_file}});
   run_ticks();
-  running_.wiring->resign();
   if (const Status ended = running_.loop->end(); !ended) {
     log_line(LogLevel::kWarning, "the last minute is not in the journal: " + ended.error().message);
   }
+  running_.wiring->resign();
   if (options_.stop_instances && !options_.dry_run) {
     return stop_instances(*running_.loop, config(), clock_, stop_) ? kExitDone : kExitFailed;
   }

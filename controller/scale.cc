@@ -79,7 +79,7 @@ void take_scale(const WorkloadSpec& spec, const ScaleObservation& scale, bool st
 }
 
 void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload) {
-  workload.target_errors.clear();
+  workload.target_errors = fleet.past_errors;
   if (!fleet.scale) return;
   const ScaleObservation& scale = *fleet.scale;
   const std::string target = target_text(*fleet.config->kubernetes());
@@ -108,7 +108,7 @@ void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload
 
 std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& decision,
                                 const Signals& signals, Instant now, WorkloadMemory& memory) {
-  if (!fleet.scale) return {};
+  if (!fleet.scale || fleet.past_is_unknown) return {};
   const ScaleObservation& scale = *fleet.scale;
   if (!scale.owned_by_other.empty() || scale.others_unknown) return {};
   if (decision.to == scale.spec_replicas) return {};

@@ -25,8 +25,9 @@ void take_scale(const WorkloadSpec& spec, const ScaleObservation& scale, bool st
 // annotations pause it, which is added to the orders of the decision.
 void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload);
 
-// One Resize where the decided size is another than the one that stands, none at rest, and none on
-// a target that somebody else sizes, or may size. The memory keeps it as unsettled.
+// One Resize where the decided size is another than the one that stands, none at rest, none on a
+// target that somebody else sizes, or may size, and none before it is known what the leader before
+// has left. The memory keeps it as unsettled.
 std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& decision,
                                 const Signals& signals, Instant now, WorkloadMemory& memory);
 

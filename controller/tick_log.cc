@@ -28,7 +28,7 @@ void TickLog::write(const TickRecord& tick) {
              "old rows of the journal could not be deleted: " + tick.prune_error->message,
              {{"stage", stage_name(Stage::kRecord)}});
   }
-  if (tick.leadership) leadership(*tick.leadership);
+  for (const Leadership& shard : tick.shards) leadership(shard);
   for (const WorkloadTick& workload : tick.workloads) {
     const std::string& name = workload.config->spec.name;
     for (const auto& [where, error] : {std::pair("cluster", workload.cluster_error),
@@ -68,11 +68,11 @@ void TickLog::leadership(const Leadership& leadership) {
                            : leadership.holder.empty() || leadership.holder == leadership.identity
                                ? "stands by; nobody is seen to lead"
                                : "stands by: " + leadership.holder + " leads";
-  if (is_news("leadership", text)) {
+  if (is_news(lease + "/leader", text)) {
     log_line(LogLevel::kInfo, "lease " + lease + ": " + text,
              {{"lease", lease}, {"leads", leadership.leads ? "true" : "false"}});
   }
-  if (leadership.error && is_news("lease", leadership.error->message)) {
+  if (leadership.error && is_news(lease + "/error", leadership.error->message)) {
     log_line(LogLevel::kError,
              "lease " + lease + " cannot be kept or sought: " + leadership.error->message,
              {{"lease", lease}});

@@ -40,6 +40,8 @@ struct WorkloadTick {
   std::optional<Duration> cooldown_in_left;
   std::vector<Duration> became_ready;  // time to readiness of each instance that got ready now
   int32_t launch_failures = 0;         // in a row
+  std::optional<size_t> shard;         // of TickRecord::shards; nullopt: under no lease
+  bool leads = true;                   // its shard when the tick began; under no lease always
 };
 
 // One tick, whole and immutable once published.
@@ -47,7 +49,7 @@ struct TickRecord {
   std::shared_ptr<const Config> config;
   Instant now;
   bool dry_run = false;
-  std::optional<Leadership> leadership;  // nullopt: there is one controller alone
+  std::vector<Leadership> shards;  // by their number; empty: there is one controller alone
   uint64_t number = 0;
   std::vector<WorkloadTick> workloads;  // in config order
   std::vector<SourceHealth> sources;

@@ -70,12 +70,17 @@ std::map<WorkloadId, KubernetesTarget> kubernetes_targets(const Config& config) 
   return targets;
 }
 
-// Not in a dry-run: the lease, and Events.
+// Not in a dry-run: the lease, Events, and what is left for whoever leads next.
 void begin_writing(KubernetesCluster& kubernetes, Clock& clock) {
   kubernetes.campaign([&clock] { return clock.elapsed(); });
-  kubernetes.write_events([](const Error& error) {
-    log_line(LogLevel::kError, "Events of changed sizes cannot be written: " + error.message);
-  });
+  kubernetes.write_beside(
+      [](const Error& error) {
+        log_line(LogLevel::kError, "Events of changed sizes cannot be written: " + error.message);
+      },
+      [](const Error& error) {
+        log_line(LogLevel::kError,
+                 "statuses and what is left for the next leader: " + error.message);
+      });
 }
 
 }  // namespace
@@ -106,7 +111,7 @@ Result<std::unique_ptr<Wiring>> Wiring::make(std::shared_ptr<const Config> confi
 
 Status Wiring::wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed, const Before* before) {
   const std::set<WorkloadId> workloads = kubernetes_workloads(*config_);
-  if (workloads.empty()) return Done{};
+  if (workloads.empty() && !config_->controller.kubernetes.policies) return Done{};
   if (before && !before->diff.touches("controller.kubernetes")) {
     kubernetes_ = before->wiring.kubernetes_;
   }
@@ -189,11 +194,16 @@ Ports Wiring::ports(Clock& clock) {
           *balancer_,
           *writers_.balancer,
           std::move(sources),
-          kubernetes_ ? kubernetes_->election() : nullptr};
+          kubernetes_ ? kubernetes_->election() : nullptr,
+          kubernetes_ ? kubernetes_->succession() : nullptr};
 }
 
 void Wiring::publish(const TickRecord& tick) {
   if (kubernetes_) kubernetes_->publish(tick);
+}
+
+void Wiring::publish(const PolicyStates& states) {
+  if (kubernetes_) kubernetes_->publish(states);
 }
 
 void Wiring::resign(const Wiring* next) {

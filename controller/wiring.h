@@ -3,6 +3,7 @@
 #include "controller/clusters.h"
 #include "controller/config/config.h"
 #include "controller/config/config_diff.h"
+#include "controller/config/policy_state.h"
 #include "controller/loop.h"
 #include "metrics/haproxy_source.h"
 
@@ -39,6 +40,8 @@ class Wiring {
   Ports ports(Clock& clock);
   // After each tick: what Kubernetes is told of it.
   void publish(const TickRecord& tick);
+  // How all ScalingPolicies stand to what runs, from now on.
+  void publish(const PolicyStates& states);
   // At the end, or where `next` has another access to Kubernetes: the lease is given up.
   void resign(const Wiring* next = nullptr);
   // What goes on from the wiring before reads by this config from now on, and that one is over.

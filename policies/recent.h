@@ -21,6 +21,8 @@ struct Recommendation {
 struct ScaleEvent {
   Instant at;
   int32_t change;  // > 0 out, < 0 in
+
+  bool operator==(const ScaleEvent&) const = default;
 };
 
 // What a policy has to remember between ticks.

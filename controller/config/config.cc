@@ -105,7 +105,7 @@ void read_workloads(const std::vector<Cursor>& cursors, Problems& problems, cons
     placed.push_back(PlacedWorkload{WorkloadConfig{}, cursor});
     workload_section(placed.back().workload, context).read(cursor);
   }
-  if (placed.empty() && problems.empty()) {
+  if (placed.empty() && problems.empty() && !controller.kubernetes.policies) {
     problems.add(Position{1, 1}, "workloads", "no workload in the file: give at least one");
   }
   check_together(controller, placed);

@@ -16,12 +16,21 @@
 
 namespace autoscaler {
 
-// The lease that several controllers share, of whom one leads.
+// The leases that several controllers share, one for each shard of the workloads. Who holds it
+// leads that shard.
 struct LeaseSpec {
-  std::string name;
+  std::string name;  // of several: name-0, name-1, ...
+  int32_t shards = 1;
   std::string name_space;  // empty: that of the service account or of the kubeconfig
   Duration duration{std::chrono::seconds(15)};  // whole seconds: a dead leader is followed within
   Duration renew{std::chrono::seconds(5)};
+};
+
+// ScalingPolicies of Kubernetes are workloads beside those of the file.
+struct PoliciesSpec {
+  std::string name_space;  // `namespace`; empty: of all namespaces
+
+  bool operator==(const PoliciesSpec&) const = default;
 };
 
 // How the API server of Kubernetes is reached, for workloads whose target is there.
@@ -34,8 +43,9 @@ struct KubernetesSpec {
   int32_t burst = 30;
   Duration timeout{std::chrono::seconds(10)};  // of one request
   int32_t writes_in_flight = 8;
-  bool events = true;              // one on the target for each change of its size
-  std::optional<LeaseSpec> lease;  // nullopt: we are the only one
+  bool events = true;                    // one on the target for each change of its size
+  std::optional<LeaseSpec> lease;        // nullopt: we are the only one
+  std::optional<PoliciesSpec> policies;  // nullopt: objects are not looked at
 };
 
 struct ControllerSpec {
@@ -108,7 +118,7 @@ struct PolicyObject {
   std::string name_space;  // `namespace`
   std::string name;
   std::string uid;
-  int64_t generation = 0;  // metadata.generation: what status.observedGeneration repeats
+  int64_t generation = 0;  // metadata.generation of the spec that was read
 
   bool operator==(const PolicyObject&) const = default;
 };

@@ -7,8 +7,6 @@
 namespace autoscaler {
 namespace {
 
-constexpr Duration kOfferedAgain = std::chrono::seconds(30);
-
 std::vector<std::string> texts(const std::vector<ConfigProblem>& problems) {
   std::vector<std::string> all;
   for (const ConfigProblem& problem : problems) all.push_back(describe(problem));
@@ -56,10 +54,8 @@ ConfigResult ConfigFile::load(Instant now) {
   ConfigResult result =
       is_watched_ ? load_config_text(**text, file_.path()) : load_config(file_.path());
   if (!result.config) return result;
-  if (is_watched_) {
-    text_ = **text;
-    running_tree_ = config_tree(*text_);
-  }
+  if (is_watched_) text_ = **text;
+  running_tree_ = config_tree(text_.value_or(""));
   running_ = std::make_shared<const Config>(*result.config);
   status_.taken_up = status_.read = now;
   return result;
@@ -75,7 +71,7 @@ std::optional<ConfigFile::Next> ConfigFile::look(Instant now) {
     read(std::move(**text), now);
   }
   if (!next_ || now < offer_) return std::nullopt;
-  return Next{next_->config, compare_configs(*running_tree_, *next_->tree)};
+  return Next{next_->config, next_->tree};
 }
 
 void ConfigFile::read(std::string text, Instant now) {
@@ -90,7 +86,7 @@ void ConfigFile::read(std::string text, Instant now) {
   const std::vector<ConfigProblem> refused =
       fixed_keys(running_->controller, result.config->controller, *tree, file_.path());
   if (!refused.empty()) return cannot(texts(refused), now);
-  next_ = Parsed{std::make_shared<const Config>(std::move(*result.config)), std::move(tree)};
+  next_ = Next{std::make_shared<const Config>(std::move(*result.config)), std::move(tree)};
   offer_ = now;
 }
 

@@ -12,6 +12,8 @@
 
 namespace autoscaler {
 
+inline constexpr Duration kOfferedAgain = std::chrono::seconds(30);
+
 // What load_config says of a `file` with this text.
 ConfigResult load_config_text(std::string_view text, const std::string& file);
 
@@ -24,7 +26,7 @@ class ConfigFile {
   // A config that is good, and another than the one that runs.
   struct Next {
     std::shared_ptr<const Config> config;
-    ConfigDiff diff;
+    NodePtr tree;
   };
 
   explicit ConfigFile(std::string path);
@@ -32,22 +34,19 @@ class ConfigFile {
   // At the start. What is no regular file (a pipe) is read once and not looked at again.
   ConfigResult load(Instant now);
   const std::shared_ptr<const Config>& running() const { return running_; }
+  const NodePtr& running_tree() const { return running_tree_; }
 
   // Between two ticks, cheap when nothing has changed. To be answered by taken_up or refused.
   // Keys that cannot change while the program runs are refused here: the address, the journal, the
   // state directory.
   std::optional<Next> look(Instant now);
   void taken_up(Instant now);
-  // What stands in the way of running with it may go away: it is offered again after 30 s.
+  // What stands in the way of running with it may go away: it is offered again after kOfferedAgain.
   void refused(std::vector<std::string> why, Instant now);
 
   const ConfigStatus& status() const { return status_; }
 
  private:
-  struct Parsed {
-    std::shared_ptr<const Config> config;
-    NodePtr tree;
-  };
   void read(std::string text, Instant now);
   void cannot(std::vector<std::string> why, Instant now);
 
@@ -56,8 +55,8 @@ class ConfigFile {
   std::optional<std::string> text_;  // as last seen; nullopt: it could not be read
   std::shared_ptr<const Config> running_;
   NodePtr running_tree_;
-  std::optional<Parsed> next_;  // good, and not running
-  Instant offer_;               // next_, from then on
+  std::optional<Next> next_;  // good, and not running
+  Instant offer_;             // next_, from then on
   ConfigStatus status_;
 };
 

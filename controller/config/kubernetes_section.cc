@@ -63,6 +63,9 @@ Shape lease(std::optional<LeaseSpec>& to) {
     auto spec = std::make_shared<LeaseSpec>();
     fields.required("name", scalar(spec->name, name(kObjectName)),
                     "of the Lease: who shares it are replicas of one controller");
+    fields.optional("shards", scalar(spec->shards, integer(1, 64)),
+                    "parts of the workloads, each with a lease of its own (name-0, name-1, ...), "
+                    "that replicas divide among themselves; the same for all of them");
     fields.optional("namespace", scalar(spec->name_space, any_text("the name of a namespace")),
                     "empty: that of the service account, or of the kubeconfig's context");
     fields.optional("duration", scalar(spec->duration, duration(seconds(1), minutes(10))),
@@ -81,14 +84,33 @@ Shape lease(std::optional<LeaseSpec>& to) {
   });
 }
 
+Shape policies(std::optional<PoliciesSpec>& to) {
+  return mapping([&to](Fields& fields) {
+    auto spec = std::make_shared<PoliciesSpec>();
+    Rule<std::string> space = name(kNamespace);
+    space.parse = [parse = space.parse](const Node& node) -> Result<std::string> {
+      return node.text.empty() ? node.text : parse(node);
+    };
+    fields.optional("namespace", scalar(spec->name_space, std::move(space)),
+                    "of this namespace alone; empty: of all");
+    fields.check_sound([&to, spec](const Cursor&) { to = *spec; });
+  });
+}
+
 }  // namespace
 
 std::string target_text(const KubernetesTarget& target) {
   return target.kind + " " + target.name_space + "/" + target.name;
 }
 
-void describe_kubernetes(KubernetesTarget& to, Fields& fields) {
-  fields.required("namespace", scalar(to.name_space, name(kNamespace)), "where the target is");
+void describe_kubernetes(KubernetesTarget& to, const PolicyReading* policy, Fields& fields) {
+  if (policy != nullptr) {
+    to.name_space = policy->name_space;
+    fields.refused("namespace",
+                   "a ScalingPolicy sizes a target in its own namespace; leave it out");
+  } else {
+    fields.required("namespace", scalar(to.name_space, name(kNamespace)), "where the target is");
+  }
   fields.optional("kind", scalar(to.kind, name(kKind)),
                   "anything with a scale subresource: Deployment, StatefulSet, ReplicaSet, or a "
                   "custom resource");
@@ -126,9 +148,13 @@ Shape kubernetes_section(KubernetesSpec& to) {
                     "sizes that are written at the same time");
     fields.optional("events", scalar(to.events, truth()),
                     "true: an Event on the target for each change of its size");
-    fields.optional("lease", lease(to.lease),
-                    "shared by replicas of one controller, of which one leads and writes sizes; "
-                    "without it there must be one alone");
+    fields.optional(
+        "lease", lease(to.lease),
+        "shared by replicas of one controller, of which one leads each shard and writes its sizes; "
+        "without it there must be one alone");
+    fields.optional("policies", policies(to.policies),
+                    "ScalingPolicies of Kubernetes are workloads beside those of this file; {}: of "
+                    "all namespaces");
   });
 }
 

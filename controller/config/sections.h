@@ -12,11 +12,24 @@
 // it goes; what sections say together is checked where the later one is read.
 namespace autoscaler {
 
+// Where a workload is the spec of a ScalingPolicy. Who may write one is not who writes the config:
+// it reaches its own namespace and the servers that the config names, and nothing else.
+struct PolicyReading {
+  std::string name_space;
+  std::string name;
+  // Who asks by sources.scrape or sources.json shows a token or the like, which is not for pods of
+  // everybody.
+  bool scrape_shows_identity = false;
+  bool json_shows_identity = false;
+};
+
 struct ReadContext {
   Duration interval{std::chrono::seconds(5)};  // of the controller: some defaults depend on it
   Duration scrape_interval{std::chrono::seconds(5)};  // of sources.scrape
   bool snapshot = false;  // a workload of a `decide` document: target and sources may be absent
   std::span<const PrometheusServer> prometheus = {};  // the sources, which outlive the reading
+  bool any_server = false;                            // the sources are not known
+  const PolicyReading* policy = nullptr;              // outlives the reading
 };
 
 // The unit of a signal's value, which decides how its targets and marks are written.
@@ -37,6 +50,10 @@ struct SignalDraft {
 
 inline constexpr Grammar kWorkloadName = {"a name of up to 63 small letters, digits and -",
                                           "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"};
+// The same, or the namespace and name of a ScalingPolicy.
+inline constexpr Grammar kRecordedName = {
+    "the name of a workload, such as checkout or shop/checkout",
+    "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$"};
 inline constexpr Grammar kLocalName = {"a name of up to 63 letters, digits, _ and -",
                                        "^[A-Za-z_][-A-Za-z0-9_]{0,62}$"};
 
@@ -65,8 +82,10 @@ void describe_identity(IdentitySettings& to, Fields& fields);
 ScrapeSpec finish_scrape(const ScrapeDraft& draft, const ControllerSpec& controller);
 Shape sources_section(SourcesDraft& to);
 Shape target_section(std::variant<ProcessTarget, KubernetesTarget>& to);
-// What stands under target.kubernetes.
-void describe_kubernetes(KubernetesTarget& to, Fields& fields);
+// What stands under target.kubernetes; under target in a ScalingPolicy.
+void describe_kubernetes(KubernetesTarget& to, const PolicyReading* policy, Fields& fields);
+// The same for any two targets that are one object, whatever version of its API they name.
+std::string target_key(const KubernetesTarget& target);
 // controller.kubernetes: how the API server is reached.
 Shape kubernetes_section(KubernetesSpec& to);
 Shape load_balancer_section(std::optional<HaproxyBalancer>& to);

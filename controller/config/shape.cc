@@ -54,6 +54,10 @@ void Fields::only_with(std::vector<std::string> with, std::string key, Shape sha
   fields_.push_back(Field{std::move(key), std::move(shape), false, help, std::move(with)});
 }
 
+void Fields::refused(std::string key, const char* why) {
+  refusals_.push_back(Refusal{std::move(key), why});
+}
+
 void Fields::exactly_one(std::vector<std::string> keys) {
   groups_.push_back(Group{std::move(keys), true});
 }
@@ -81,6 +85,12 @@ std::vector<std::string> Fields::check_unknown(const Cursor& cursor) const {
   std::vector<std::string> meant;
   for (const Entry& entry : cursor.node().entries) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+    const auto refusal = std::ranges::find(refusals_, entry.key, &Refusal::key);
+    if (refusal != refusals_.end()) {
+      cursor.problem_at_key(entry.key, std::string("has no place here: ") + refusal->why);
+      meant.push_back(entry.key);  // so that nobody asks for another in its stead
+      continue;
+    }
     if (meant.size() == kMostUnknownKeys) break;
     meant.push_back(nearest(entry.key, known));
     const std::string near = did_you_mean(entry.key, known);

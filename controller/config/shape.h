@@ -37,6 +37,8 @@ class Fields {
   void optional(std::string key, Shape shape, const char* help);
   // Allowed only where one of the keys in `with` is given too.
   void only_with(std::vector<std::string> with, std::string key, Shape shape, const char* help);
+  // Known and not allowed here; `why` says what to write instead. The schema does not have it.
+  void refused(std::string key, const char* why);
   void exactly_one(std::vector<std::string> keys);
   void at_least_one(std::vector<std::string> keys);
   // Runs after all keys were read, for what they say together.
@@ -50,6 +52,10 @@ class Fields {
     std::vector<std::string> keys;
     bool exclusive;
   };
+  struct Refusal {
+    std::string key;
+    const char* why;
+  };
   std::vector<std::string> keys() const;
   void read(const Cursor& cursor) const;
   void read_field(const Field& field, bool misspelt, const Cursor& cursor) const;
@@ -59,6 +65,7 @@ class Fields {
   std::string schema() const;
 
   std::vector<Field> fields_;
+  std::vector<Refusal> refusals_;
   std::vector<Group> groups_;
   struct Check {
     std::function<void(const Cursor&)> run;

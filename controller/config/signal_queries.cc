@@ -124,7 +124,7 @@ void take_unit(const WrittenQuery& written, SignalDraft& to) {
 
 }  // namespace
 
-void describe_queries(WrittenQuery& to, Fields& fields) {
+void describe_queries(WrittenQuery& to, const PolicyReading* policy, Fields& fields) {
   fields.optional("query", scalar(to.query, path_text("a query in PromQL")),
                   "PromQL that gives one number for the service");
   fields.only_with({"query"}, "server", scalar(to.server, name(kLocalName)),
@@ -136,10 +136,12 @@ void describe_queries(WrittenQuery& to, Fields& fields) {
       "ends so long before the newest sample");
   fields.only_with({"query"}, "whenEmpty", scalar(to.when_empty, any_number()),
                    "the number that an empty answer stands for; if not given it is missing");
-  fields.optional("url", scalar(to.url, service_url()),
-                  "an endpoint that answers with JSON, for the service as a whole");
+  if (policy == nullptr) {
+    fields.optional("url", scalar(to.url, service_url()),
+                    "an endpoint that answers with JSON, for the service as a whole");
+  }
   fields.optional("path", scalar(to.path, instance_path()),
-                  "the same at the address of each instance");
+                  "an endpoint that answers with JSON, at the address of each instance");
   fields.only_with({"url", "path"}, "pointer", scalar(to.pointer, pointer_text()),
                    "where the number stands in the answer (RFC 6901)");
   Shape scale = scalar(to.scale, scale_factor());
@@ -186,7 +188,7 @@ void build_prometheus(const Cursor& cursor, const WrittenQuery& written, const R
   }
   take_unit(written, to);
   to.exists_without_instances = true;
-  if (context.snapshot) {
+  if (context.snapshot || context.any_server) {
     read.server = written.server.value_or("prometheus");
   } else {
     read.server = server_of(cursor, written, context.prometheus);

@@ -19,7 +19,7 @@ struct WrittenQuery {
   bool of_request = true;
 };
 
-void describe_queries(WrittenQuery& to, Fields& fields);
+void describe_queries(WrittenQuery& to, const PolicyReading* policy, Fields& fields);
 
 // A window that ends in the past makes readings older by as much.
 void allow_for_offset(const Cursor& cursor, Duration offset, Duration interval,

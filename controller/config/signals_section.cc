@@ -1,10 +1,9 @@
+#include "controller/config/metric_names.h"
 #include "controller/config/nearest.h"
 #include "controller/config/scalars.h"
 #include "controller/config/sections.h"
 #include "controller/config/signal_quality.h"
 #include "controller/config/signal_queries.h"
-
-#include <re2/re2.h>
 
 #include <algorithm>
 
@@ -15,24 +14,31 @@ using std::chrono::hours;
 using std::chrono::seconds;
 using What = BalancerRead::What;
 
-// Any UTF-8, as pages quote it, but for what tells of PromQL in the place of a name.
-constexpr const char* kAnyName = "^[^\\x00-\\x20\\x7f\"'`(){}\\[\\]\\\\,]+$";
-constexpr Grammar kMetricName = {"the name of a metric, as it stands on the page", kAnyName};
-constexpr Grammar kLabelName = {"the name of a label, as it stands on the page", kAnyName};
 constexpr Grammar kPageUrl = {"a URL such as http://10.0.0.7:9100/metrics",
                               "^https?://[A-Za-z0-9.:\\[\\]_-]+/[!-~]*$"};
-constexpr size_t kLongestPattern = 200;
 const Duration kShortestDefaultWindow = seconds(30);
 
 // What `source` may be, and which key then says what is read.
-enum class Source { kScrape, kBalancer, kPrometheus, kJson, kKubernetes };
-const std::vector<std::string> kSources = {"scrape", "balancer", "prometheus", "json",
-                                           "kubernetes"};
+enum class Source { kScrape, kPrometheus, kJson, kKubernetes, kBalancer };
+const std::vector<std::string> kSources = {"scrape", "prometheus", "json", "kubernetes",
+                                           "balancer"};
 const std::vector<std::string> kKeysOf[] = {{"gauge", "counter", "histogram", "ratio"},
-                                            {"value"},
                                             {"query"},
                                             {"url", "path"},
-                                            {"resource", "pods", "object", "external"}};
+                                            {"resource", "pods", "object", "external"},
+                                            {"value"}};
+
+// In a ScalingPolicy there is no balancer, and no URL.
+std::vector<std::string> sources(const PolicyReading* policy) {
+  return {kSources.begin(), policy == nullptr ? kSources.end() : kSources.end() - 1};
+}
+std::vector<std::string> kinds(const PolicyReading* policy) {
+  std::vector<std::string> all;
+  for (const auto& keys : kKeysOf) all.insert(all.end(), keys.begin(), keys.end());
+  if (policy != nullptr)
+    std::erase_if(all, [](const auto& k) { return k == "value" || k == "url"; });
+  return all;
+}
 
 // As written; turned into a spec and a query when all of it was read.
 struct Written {
@@ -65,55 +71,6 @@ struct Written {
     return value ? Source::kBalancer : Source::kScrape;
   }
 };
-
-Rule<std::string> metric_name() {
-  Rule<std::string> rule = name(kMetricName);
-  rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
-    if (node.text.find('{') != std::string::npos) {
-      return Error{Code::kInvalid, "labels go beside it, as in matching: {code: \"5..\"}"};
-    }
-    return parse(node);
-  };
-  return rule;
-}
-
-Rule<std::string> family_name() {
-  Rule<std::string> rule = metric_name();
-  rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
-    for (const char* part : {"_bucket", "_count", "_sum"}) {
-      if (!node.text.ends_with(part)) continue;
-      return Error{Code::kInvalid,
-                   "it is one part of a histogram: leave " + std::string(part) + " away"};
-    }
-    return parse(node);
-  };
-  return rule;
-}
-
-Rule<std::string> label_pattern() {
-  Rule<std::string> rule = any_text("a regular expression that matches the whole label");
-  rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
-    auto text = parse(node);
-    if (!text.ok()) return text;
-    if (text->size() > kLongestPattern) {
-      return Error{Code::kInvalid, "it is longer than 200 characters"};
-    }
-    const re2::RE2 compiled(*text, re2::RE2::Quiet);
-    if (!compiled.ok()) {
-      return Error{Code::kInvalid,
-                   std::string("it is not a regular expression (") + compiled.error() + ")"};
-    }
-    return text;
-  };
-  return rule;
-}
-
-Shape label_matchers(std::vector<LabelMatcher>& to) {
-  return map_of(kLabelName, [&to](const std::string& label) {
-    to.push_back(LabelMatcher{label, ""});
-    return scalar(to.back().pattern, label_pattern());
-  });
-}
 
 Rule<double> plain_ratio(double least, double most) {
   Rule<double> rule = ratio(least, most);
@@ -203,10 +160,23 @@ void build_balancer(const Written& written, Duration default_window, SignalDraft
   to.query.how = read;
 }
 
+// What ends at the pods of everybody must not show who we are.
+void check_identity(const Cursor& cursor, Source from, const PolicyReading& policy) {
+  const bool shown = from == Source::kScrape ? policy.scrape_shows_identity
+                                             : from == Source::kJson && policy.json_shows_identity;
+  if (!shown) return;
+  const std::string source = kSources[static_cast<size_t>(from)];
+  cursor.near("source").problem(
+      "source: " + source + " is not for ScalingPolicies while sources." + source +
+      " of the controller has a token or a password, which these pods would be shown: read it from "
+      "Prometheus or the metrics APIs of Kubernetes, or have the workload written in the config");
+}
+
 // `source` says which of the other keys have a meaning.
-void check_source(const Cursor& cursor, const Written& written, bool snapshot) {
-  if (!written.source && (cursor.has("source") || !snapshot)) return;  // it was reported
+void check_source(const Cursor& cursor, const Written& written, const ReadContext& context) {
+  if (!written.source && (cursor.has("source") || !context.snapshot)) return;  // it was reported
   const Source from = written.from();
+  if (context.policy) check_identity(cursor, from, *context.policy);
   const std::vector<std::string>& ours = kKeysOf[static_cast<size_t>(from)];
   for (const std::vector<std::string>& keys : kKeysOf) {
     for (const std::string& key : keys) {
@@ -239,7 +209,20 @@ void check_source(const Cursor& cursor, const Written& written, bool snapshot) {
   }
 }
 
-void describe_kinds(Written& written, SignalDraft& to, Fields& fields) {
+// What reaches beyond the pods of the target is the config's to say.
+void refuse_for_policy(Fields& fields) {
+  fields.refused("value", "there is no load balancer in a ScalingPolicy");
+  fields.refused("targets",
+                 "a ScalingPolicy has the pods of its target read and no other page; a query to "
+                 "Prometheus can tell of anything else");
+  fields.refused("targetsFile", "a ScalingPolicy reads no file of the controller");
+  fields.refused("url",
+                 "a ScalingPolicy has no URL fetched by the controller; write path for the pods "
+                 "themselves, or a query to Prometheus");
+}
+
+void describe_kinds(Written& written, SignalDraft& to, const PolicyReading* policy,
+                    Fields& fields) {
   const std::vector<std::string> scraped = {"gauge", "counter", "histogram", "ratio"};
   fields.optional("gauge", scalar(written.gauge, metric_name()),
                   "a metric taken as it is, divided by capacity if there is one");
@@ -259,14 +242,20 @@ void describe_kinds(Written& written, SignalDraft& to, Fields& fields) {
                     });
                   }),
                   "the share of a counter's rate that matches further labels");
-  Rule<size_t> values = word({"requestRate", "queue", "responseTime", "errors", "sessions"});
-  fields.optional("value", scalar(written.value, std::move(values)),
-                  "what the balancer knows: requests per second, requests waiting, seconds, share "
-                  "of 5xx, requests in flight");
   fields.only_with({"gauge", "counter"}, "capacity", scalar(written.capacity, positive_quantity()),
                    "what one instance has (2 cores, 2Gi): the signal is then a ratio");
   fields.only_with({"histogram"}, "quantile", scalar(to.spec.quantile, plain_ratio(0.01, 0.9999)),
                    "which quantile");
+  fields.only_with(scraped, "matching", label_matchers(written.matching),
+                   "labels that must match, as patterns; several series are summed");
+  if (policy != nullptr) {
+    refuse_for_policy(fields);
+    return;
+  }
+  Rule<size_t> values = word({"requestRate", "queue", "responseTime", "errors", "sessions"});
+  fields.optional("value", scalar(written.value, std::move(values)),
+                  "what the balancer knows: requests per second, requests waiting, seconds, share "
+                  "of 5xx, requests in flight");
   fields.only_with(scraped, "targets",
                    list_of(1,
                            [&written] {
@@ -278,28 +267,26 @@ void describe_kinds(Written& written, SignalDraft& to, Fields& fields) {
       scraped, "targetsFile", scalar(written.targets_file, path_text("the path of a file")),
       "a file with targets, in the form of Prometheus' file_sd (JSON); read again when "
       "it changes");
-  fields.only_with(scraped, "matching", label_matchers(written.matching),
-                   "labels that must match, as patterns; several series are summed");
 }
 
 Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadContext& context) {
   return mapping([&to, &bounds, context](Fields& fields) {
     auto written = std::make_shared<Written>();
-    Shape source = scalar(written->source, word(kSources));
+    Shape source = scalar(written->source, word(sources(context.policy)));
     const char* source_help =
-        "scrape: the metrics page of each instance; balancer: loadBalancer; prometheus: a query to "
-        "a server in sources; json: any HTTP endpoint; kubernetes: its metrics APIs";
+        context.policy
+            ? "scrape: the metrics page of each pod; prometheus: a query to a server that the "
+              "controller knows; json: a JSON document of each pod; kubernetes: its metrics APIs"
+            : "scrape: the metrics page of each instance; balancer: loadBalancer; prometheus: a "
+              "query to a server in sources; json: any HTTP endpoint; kubernetes: its metrics APIs";
     if (context.snapshot)
       fields.optional("source", std::move(source), source_help);
     else
       fields.required("source", std::move(source), source_help);
-    describe_kinds(*written, to, fields);
-    describe_queries(written->query, fields);
+    describe_kinds(*written, to, context.policy, fields);
+    describe_queries(written->query, context.policy, fields);
     describe_kubernetes_metrics(written->query, fields);
-    if (!context.snapshot) {
-      fields.exactly_one({"gauge", "counter", "histogram", "ratio", "value", "query", "url", "path",
-                          "resource", "pods", "object", "external"});
-    }
+    if (!context.snapshot) fields.exactly_one(kinds(context.policy));
     Shape window = scalar(written->window, duration(seconds(1), hours(1)));
     const Duration pace = std::max(context.interval, context.scrape_interval);
     const Duration default_window = std::max(kShortestDefaultWindow, 4 * pace);
@@ -316,7 +303,7 @@ Shape signal(SignalDraft& to, const std::optional<Bounds>& bounds, const ReadCon
         "what it tells of the service, for the guards; overload: requests refused for "
         "want of capacity. Guessed from its kind and name if not given");
     fields.check([&to, written, context, pace, default_window](const Cursor& cursor) {
-      check_source(cursor, *written, context.snapshot);
+      check_source(cursor, *written, context);
       if (!written->targets.empty() && written->targets_file) {
         cursor.problem_at_key("targetsFile", "contradicts targets: give one of the two");
       }

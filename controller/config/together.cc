@@ -60,12 +60,10 @@ void check_own_port(const ControllerSpec& controller, const PlacedWorkload& plac
       std::to_string(controller.listen_port) + " of controller.listen: move one of them");
 }
 
-// The object, whatever version of its API it is named by; empty: none in Kubernetes.
+// Empty: none in Kubernetes.
 std::string object_of(const PlacedWorkload& placed) {
   const KubernetesTarget* target = placed.workload.kubernetes();
-  if (target == nullptr) return "";
-  const std::string group = target->api_version.substr(0, target->api_version.find('/') + 1);
-  return target->name_space + " " + group + " " + target->kind + " " + target->name;
+  return target == nullptr ? "" : target_key(*target);
 }
 
 // Each would undo what the other has decided.
@@ -90,6 +88,11 @@ void check_as_written(const PlacedWorkload& a, const PlacedWorkload& b, Check ch
 }
 
 }  // namespace
+
+std::string target_key(const KubernetesTarget& target) {
+  const std::string group = target.api_version.substr(0, target.api_version.find('/') + 1);
+  return target.name_space + " " + group + " " + target.kind + " " + target.name;
+}
 
 // Sorted by what can clash, each needs comparing with one other: 5,000 workloads in milliseconds.
 void check_together(const ControllerSpec& controller,

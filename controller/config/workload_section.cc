@@ -128,7 +128,7 @@ void check_learned(const Cursor& cursor, const WorkloadConfig& to) {
 }
 
 // The defaults that hang on the controller are written out: a decision is replayed without it.
-NodePtr with_effective_defaults(const Node& workload, const Written& written) {
+std::shared_ptr<Node> with_effective_defaults(const Node& workload, const Written& written) {
   auto copy = std::make_shared<Node>(workload);
   for (Entry& section : copy->entries) {
     if (section.key != "signals" || section.value->kind != Node::Kind::kMapping) continue;
@@ -159,6 +159,30 @@ NodePtr with_effective_defaults(const Node& workload, const Written& written) {
     section.value = std::move(signals);
   }
   return copy;
+}
+
+// The spec of a ScalingPolicy as the workload of a config that says the same.
+NodePtr as_in_config(const std::shared_ptr<Node>& spec, const WorkloadConfig& to,
+                     const ReadContext& context) {
+  if (!context.policy) return spec;
+  const auto scalar_of = [](const std::string& text) {
+    auto node = std::make_shared<Node>();
+    node->kind = Node::Kind::kScalar;
+    node->text = text;
+    return node;
+  };
+  for (Entry& entry : spec->entries) {
+    if (entry.key != "target" || entry.value->kind != Node::Kind::kMapping) continue;
+    auto inner = std::make_shared<Node>(*entry.value);
+    inner->entries.insert(inner->entries.begin(),
+                          Entry{"namespace", {}, scalar_of(context.policy->name_space)});
+    auto target = std::make_shared<Node>();
+    target->kind = Node::Kind::kMapping;
+    target->entries.push_back(Entry{"kubernetes", {}, std::move(inner)});
+    entry.value = std::move(target);
+  }
+  spec->entries.insert(spec->entries.begin(), Entry{"name", {}, scalar_of(to.spec.name)});
+  return spec;
 }
 
 void finish(const Cursor& cursor, Written& written, const ReadContext& context,
@@ -192,7 +216,7 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
   if (!context.snapshot) check_kubernetes_signals(cursor, to, written.signals);
   place_kubernetes_signals(to, written.signals);
   if (written.hpa) take_as_hpa_metrics(cursor, to.spec, written.signals);
-  to.json = node_json(*with_effective_defaults(cursor.node(), written));
+  to.json = node_json(*as_in_config(with_effective_defaults(cursor.node(), written), to, context));
   for (SignalDraft& signal : written.signals) {
     to.spec.signals.push_back(std::move(signal.spec));
     to.queries.push_back(std::move(signal.query));
@@ -208,12 +232,49 @@ Shape cooldown_section(WorkloadSpec& to) {
   });
 }
 
-void describe_life(WorkloadConfig& to, Fields& fields) {
+// Which service it is, and where its instances are.
+void describe_place(WorkloadConfig& to, const ReadContext& context, Fields& fields) {
+  fields.required("name",
+                  scalar(to.spec.name, name(context.snapshot ? kRecordedName : kWorkloadName)),
+                  "name of the service, unique: letters, digits and -");
+  Shape target = target_section(to.target);
+  const char* target_help = "where instances run";
+  if (context.snapshot)
+    fields.optional("target", std::move(target), target_help);
+  else
+    fields.required("target", std::move(target), target_help);
+  fields.optional("loadBalancer", load_balancer_section(to.balancer),
+                  "where instances are registered once they are healthy");
+}
+
+void describe_place_of_policy(WorkloadConfig& to, const PolicyReading& policy, Fields& fields) {
+  to.spec.name = policy.name_space + "/" + policy.name;
+  to.target = KubernetesTarget{};
+  auto& target = std::get<KubernetesTarget>(to.target);
+  fields.required("target", mapping([&target, policy](Fields& keys) {
+                    describe_kubernetes(target, &policy, keys);
+                  }),
+                  "what is sized: anything with a scale subresource, in the namespace of this "
+                  "object");
+  fields.refused("name", "the workload has the namespace and name of the object; leave it out");
+  fields.refused("loadBalancer",
+                 "a Service of Kubernetes balances its pods, by their readiness; leave it out");
+}
+
+void describe_life(WorkloadConfig& to, const ReadContext& context, Fields& fields) {
   fields.optional("warmup", scalar(to.spec.warmup, duration(Duration{0}, hours(1))),
                   "after it became healthy, an instance is left out of averages for so long");
   fields.optional("startupDeadline",
                   scalar(to.spec.startup_deadline, duration(seconds(1), hours(24))),
                   "an instance not healthy by then has failed");
+  if (context.policy) {
+    fields.refused("unhealthyAfter",
+                   "the liveness probe of its pods says when they are restarted; leave it out");
+    fields.refused("drainDeadline",
+                   "terminationGracePeriodSeconds of its pods says how long they may drain; leave "
+                   "it out");
+    return;
+  }
   fields.optional("unhealthyAfter", scalar(to.unhealthy_after, duration(seconds(1), hours(24))),
                   "an instance in service that is unhealthy for so long has failed");
   fields.optional("drainDeadline", scalar(to.drain_deadline, duration(Duration{0}, hours(24))),
@@ -242,18 +303,12 @@ Shape replicas_section(std::optional<Bounds>& to) {
 Shape workload_section(WorkloadConfig& to, const ReadContext& context) {
   return mapping([&to, context](Fields& fields) {
     auto written = std::make_shared<Written>();
-    fields.required("name", scalar(to.spec.name, name(kWorkloadName)),
-                    "name of the service, unique: letters, digits and -");
-    Shape target = target_section(to.target);
-    const char* target_help = "where instances run";
-    if (context.snapshot)
-      fields.optional("target", std::move(target), target_help);
+    if (context.policy)
+      describe_place_of_policy(to, *context.policy, fields);
     else
-      fields.required("target", std::move(target), target_help);
-    fields.optional("loadBalancer", load_balancer_section(to.balancer),
-                    "where instances are registered once they are healthy");
+      describe_place(to, context, fields);
     fields.required("replicas", replicas_section(written->bounds), "bounds of the size");
-    describe_life(to, fields);
+    describe_life(to, context, fields);
     fields.optional("signals", signals_section(written->signals, written->bounds, context),
                     "what is measured, by name");
     fields.optional("slo", slo_section(to.spec.slo, written->signals),

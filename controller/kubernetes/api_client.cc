@@ -68,30 +68,31 @@ ApiAnswer ApiClient::get(const std::string& path, const std::stop_token& stop,
   return send({.path = path, .deadline = deadline}, stop);
 }
 
-ApiAnswer ApiClient::create(const std::string& path, std::string body,
-                            const std::stop_token& stop) {
-  return send({"POST", path, std::move(body), "application/json"}, stop);
+ApiAnswer ApiClient::create(const std::string& path, std::string body, const std::stop_token& stop,
+                            const WorkloadId& workload) {
+  return send({"POST", path, std::move(body), "application/json", workload}, stop);
 }
 
-ApiAnswer ApiClient::replace(const std::string& path, std::string body,
-                             const std::stop_token& stop) {
-  return send({"PUT", path, std::move(body), "application/json"}, stop);
+ApiAnswer ApiClient::replace(const std::string& path, std::string body, const std::stop_token& stop,
+                             const WorkloadId& workload) {
+  return send({"PUT", path, std::move(body), "application/json", workload}, stop);
 }
 
 ApiAnswer ApiClient::merge_patch(const std::string& path, std::string body,
-                                 const std::stop_token& stop) {
-  return send({"PATCH", path, std::move(body), kMergePatch}, stop);
+                                 const std::stop_token& stop, const WorkloadId& workload) {
+  return send({"PATCH", path, std::move(body), kMergePatch, workload}, stop);
 }
 
 ApiAnswer ApiClient::apply(const std::string& path, std::string body, bool force,
-                           const std::stop_token& stop) {
+                           const std::stop_token& stop, const WorkloadId& workload) {
   const std::string query =
       std::string("?fieldManager=autoscaler&force=") + (force ? "true" : "false");
-  return send({"PATCH", path + query, std::move(body), kApplyPatch}, stop);
+  return send({"PATCH", path + query, std::move(body), kApplyPatch, workload}, stop);
 }
 
-ApiAnswer ApiClient::remove(const std::string& path, const std::stop_token& stop) {
-  return send({.method = "DELETE", .path = path}, stop);
+ApiAnswer ApiClient::remove(const std::string& path, const std::stop_token& stop,
+                            const WorkloadId& workload) {
+  return send({.method = "DELETE", .path = path, .workload = workload}, stop);
 }
 
 ApiAnswer ApiClient::send(ApiRequest request, const std::stop_token& stop) {
@@ -178,7 +179,9 @@ std::optional<ApiError> ApiClient::exchange(const ApiRequest& request, Time unti
 }
 
 std::optional<ApiError> ApiClient::fenced(const ApiRequest& request) const {
-  if (request.method == "GET" || !settings_.may_write || settings_.may_write()) return std::nullopt;
+  if (request.method == "GET" || !settings_.may_write || settings_.may_write(request.workload)) {
+    return std::nullopt;
+  }
   return ApiError{ApiReason::kFenced,
                   {Code::kConflict, asked(request) + ": not sent: another controller leads"}};
 }

@@ -4,6 +4,7 @@
 #include "controller/kubernetes/api_error.h"
 #include "controller/kubernetes/credentials.h"
 #include "controller/kubernetes/token_bucket.h"
+#include "policies/workload.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -24,8 +25,9 @@ struct ApiSettings {
   std::chrono::milliseconds deadline{10'000};
   size_t body_bytes = 4u << 20;  // of an answer that is no stream
   std::string user_agent = "autoscaler";
-  // Asked just before anything but a GET is sent, of any thread; empty: always.
-  std::function<bool()> may_write = {};
+  // Asked just before anything but a GET is sent, of any thread, with the workload that it is for;
+  // empty: always.
+  std::function<bool(const WorkloadId& workload)> may_write = {};
 };
 
 // What was answered: the object, or why there is none. kExhausted: it was not sent at all;
@@ -41,6 +43,7 @@ struct ApiRequest {
   std::string path;
   std::string body = {};
   std::string content_type = {};
+  WorkloadId workload = {};
   std::chrono::milliseconds deadline{0};  // 0: the settings'
 };
 
@@ -51,9 +54,10 @@ struct ApiRequest {
 // are tried up to twice again within it. Writes never are, but for a 401, which has done nothing:
 // after one, reads and writes are sent once more with what the token file has or the plugin gives.
 //
-// Writes are fenced by `may_write`: a process that was stopped between the decision and the write,
-// and is woken when another one leads, sends nothing. What a stop between this question and the
-// send lets through carries a resourceVersion, which the other's first write makes a conflict.
+// Writes are fenced by `may_write`, each for the workload that it is for: a process that was
+// stopped between the decision and the write, and is woken when another one leads, sends nothing.
+// What a stop between this question and the send lets through carries a resourceVersion, which the
+// other's first write makes a conflict.
 class ApiClient {
  public:
   // `now`: the wall clock, for tokens that expire.
@@ -66,16 +70,19 @@ class ApiClient {
   ApiAnswer get(const std::string& path, const std::stop_token& stop = {},
                 std::chrono::milliseconds deadline = {});
   // POST: kAlreadyExists where there is one.
-  ApiAnswer create(const std::string& path, std::string body, const std::stop_token& stop = {});
+  ApiAnswer create(const std::string& path, std::string body, const std::stop_token& stop = {},
+                   const WorkloadId& workload = {});
   // PUT: a body with metadata.resourceVersion replaces that version and no other (kConflict).
-  ApiAnswer replace(const std::string& path, std::string body, const std::stop_token& stop = {});
+  ApiAnswer replace(const std::string& path, std::string body, const std::stop_token& stop = {},
+                    const WorkloadId& workload = {});
   // The same holds for a merge patch that has metadata.resourceVersion.
-  ApiAnswer merge_patch(const std::string& path, std::string body,
-                        const std::stop_token& stop = {});
+  ApiAnswer merge_patch(const std::string& path, std::string body, const std::stop_token& stop = {},
+                        const WorkloadId& workload = {});
   // Server-side apply under our name; takes fields over from others where `force`.
   ApiAnswer apply(const std::string& path, std::string body, bool force,
-                  const std::stop_token& stop = {});
-  ApiAnswer remove(const std::string& path, const std::stop_token& stop = {});
+                  const std::stop_token& stop = {}, const WorkloadId& workload = {});
+  ApiAnswer remove(const std::string& path, const std::stop_token& stop = {},
+                   const WorkloadId& workload = {});
 
   // A list or a watch: the body of a 200 goes to `sink` as it comes; false from it ends the call.
   // Not tried again: some of it may have been taken. Does not count as in flight.

@@ -2,13 +2,18 @@
 
 #include "controller/kubernetes/kubeconfig.h"
 
+#include <algorithm>
+
 namespace autoscaler {
 namespace {
 
 // The usage of all pods of a namespace is one answer: some 300 bytes a container.
 constexpr size_t kLargestAnswer = size_t{64} << 20;
 
-ApiSettings fenced(ApiSettings settings, std::function<bool()> may_write) {
+// So long what is left for a successor may keep it waiting.
+constexpr std::chrono::milliseconds kGoodbye{1000};
+
+ApiSettings fenced(ApiSettings settings, std::function<bool(const WorkloadId&)> may_write) {
   settings.may_write = std::move(may_write);
   return settings;
 }
@@ -37,7 +42,9 @@ KubernetesCluster::KubernetesCluster(ApiAccess access, ApiSettings settings,
       spec_(spec),
       access_(std::move(access)),
       settings_(std::move(settings)),
-      client_(access_, fenced(settings_, [this] { return may_write(); }), std::move(now)),
+      client_(access_,
+              fenced(settings_, [this](const WorkloadId& workload) { return leads(workload); }),
+              std::move(now)),
       names_(client_) {}
 
 void KubernetesCluster::campaign(std::function<std::chrono::nanoseconds()> elapsed) {
@@ -57,13 +64,45 @@ std::unique_ptr<ClusterWriter> KubernetesCluster::make_writer(const Config& conf
   return std::make_unique<KubernetesWriter>(config, client_, names_, written_);
 }
 
-void KubernetesCluster::write_events(std::function<void(const Error&)> report) {
-  if (!spec_.events) return;
+void KubernetesCluster::write_beside(std::function<void(const Error&)> report_events,
+                                     std::function<void(const Error&)> report_state) {
   // Beside the sizes, and at half their pace.
-  ApiSettings settings = fenced(settings_, [this] { return may_write(); });
+  ApiSettings settings =
+      fenced(settings_, [this](const WorkloadId& workload) { return leads(workload); });
   settings.per_second /= 2;
-  events_client_ = std::make_unique<ApiClient>(access_, std::move(settings), now_);
-  events_ = std::make_unique<ScaleEvents>(*events_client_, written_, now_, std::move(report));
+  beside_ = std::make_unique<ApiClient>(access_, std::move(settings), now_);
+  if (spec_.events) {
+    events_ = std::make_unique<ScaleEvents>(*beside_, written_, now_, std::move(report_events));
+  }
+  KubernetesSuccession::Maps maps;
+  for (int32_t shard = 0; spec_.lease && shard < spec_.lease->shards; ++shard) {
+    const std::string& space = spec_.lease->name_space;
+    maps.push_back(std::make_unique<StateMap>(*beside_, space.empty() ? access_.name_space : space,
+                                              lease_name(*spec_.lease, shard) + "-state",
+                                              report_state));
+  }
+  succession_ = std::make_unique<KubernetesSuccession>(
+      client_, *beside_, std::move(maps), now_,
+      [this](const WorkloadId& workload) { return leads(workload); }, std::move(report_state));
+}
+
+void KubernetesCluster::publish(PolicyStates states) {
+  if (succession_) succession_->publish(std::move(states));
+}
+
+void KubernetesCluster::resign() {
+  if (succession_) succession_->flush(kGoodbye);
+  if (campaign_) campaign_->resign();
+}
+
+void KubernetesCluster::publish(const TickRecord& tick) {
+  if (events_) events_->publish(tick);
+  if (succession_) succession_->publish(tick);
+  const auto is_seen = [](const WorkloadTick& workload) {
+    return workload.config->kubernetes() != nullptr && !workload.cluster_error;
+  };
+  const bool sees = std::any_of(tick.workloads.begin(), tick.workloads.end(), is_seen);
+  if (campaign_ && sees) campaign_->ticked();
 }
 
 Result<std::string> KubernetesCluster::get(const std::string& path, Duration deadline,

@@ -2,6 +2,7 @@
 
 #include "controller/kubernetes/campaign.h"
 #include "controller/kubernetes/kubernetes_reader.h"
+#include "controller/kubernetes/kubernetes_succession.h"
 #include "controller/kubernetes/kubernetes_writer.h"
 #include "controller/kubernetes/scale_events.h"
 #include "metrics/kubernetes_metrics.h"
@@ -27,21 +28,22 @@ class KubernetesCluster : public KubernetesMetricsApi {
                                              std::chrono::milliseconds patience);
   std::unique_ptr<ClusterWriter> make_writer(const Config& config);
 
-  // Seeks the lease that the spec names, if it does. Without this no size is written then.
+  // Seeks the leases that the spec names, if it does. Without this no size is written then.
   // `elapsed`: monotonic time that counts suspension; `now`: the wall clock; both of any thread.
   void campaign(std::function<std::chrono::nanoseconds()> elapsed);
   // nullptr where there is no lease, or none is sought (a dry-run).
-  const LeaderElection* election() const { return campaign_ ? &campaign_->lease() : nullptr; }
-  // Writes Events from now on of the ticks that are given to `publish`, where the spec has them.
-  // `report`: ScaleEvents.
-  void write_events(std::function<void(const Error&)> report);
-  void publish(const TickRecord& tick) {
-    if (events_) events_->publish(tick);
-  }
-  // At the end: gives the lease to whoever wants it.
-  void resign() {
-    if (campaign_) campaign_->resign();
-  }
+  const LeaderElection* election() const { return campaign_.get(); }
+  // Writes Events (where the spec has them), statuses and what is left for the next leader from now
+  // on, of the ticks that are given to `publish`. The reports are those of ScaleEvents and of
+  // KubernetesSuccession.
+  void write_beside(std::function<void(const Error&)> report_events,
+                    std::function<void(const Error&)> report_state);
+  // nullptr in a dry-run.
+  Succession* succession() const { return succession_.get(); }
+  void publish(const TickRecord& tick);
+  void publish(PolicyStates states);
+  // At the end: gives the leases to whoever wants them, after what is left for them is written.
+  void resign();
 
   Result<std::string> get(const std::string& path, Duration deadline,
                           const std::stop_token& stop) override;
@@ -50,7 +52,9 @@ class KubernetesCluster : public KubernetesMetricsApi {
  private:
   KubernetesCluster(ApiAccess access, ApiSettings settings, const KubernetesSpec& spec,
                     std::function<Instant()> now);
-  bool may_write() const { return !spec_.lease || (campaign_ && campaign_->lease().holds()); }
+  bool leads(const WorkloadId& workload) const {
+    return !spec_.lease || (campaign_ && campaign_->leads(workload));
+  }
 
   const std::function<Instant()> now_;
   const KubernetesSpec spec_;
@@ -60,8 +64,9 @@ class KubernetesCluster : public KubernetesMetricsApi {
   ApiClient client_;
   ResourceNames names_;
   WrittenScales written_;
-  std::unique_ptr<ApiClient> events_client_;
+  std::unique_ptr<ApiClient> beside_;  // sizes
   std::unique_ptr<ScaleEvents> events_;
+  std::unique_ptr<KubernetesSuccession> succession_;
 };
 
 // Those whose targets are in Kubernetes.

@@ -50,20 +50,21 @@ std::optional<ApiError> KubernetesWriter::resize(const Resize& change) {
   // Nothing has been sent, so that it is known: not written.
   if (!path) return ApiError{ApiReason::kTransport, {Code::kExhausted, path.error().message}};
   if (target.deletion_cost) {
-    if (auto error = mark(target, change.leaving)) return error;
+    if (auto error = mark(change, target)) return error;
   }
-  const ApiAnswer answer = client_.merge_patch(*path + "/scale", scale_patch(change));
+  const ApiAnswer answer =
+      client_.merge_patch(*path + "/scale", scale_patch(change), {}, change.workload);
   if (!answer.ok()) return answer.error;
   const Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
   if (scale.ok()) written_.wrote(change.workload, *scale);
   return std::nullopt;
 }
 
-std::optional<ApiError> KubernetesWriter::mark(const KubernetesTarget& target,
-                                               const std::vector<InstanceId>& leaving) {
-  for (const InstanceId& pod : leaving) {
-    const ApiAnswer answer =
-        client_.merge_patch("/api/v1/namespaces/" + target.name_space + "/pods/" + pod, kGoesFirst);
+std::optional<ApiError> KubernetesWriter::mark(const Resize& change,
+                                               const KubernetesTarget& target) {
+  const std::string pods = "/api/v1/namespaces/" + target.name_space + "/pods/";
+  for (const InstanceId& pod : change.leaving) {
+    const ApiAnswer answer = client_.merge_patch(pods + pod, kGoesFirst, {}, change.workload);
     if (answer.ok() || answer.error->reason == ApiReason::kNotFound) continue;
     ApiError error = *answer.error;
     // The size has not been sent, so that it is known: not written.

@@ -25,8 +25,7 @@ class KubernetesWriter : public ClusterWriter {
 
  private:
   std::optional<ApiError> resize(const Resize& change);
-  std::optional<ApiError> mark(const KubernetesTarget& target,
-                               const std::vector<InstanceId>& leaving);
+  std::optional<ApiError> mark(const Resize& change, const KubernetesTarget& target);
 
   ApiClient& client_;
   ResourceNames& names_;

@@ -60,11 +60,13 @@ Leadership Lease::state() const {
   return state;
 }
 
-Nanoseconds Lease::attempt(const std::stop_token& stop) {
-  const Nanoseconds patience = spec_.duration;
+Nanoseconds Lease::attempt(const std::stop_token& stop, const Preference& preference) {
+  const Nanoseconds look = Nanoseconds(spec_.duration) / 10;
   std::optional<ApiError> error;
   if (is_stale_ || holder_ != identity_) error = read(stop);
-  const bool renews = !error && is_due();
+  const bool gives = !error && gives_way(preference);
+  const bool renews = !error && !gives && is_due(preference);
+  if (gives) error = hand_over(preference.hand_to, stop);
   if (renews) error = write(stop);
 
   const bool leads = holds();
@@ -73,7 +75,8 @@ Nanoseconds Lease::attempt(const std::stop_token& stop) {
   led_ = leads;
   state_.holder = holder_;
   state_.error = error ? std::optional(error->error) : std::nullopt;
-  return renews && !error ? Nanoseconds(spec_.renew) : patience / 10;
+  if (renews && !error) return spec_.renew;
+  return preference.awaits ? look / 3 : look;
 }
 
 std::optional<ApiError> Lease::read(const std::stop_token& stop) {
@@ -84,6 +87,7 @@ std::optional<ApiError> Lease::read(const std::stop_token& stop) {
     return std::nullopt;
   }
   if (answer.error->reason != ApiReason::kNotFound) return answer.error;
+  if (is_stale_ || !version_.empty()) seen_ = elapsed_();
   version_.clear();
   holder_.clear();
   is_stale_ = false;
@@ -91,8 +95,12 @@ std::optional<ApiError> Lease::read(const std::stop_token& stop) {
 }
 
 // Ours, nobody's, or of one who has not renewed it for its time.
-bool Lease::is_due() const {
-  return holder_ == identity_ || holder_.empty() || elapsed_() - seen_ >= duration_ * 9 / 10;
+bool Lease::is_due(const Preference& preference) const {
+  if (holder_ == identity_) return true;
+  const Nanoseconds look = Nanoseconds(spec_.duration) / 10;
+  const Nanoseconds unchanged = elapsed_() - seen_;
+  if (holder_.empty()) return preference.is_first || unchanged >= 3 * look;
+  return unchanged >= duration_ * 9 / 10 + (preference.is_heir ? Nanoseconds{0} : look);
 }
 
 std::optional<ApiError> Lease::write(const std::stop_token& stop) {
@@ -139,17 +147,31 @@ std::string Lease::body(const std::string& holder) const {
                {"renewTime", now}}}};
   if (!version_.empty()) lease["metadata"]["resourceVersion"] = version_;
   if (!holder.empty()) lease["spec"]["holderIdentity"] = holder;
-  if (holder == identity_ && holder_ != identity_) {
+  if (!holder.empty() && holder != holder_) {
     lease["spec"]["acquireTime"] = now;
     lease["spec"]["leaseTransitions"] = times_taken_ + (version_.empty() ? 0 : 1);
   }
   return lease.dump();
 }
 
-void Lease::release() {
+bool Lease::gives_way(const Preference& preference) const {
+  if (preference.hand_to.empty() || !holds()) return false;
+  return !handed_over_ || elapsed_() - *handed_over_ >= 10 * Nanoseconds(spec_.duration);
+}
+
+std::optional<ApiError> Lease::hand_over(const std::string& to, const std::stop_token& stop) {
+  step_down();
+  handed_over_ = elapsed_();
+  const ApiAnswer answer = client_.merge_patch(path_, body(to), stop);
+  is_stale_ = true;
+  if (answer.ok()) take_in(answer.body);
+  return answer.error;
+}
+
+bool Lease::release(const std::string& heir) {
   const bool led = holds();
   step_down();
-  if (led && holder_ == identity_ && !is_stale_) client_.merge_patch(path_, body(""));
+  return !led || holder_ != identity_ || is_stale_ || !hand_over(heir, {});
 }
 
 }  // namespace autoscaler

@@ -24,8 +24,21 @@ namespace autoscaler {
 // What a successor sees was written after it was sent, so that between the two leaders lie D/10 at
 // the least: clocks may differ by that. And what it sees is D/10 old at the most, so that a dead
 // leader is followed within D.
-class Lease : public LeaderElection {
+//
+// Among the replicas of several shards some are preferred. One that is not waits three looks longer
+// for a lease that nobody holds, and one look longer for that of a dead holder. A holder gives way
+// to a better one by writing its name as the holder's: that one leads from its next look on. It
+// does so every ten durations at most: one who cannot keep what it is given must not get it for
+// ever.
+class Lease {
  public:
+  // Of one lease, as one replica sees the others. By default there is no difference between them.
+  struct Preference {
+    bool is_first = true;  // it is for us to take it where nobody holds it
+    bool is_heir = true;   // it is for us to take it when its holder is dead
+    bool awaits = false;   // its holder is about to hand it to us
+    std::string hand_to;   // who should hold it instead of us; empty: nobody
+  };
   using Nanoseconds = std::chrono::nanoseconds;
 
   // `client` is the lease's own: renewals must not wait behind sizes. `elapsed`: monotonic time
@@ -35,12 +48,13 @@ class Lease : public LeaderElection {
 
   // Whether we lead, now. To be asked just before each write is sent. Of any thread.
   bool holds() const;
-  Leadership state() const override;
+  Leadership state() const;
 
   // Looks, renews or takes over, as is due. Returns how long to wait before the next time.
-  Nanoseconds attempt(const std::stop_token& stop);
-  // Gives the lease up, so that a successor need not wait. No attempt may follow.
-  void release();
+  Nanoseconds attempt(const std::stop_token& stop, const Preference& preference);
+  // Gives the lease up, to `heir` or to whoever comes first, so that a successor need not wait. No
+  // attempt may follow. False where that could not be written.
+  bool release(const std::string& heir);
 
   const std::string& identity() const { return identity_; }
 
@@ -48,7 +62,9 @@ class Lease : public LeaderElection {
   std::optional<ApiError> read(const std::stop_token& stop);
   std::optional<ApiError> write(const std::stop_token& stop);
   void take_in(const std::string& body);
-  bool is_due() const;
+  bool is_due(const Preference& preference) const;
+  bool gives_way(const Preference& preference) const;
+  std::optional<ApiError> hand_over(const std::string& to, const std::stop_token& stop);
   void step_down() { until_ = Nanoseconds{0}; }
   std::string body(const std::string& holder) const;
 
@@ -65,9 +81,10 @@ class Lease : public LeaderElection {
   std::string holder_;
   Nanoseconds duration_{0};
   int64_t times_taken_ = 0;
-  Nanoseconds seen_{0};   // when this version was first seen
+  Nanoseconds seen_{0};   // when this version, or that there is none, was first seen
   bool is_stale_ = true;  // somebody may have written since, ourselves included
   bool led_ = false;
+  std::optional<Nanoseconds> handed_over_;  // the last time
 
   mutable std::mutex mutex_;  // guards state_
   Leadership state_;

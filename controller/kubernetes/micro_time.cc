@@ -10,4 +10,9 @@ std::string micro_time(Instant at) {
   return text;
 }
 
+std::string seconds_text(Instant at) {
+  const std::string text = format_instant(at);
+  return text.substr(0, text.find('.')) + "Z";
+}
+
 }  // namespace autoscaler

@@ -136,6 +136,7 @@ std::optional<ApiError> Reflector::watch(const std::stop_token& stop) {
       told = take_event(line);
       line.clear();
       any = true;
+      failures_ = 0;
       into_.heard();
     }
     line += bytes;

@@ -21,7 +21,7 @@ struct ReflectorSettings {
   std::chrono::milliseconds deadline{60'000};  // of a list
   int page = 500;                              // objects asked for at once in a consistent list
   std::chrono::milliseconds first_wait{500};   // after a failure; twice as long after each further
-  std::chrono::milliseconds longest_wait{30'000};
+  std::chrono::milliseconds longest_wait{10'000};
   uint64_t seed = 0;  // controllers that start together must not list together
   // Of a kind that not every API server has: /apis/keda.sh/v1alpha1. Where that is not found there
   // are no objects, and it is asked for again after `absent`. It is asked for before each list,
@@ -60,7 +60,7 @@ class Reflector {
   std::mt19937_64 random_;
   std::string version_;      // up to which everything is known; empty: a list is due
   bool consistent_ = false;  // the next list must not come from a server's memory
-  int failures_ = 0;         // in a row
+  int failures_ = 0;         // in a row, without an event between
   std::stop_source stop_;
   std::thread thread_;
 };

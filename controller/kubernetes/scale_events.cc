@@ -1,6 +1,7 @@
 #include "controller/kubernetes/scale_events.h"
 
 #include "controller/kubernetes/micro_time.h"
+#include "controller/kubernetes/policy_conditions.h"
 #include "controller/snapshot/snapshot.h"
 
 #include <nlohmann/json.hpp>
@@ -49,16 +50,49 @@ ScaleEvents::~ScaleEvents() {
 }
 
 void ScaleEvents::publish(const TickRecord& tick) {
+  if (tick.dry_run) return;
   for (const WorkloadTick& workload : tick.workloads) {
-    const KubernetesTarget* target = workload.config->kubernetes();
-    if (tick.dry_run || target == nullptr || !is_written(workload)) continue;
-    Note note{*target, written_.uid_of(workload.config->spec.name),
-              workload.decision.to > workload.decision.from,
-              explain_line(workload.config->spec, workload.decision), tick.now};
-    const std::lock_guard lock(mutex_);
-    if (notes_.size() < kWaiting) notes_.push_back(std::move(note));
+    if (workload.config->kubernetes() == nullptr || !workload.leads) continue;
+    if (is_written(workload)) resized(workload, tick.now);
+    if (workload.config->object) trouble(workload, tick.now);
   }
   come_.notify_one();
+}
+
+void ScaleEvents::resized(const WorkloadTick& workload, Instant now) {
+  const WorkloadConfig& config = *workload.config;
+  const KubernetesTarget& target = *config.kubernetes();
+  Note note{config.spec.name,
+            {target.api_version, target.kind, target.name_space, target.name,
+             written_.uid_of(config.spec.name)},
+            workload.decision.to > workload.decision.from ? "ScaledOut" : "ScaledIn",
+            false,
+            explain_line(config.spec, workload.decision),
+            now};
+  put(note);
+  if (!config.object) return;
+  note.about = policy(*config.object);
+  put(std::move(note));
+}
+
+void ScaleEvents::trouble(const WorkloadTick& workload, Instant now) {
+  std::string& last = troubles_[workload.config->spec.name];
+  const std::optional<Condition> found = trouble_with_the_target(workload);
+  const std::string reason = found ? found->reason : "";
+  if (reason == last) return;
+  last = reason;
+  if (!found) return;
+  put({workload.config->spec.name, policy(*workload.config->object), reason, true, found->message,
+       now});
+}
+
+ScaleEvents::Object ScaleEvents::policy(const PolicyObject& object) {
+  return {"autoscaler.io/v1alpha1", "ScalingPolicy", object.name_space, object.name, object.uid};
+}
+
+void ScaleEvents::put(Note note) {
+  const std::lock_guard lock(mutex_);
+  if (notes_.size() < kWaiting) notes_.push_back(std::move(note));
 }
 
 void ScaleEvents::run(const std::stop_token& stop) {
@@ -80,38 +114,37 @@ void ScaleEvents::run(const std::stop_token& stop) {
 }
 
 std::optional<ApiError> ScaleEvents::send(const Note& note, const std::stop_token& stop) {
-  const KubernetesTarget& target = note.target;
-  const std::string at = micro_time(now_());
-  const std::string seconds = at.substr(0, at.find('.')) + "Z";
+  const Object& about = note.about;
+  const std::string seconds = seconds_text(now_());
   const std::string text = note.text.substr(0, kTextBytes);
-  Sent& last = sent_[{target_text(target), note.out}];
+  Sent& last = sent_[{about.kind + " " + about.name_space + "/" + about.name, note.reason}];
   if (!last.path.empty() && note.at - last.at < kSame) {
     const json again{{"count", last.count + 1}, {"lastTimestamp", seconds}, {"message", text}};
-    const ApiAnswer answer = client_.merge_patch(last.path, again.dump(), stop);
+    const ApiAnswer answer = client_.merge_patch(last.path, again.dump(), stop, note.workload);
     if (answer.ok()) last = {last.path, last.count + 1, note.at};
     if (answer.ok() || answer.error->reason != ApiReason::kNotFound) return answer.error;
   }
-  const std::string name = event_name(target.name, note.at, ++number_);
-  const std::string events = "/api/v1/namespaces/" + target.name_space + "/events";
+  const std::string name = event_name(about.name, note.at, ++number_);
+  const std::string events = "/api/v1/namespaces/" + about.name_space + "/events";
   const json event{{"apiVersion", "v1"},
                    {"kind", "Event"},
-                   {"metadata", {{"name", name}, {"namespace", target.name_space}}},
+                   {"metadata", {{"name", name}, {"namespace", about.name_space}}},
                    {"involvedObject",
-                    {{"apiVersion", target.api_version},
-                     {"kind", target.kind},
-                     {"namespace", target.name_space},
-                     {"name", target.name},
-                     {"uid", note.uid}}},
-                   {"reason", note.out ? "ScaledOut" : "ScaledIn"},
+                    {{"apiVersion", about.api_version},
+                     {"kind", about.kind},
+                     {"namespace", about.name_space},
+                     {"name", about.name},
+                     {"uid", about.uid}}},
+                   {"reason", note.reason},
                    {"message", text},
-                   {"type", "Normal"},
+                   {"type", note.is_warning ? "Warning" : "Normal"},
                    {"count", 1},
                    {"firstTimestamp", seconds},
                    {"lastTimestamp", seconds},
                    {"source", {{"component", "autoscaler"}}},
                    {"reportingComponent", "autoscaler"},
                    {"reportingInstance", ""}};
-  const ApiAnswer answer = client_.create(events, event.dump(), stop);
+  const ApiAnswer answer = client_.create(events, event.dump(), stop, note.workload);
   if (answer.ok()) last = {events + "/" + name, 1, note.at};
   return answer.error;
 }

@@ -15,11 +15,13 @@
 
 namespace autoscaler {
 
-// An Event on the target for each size that we have written: ScaledOut or ScaledIn, with the
-// decision in one line. What follows the last one of its kind within ten minutes is the same Event
-// again, counted up, with the newest text: one request a change, and two objects a workload.
-// Nothing at rest. Sent beside the tick, one after the other; those past 1,000 that wait are left
-// out.
+// An Event on the target for each size that we have written, and on the ScalingPolicy that the
+// workload is written in: ScaledOut or ScaledIn, with the decision in one line. On the
+// ScalingPolicy alone, a warning when trouble with the target begins: FailedGetScale,
+// FailedUpdateScale, OtherAutoscaler. What follows the last one of its kind within ten minutes is
+// the same Event again, counted up, with the newest text: one request a change, and few objects a
+// workload. Nothing at rest. Sent beside the tick, one after the other; those past 1,000 that wait
+// are left out.
 class ScaleEvents {
  public:
   // `client`: fenced, and not the one that writes sizes, which must not wait behind Events.
@@ -34,10 +36,14 @@ class ScaleEvents {
   void publish(const TickRecord& tick);
 
  private:
+  struct Object {
+    std::string api_version, kind, name_space, name, uid;
+  };
   struct Note {
-    KubernetesTarget target;
-    std::string uid;
-    bool out;
+    WorkloadId workload;
+    Object about;
+    std::string reason;
+    bool is_warning;
     std::string text;
     Instant at;
   };
@@ -46,8 +52,12 @@ class ScaleEvents {
     int count;
     Instant at;
   };
-  using Kind = std::pair<std::string, bool>;  // the target, and whether out
+  using Kind = std::pair<std::string, std::string>;  // the object, and the reason
 
+  static Object policy(const PolicyObject& object);
+  void resized(const WorkloadTick& workload, Instant now);
+  void trouble(const WorkloadTick& workload, Instant now);
+  void put(Note note);
   void run(const std::stop_token& stop);
   std::optional<ApiError> send(const Note& note, const std::stop_token& stop);
 
@@ -55,9 +65,10 @@ class ScaleEvents {
   const WrittenScales& written_;
   const std::function<Instant()> now_;
   const std::function<void(const Error&)> report_;
-  std::map<Kind, Sent> sent_;  // of the thread alone
-  unsigned number_ = 0;        // of the last one that was made
-  std::mutex mutex_;           // guards notes_
+  std::map<WorkloadId, std::string> troubles_;  // which last, by `publish` alone
+  std::map<Kind, Sent> sent_;                   // of the thread alone
+  unsigned number_ = 0;                         // of the last one that was made
+  std::mutex mutex_;                            // guards notes_
   std::condition_variable_any come_;
   std::deque<Note> notes_;
   std::jthread thread_;

@@ -90,7 +90,10 @@ std::string failed_metric_reason(const WorkloadSpec& spec, const Proposal& propo
 }
 
 std::vector<Condition> conditions_of(const WorkloadSpec& spec, const Decision& decision) {
-  if (!spec.hpa) return {};
+  return spec.hpa ? decision_conditions(spec, decision) : std::vector<Condition>{};
+}
+
+std::vector<Condition> decision_conditions(const WorkloadSpec& spec, const Decision& decision) {
   std::vector<Condition> conditions{able_to_scale(decision)};
   if (decision.reason == Reason::kDisabled) {
     conditions.push_back({"ScalingActive", false, "ScalingDisabled",

@@ -21,6 +21,9 @@ struct Condition {
 // Empty without `compatibility: hpa`.
 std::vector<Condition> conditions_of(const WorkloadSpec& spec, const Decision& decision);
 
+// The same of any policy of ours.
+std::vector<Condition> decision_conditions(const WorkloadSpec& spec, const Decision& decision);
+
 // "FailedGetResourceMetric": the reason with which the HPA says that this policy's metric failed.
 std::string failed_metric_reason(const WorkloadSpec& spec, const Proposal& proposal);
 

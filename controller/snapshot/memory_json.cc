@@ -84,6 +84,7 @@ json memory_json(const WorkloadSpec& spec, const WorkloadMemory& memory) {
   object["backoff"] = {{"failures", memory.backoff.failures}};
   put_instant(object["backoff"], "until", memory.backoff.until);
   if (memory.orders != Orders{}) object["orders"] = orders_json(memory.orders);
+  put_instant(object, "ordered", memory.ordered);
   if (memory.time_to_ready) object["timeToReadyMs"] = memory.time_to_ready->count();
   for (const Duration took : memory.ready_times) object["readyTimesMs"].push_back(took.count());
   put_instant(object, "deployed", memory.deployed);
@@ -109,7 +110,7 @@ Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view t
                                      std::to_string(kVersion)};
   }
   root.only({"version", "recent", "desired", "nextInstance", "shadow", "instances", "backoff",
-             "timeToReadyMs", "readyTimesMs", "deployed", "rolling", "orders", "unsettled"});
+             "timeToReadyMs", "readyTimesMs", "deployed", "rolling", "orders", "ordered", "unsettled"});
   WorkloadMemory memory;
   memory.recent = read_recent(root["recent"], spec, {}, Instant{}, UnknownNames::kDrop);
   if (root["shadow"].given()) memory.shadow = read_shadow(root["shadow"], spec);
@@ -127,6 +128,7 @@ Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view t
     memory.time_to_ready = Duration{*ms};
   }
   memory.orders = read_orders(root["orders"]);
+  memory.ordered = root["ordered"].instant();
   for (const Place& each : root["readyTimesMs"].list()) {
     const auto ms = each.integer(0, std::numeric_limits<int64_t>::max());
     if (ms) memory.ready_times.push_back(Duration{*ms});

@@ -230,14 +230,17 @@ std::vector<MetricFamily> tick_families(const TickRecord& record) {
     add_gauge(breakers, {{"source", health.source}}, static_cast<double>(health.state));
   }
   MetricFamily leader =
-      family("autoscaler_leader", "1 while this controller holds the lease and writes sizes.",
+      family("autoscaler_leader",
+             "1 while this controller holds the lease and writes the sizes of its shard.",
              MetricType::Gauge);
   MetricFamily transitions =
       family("autoscaler_lease_transitions_total",
              "Times that this controller began or ceased to lead.", MetricType::Counter);
-  if (const auto& leadership = record.leadership) {
-    add_gauge(leader, {}, leadership->leads ? 1 : 0);
-    transitions.metric.emplace_back().counter.value = static_cast<double>(leadership->transitions);
+  for (const Leadership& shard : record.shards) {
+    add_gauge(leader, {{"lease", shard.lease}}, shard.leads ? 1 : 0);
+    prometheus::ClientMetric& series = transitions.metric.emplace_back();
+    series.label = {{"lease", shard.lease}};
+    series.counter.value = static_cast<double>(shard.transitions);
   }
   return {scrape_targets(record),
           std::move(breakers),

@@ -47,12 +47,13 @@ HttpResponse metrics_page(const WebState& state) {
 json of_tick(const TickRecord& record) {
   json document{
       {"at", format_instant(record.now)}, {"tick", record.number}, {"dryRun", record.dry_run}};
-  if (const auto& leadership = record.leadership) {
-    document["leadership"] = {{"leads", leadership->leads},
-                              {"lease", leadership->lease},
-                              {"identity", leadership->identity},
-                              {"holder", leadership->holder}};
-    if (leadership->error) document["leadership"]["error"] = leadership->error->message;
+  for (const Leadership& shard : record.shards) {
+    json& lease = document["leases"].emplace_back();
+    lease = {{"lease", shard.lease},
+             {"leads", shard.leads},
+             {"identity", shard.identity},
+             {"holder", shard.holder}};
+    if (shard.error) lease["error"] = shard.error->message;
   }
   return document;
 }

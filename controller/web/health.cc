@@ -29,6 +29,26 @@ Instant completed_at(const TickRecord& record) {
   return record.now + std::chrono::floor<Duration>(took);
 }
 
+std::string holder_text(const Leadership& shard) {
+  return (shard.holder.empty() ? "nobody" : shard.holder) + " holds the lease " + shard.lease;
+}
+
+// Of one lease in a line, of several a line each.
+std::string leadership_text(const std::vector<Leadership>& shards) {
+  if (shards.empty()) return "";
+  if (shards.size() == 1) {
+    return shards[0].leads ? ": leads" : ": stands by; " + holder_text(shards[0]);
+  }
+  const auto led = std::count_if(shards.begin(), shards.end(),
+                                 [](const Leadership& shard) { return shard.leads; });
+  std::string text =
+      ": leads " + std::to_string(led) + " of " + std::to_string(shards.size()) + " shards";
+  for (const Leadership& shard : shards) {
+    text += shard.leads ? "\nleads " + shard.lease : "\nstands by; " + holder_text(shard);
+  }
+  return text;
+}
+
 }  // namespace
 
 HttpResponse healthz(const TickRecord* last, Instant started, Duration interval, Instant now) {
@@ -50,12 +70,7 @@ HttpResponse readyz(const TickRecord* last) {
     return text_response(503, "the journal cannot be written, so that no scale-in is started: " +
                                   last->journal_error->message);
   }
-  if (!last->leadership) return text_response(200, "ok");
-  const Leadership& leadership = *last->leadership;
-  if (leadership.leads) return text_response(200, "ok: leads");
-  return text_response(200, "ok: stands by; " +
-                                (leadership.holder.empty() ? "nobody" : leadership.holder) +
-                                " holds the lease " + leadership.lease);
+  return text_response(200, "ok" + leadership_text(last->shards));
 }
 
 }  // namespace autoscaler

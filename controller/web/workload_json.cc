@@ -122,6 +122,7 @@ json summary_json(const WorkloadTick& tick) {
                {"explanation", explain_line(spec, tick.decision)},
                {"instances", std::move(counts)}};
   if (tick.shadow_size) summary["shadow"] = *tick.shadow_size;
+  if (tick.shard) summary["shard"] = *tick.shard;
   return summary;
 }
 

@@ -206,6 +206,22 @@ class Chart(unittest.TestCase):
         self.assertEqual(refused.returncode, 1)
         self.assertIn("replicas: without features.leases", refused.stderr)
 
+    def test_the_leases_of_all_shards_may_be_written_and_no_others(self):
+        def named(objects):
+            return [name for role in of_kind(objects, "Role") for rule in role["rules"] if "leases" in rule["resources"]
+                    for name in rule.get("resourceNames", [])]
+
+        one, three = rendered("several replicas"), rendered("several shards")
+        self.assertEqual([name.split("-")[-1] for name in named(one)], ["autoscaler"])
+        self.assertEqual([name.split("-")[-1] for name in named(three)], ["replicas", "0", "1", "2"])
+        lease = yaml.safe_load(of_kind(three, "ConfigMap")[0]["data"]["config.yaml"])["controller"]["kubernetes"]["lease"]
+        self.assertEqual(lease["shards"], 3)
+
+    def test_what_is_left_has_a_config_map_for_each_shard(self):
+        named = [name for role in of_kind(rendered("several shards"), "Role") for rule in role["rules"]
+                 if "configmaps" in rule["resources"] for name in rule.get("resourceNames", [])]
+        self.assertEqual([name.split("autoscaler")[-1] for name in named], ["-0-state", "-1-state", "-2-state"])
+
     def test_several_replicas_are_spread_and_kept(self):
         objects = rendered("several replicas")
         self.assertEqual([each["spec"]["maxUnavailable"] for each in of_kind(objects, "PodDisruptionBudget")], [1])
@@ -221,8 +237,9 @@ class Chart(unittest.TestCase):
         lease = yaml.safe_load(config["data"]["config.yaml"])["controller"]["kubernetes"]["lease"]
         (role,) = of_kind(objects, "Role")
         self.assertEqual(lease, {"name": "autoscaler", "namespace": role["metadata"]["namespace"]})
-        self.assertEqual([(rule["verbs"], rule.get("resourceNames")) for rule in role["rules"]],
-                         [(["create"], None), (["get", "patch"], [lease["name"]])])
+        self.assertEqual([(rule["resources"], rule["verbs"], rule.get("resourceNames")) for rule in role["rules"]],
+                         [(["leases"], ["create"], None), (["leases"], ["get", "patch"], [lease["name"]]),
+                          (["configmaps"], ["create"], None), (["configmaps"], ["get", "patch"], [lease["name"] + "-state"])])
         # One ends when another is there: no gap.
         self.assertNotIn("strategy", controller(objects)["spec"])
 

@@ -22,6 +22,7 @@ MATRIX = {
     "every feature": {"features": {"customTargets": True, "deletionCost": True, "leases": True,
                                    "customMetrics": ["pods/requests", "services/depth"], "externalMetrics": ["queue"]}},
     "no feature": {"features": {each: False for each in ("targets", "events", "resourceMetrics")}},
+    "several shards": {"replicas": 3, "shards": 3, "features": {"leases": True}},
     "several replicas": {"replicas": 3, "features": {"leases": True}},
     "watched replicas": {"replicas": 2, "features": {"leases": True}, "monitoring": {"rules": {"enabled": True}}},
     "several with journals": {"replicas": 2, "features": {"leases": True},

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """A Kubernetes API server that keeps state, for tests: what a controller can see of a real one.
 
-    api_server.py --tokens CSV [--port N] [--state FILE] [--cert PEM --key PEM] [--bookmark-ms N]
+    api_server.py --tokens CSV [--port N] [--state FILE] [--cert PEM --key PEM [--client-ca PEM]] [--bookmark-ms N]
 
-Prints "port N" once it listens. Tokens are as in a token auth file: token,user,uid,"group,group"; what
-users may is by RBAC objects, all by the group system:masters. What tests set and read is under /_control,
-see Control.
+Prints "port N" once it listens. Users come with a token, as in a token auth file (token,user,uid,"group,group"),
+or with a client certificate of the authority (common name, organizations); what they may is by RBAC objects, all
+by the group system:masters. What tests set and read is under /_control, see Control. With --behind-aggregator it
+serves APIs of metrics to a real API server, which has sorted out already who may what.
 """
 
 import argparse
@@ -36,6 +37,7 @@ class Control:
         self.lock = threading.Lock()
         self.audit = []
         self.throttle = 0          # so many requests are answered 429
+        self.storm = ""            # and all of this user's
         self.retry_after = 1       # and asked to wait so many seconds
         self.fail = 0              # so many are answered with fail_status and a text that is no Status
         self.fail_status = 503
@@ -44,6 +46,7 @@ class Control:
         self.no_watch = False      # watches are answered 503
         self.watch_round = 0       # watches end when it grows
         self.cut_watches = False   # end them without the last chunk
+        self.pages = {}            # path -> what a GET of it is answered, whatever it is
 
     def take(self, name):
         with self.lock:
@@ -67,7 +70,7 @@ class Control:
                 for name, value in body.items():
                     if not hasattr(self, name):
                         raise Refusal(400, "BadRequest", f"there is no {name}")
-                    setattr(self, name, value)
+                    setattr(self, name, self.pages | value if name == "pages" else value)
         elif path == "compact":
             self.store.compact()
         elif path == "end_watches":
@@ -80,7 +83,7 @@ class Control:
         return {}
 
 
-def parse_path(path):
+def split_path(path):
     """/apis/GROUP/VERSION[/namespaces/NS]/PLURAL[/NAME[/SUB]] -> resource, namespace, name, subresource"""
     parts = path.strip("/").split("/")
     if parts[0] == "api":
@@ -92,10 +95,9 @@ def parse_path(path):
     namespace = ""
     if rest and rest[0] == "namespaces" and len(rest) > 2:
         namespace, rest = rest[1], rest[2:]
-    resource = (group, version, rest[0]) if rest else None
-    if resource not in RESOURCES or len(rest) > 3:
+    if not rest or len(rest) > 3:
         return None
-    return resource, namespace, rest[1] if len(rest) > 1 else "", rest[2] if len(rest) > 2 else ""
+    return (group, version, rest[0]), namespace, rest[1] if len(rest) > 1 else "", rest[2] if len(rest) > 2 else ""
 
 
 def forbidden(user, verb, resource, namespace, name, sub):
@@ -118,9 +120,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     store = control = None
     bookmark_s = 1.0
+    is_behind_aggregator = False
 
     def log_message(self, *_):
         pass
+
+    def user(self):
+        if self.is_behind_aggregator:
+            return {"name": self.headers.get("X-Remote-User", ""), "groups": ["system:masters"]}
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        certificate = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
+        if not token and certificate:
+            names = [pair for part in certificate["subject"] for pair in part]
+            return {"name": dict(names)["commonName"], "groups": [v for k, v in names if k == "organizationName"]}
+        with self.control.lock:
+            return self.control.users.get(token)
 
     def answer(self, status, body, content_type="application/json", headers=()):
         if isinstance(body, (dict, list)):
@@ -149,7 +163,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode() if length else ""
         entry = {"method": self.command, "path": self.path, "body": body, "user": "", "status": 0,
-                 "agent": self.headers.get("User-Agent", ""), "time": time.time()}
+                 "agent": self.headers.get("User-Agent", ""), "version": 0}
         try:
             if url.path.startswith("/_control/"):
                 self.answer(200, self.control.serve(self.command, url.path[10:], json.loads(body or "{}")))
@@ -170,20 +184,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if control.latency_ms:
             time.sleep(control.latency_ms / 1000)
         if control.take("throttle"):
-            entry["status"] = 429
-            self.answer(429, "Too many requests, please try again later.\n", "text/plain; charset=utf-8",
-                        [("Retry-After", str(control.retry_after))])
+            self.refuse(entry)
             return
         if control.take("fail"):
             entry["status"] = control.fail_status
             self.answer(control.fail_status, "service unavailable\n", "text/plain; charset=utf-8")
             return
-        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        with control.lock:
-            user = control.users.get(token)
+        user = self.user()
         if user is None:
             raise Refusal(401, "Unauthorized", "Unauthorized")
         entry["user"] = user["name"]
+        if user["name"] == control.storm:
+            self.refuse(entry)
+            return
         if path in ("/readyz", "/livez", "/version"):
             entry["status"] = 200
             self.answer(200, "ok", "text/plain")
@@ -195,15 +208,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
             entry["status"] = 200
             self.answer(200, listed)
             return
-        parsed = parse_path(path)
-        if parsed is None:
+        parsed = split_path(path)
+        if parsed and path in control.pages:
+            verb = "get" if parsed[2] else "list"
+            if not self.store.may(user, verb, *parsed):
+                raise forbidden(user, verb, *parsed)
+            entry["status"] = 200
+            self.answer(200, control.pages[path])
+            return
+        if parsed is None or parsed[0] not in RESOURCES:
             entry["status"] = 404
             self.answer(404, "404 page not found\n", "text/plain; charset=utf-8")
             return
         status, answer = self.call(*parsed, query, body, entry, user)
         if answer is not None:
             entry["status"] = status
+            entry["version"] = int(answer["metadata"].get("resourceVersion") or 0)
             self.answer(status, answer)
+
+    def refuse(self, entry):
+        entry["status"] = 429
+        self.answer(429, "Too many requests, please try again later.\n", "text/plain; charset=utf-8",
+                    [("Retry-After", str(self.control.retry_after))])
 
     def call(self, resource, namespace, name, sub, query, body, entry, user):
         watch = query.get("watch") in ("true", "1")
@@ -320,15 +346,21 @@ def main():
     options.add_argument("--state")
     options.add_argument("--cert")
     options.add_argument("--key")
+    options.add_argument("--client-ca")
+    options.add_argument("--behind-aggregator", action="store_true")
     options.add_argument("--bookmark-ms", type=int, default=1000)
     given = options.parse_args()
     Handler.store = Store(given.state)
     Handler.control = Control(Handler.store, read_users(given.tokens))
     Handler.bookmark_s = given.bookmark_ms / 1000
+    Handler.is_behind_aggregator = given.behind_aggregator
     server = Server(("127.0.0.1", given.port), Handler)
     if given.cert:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(given.cert, given.key)
+        if given.client_ca:
+            context.load_verify_locations(given.client_ca)
+            context.verify_mode = ssl.CERT_OPTIONAL
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     print("port", server.server_address[1], flush=True)
     server.serve_forever()

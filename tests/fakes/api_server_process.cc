@@ -4,12 +4,16 @@
 #include "tests/fakes/child_process.h"
 #include "tests/fakes/eventually.h"
 
+#include <nlohmann/json.hpp>
 #include <sys/wait.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <sstream>
 
 namespace autoscaler {
 namespace {
@@ -19,6 +23,34 @@ constexpr std::chrono::milliseconds kDeadline{5'000};
 std::string real_program() {
   const char* folder = std::getenv("KUBEBUILDER_ASSETS");
   return folder == nullptr ? "" : std::string(folder) + "/kube-apiserver";
+}
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string replaced(std::string text, const std::map<std::string, std::string>& places) {
+  for (const auto& [name, value] : places) {
+    const std::string place = "{" + name + "}";
+    for (size_t at = 0; (at = text.find(place, at)) != std::string::npos; at += value.size()) {
+      text.replace(at, place.size(), value);
+    }
+  }
+  return text;
+}
+
+nlohmann::json entry(const nlohmann::json& event) {
+  static const std::map<std::string, std::string> kMethods = {
+      {"create", "POST"}, {"update", "PUT"}, {"patch", "PATCH"}, {"delete", "DELETE"}};
+  const auto method = kMethods.find(event["verb"].get<std::string>());
+  const nlohmann::json& body = event.value("requestObject", nlohmann::json());
+  return {{"method", method == kMethods.end() ? "GET" : method->second},
+          {"path", event["requestURI"]},
+          {"body", body.is_null() ? "" : body.dump()},
+          {"user", event["user"].value("username", "")},
+          {"status", event.value("responseStatus", nlohmann::json::object()).value("code", 0)},
+          {"agent", event.value("userAgent", "")}};
 }
 
 }  // namespace
@@ -48,15 +80,14 @@ ApiServerProcess::~ApiServerProcess() {
 }
 
 std::string ApiServerProcess::url() const {
-  return (kind_ == Kind::kReal ? "https://127.0.0.1:" : "http://127.0.0.1:") +
-         std::to_string(port_);
+  return "https://127.0.0.1:" + std::to_string(port_);
 }
 
 ApiAccess ApiServerProcess::access(const std::string& token) const {
   ApiAccess access;
   access.url = url();
   access.identity = FixedToken{token};
-  if (kind_ == Kind::kReal) access.tls.ca = directory_ / "certs/apiserver.crt";
+  access.tls.ca = certificates_.ca();
   return access;
 }
 
@@ -72,25 +103,24 @@ void ApiServerProcess::start_etcd() {
 }
 
 std::vector<std::string> ApiServerProcess::command() const {
-  const std::string port = std::to_string(port_);
-  if (kind_ == Kind::kFake) {
-    return {"python3", API_SERVER,           "--port",
-            port,      "--tokens",           directory_ / "tokens.csv",
-            "--state", directory_ / "state", "--bookmark-ms",
-            "100"};
+  if (kind_ == Kind::kReal) return real_command();
+  return {"python3",     FAKES "/api_server.py",    "--port",        std::to_string(port_),
+          "--tokens",    directory_ / "tokens.csv", "--state",       directory_ / "state",
+          "--cert",      certificates_.server(),    "--key",         certificates_.server_key(),
+          "--client-ca", certificates_.ca(),        "--bookmark-ms", "100"};
+}
+
+std::vector<std::string> ApiServerProcess::real_command() const {
+  std::vector<std::string> command = {real_program()};
+  std::istringstream flags(text_of(FAKES "/kube_apiserver.flags"));
+  for (std::string flag; std::getline(flags, flag);) {
+    command.push_back(replaced(flag, {{"port", std::to_string(port_)},
+                                      {"etcd_port", std::to_string(etcd_port_)},
+                                      {"certificates", certificates_.folder()},
+                                      {"folder", directory_.path()},
+                                      {"policy", FAKES "/audit_policy.yaml"}}));
   }
-  return {real_program(),
-          "--etcd-servers=http://127.0.0.1:" + std::to_string(etcd_port_),
-          "--secure-port=" + port,
-          "--bind-address=127.0.0.1",
-          "--cert-dir=" + (directory_ / "certs"),
-          "--token-auth-file=" + (directory_ / "tokens.csv"),
-          "--authorization-mode=RBAC",
-          "--disable-admission-plugins=ServiceAccount",
-          "--service-cluster-ip-range=10.0.0.0/24",
-          "--service-account-issuer=https://kubernetes.default.svc",
-          "--service-account-key-file=" + (directory_ / "sa.key"),
-          "--service-account-signing-key-file=" + (directory_ / "sa.key")};
+  return command;
 }
 
 void ApiServerProcess::start() {
@@ -101,7 +131,6 @@ void ApiServerProcess::start() {
 
 bool ApiServerProcess::is_ready() const {
   const ApiAccess admin = access("admin-token");
-  if (kind_ == Kind::kReal && !std::filesystem::exists(*admin.tls.ca)) return false;
   RestClient client(admin.url, admin.tls, 1u << 20);
   const auto answer = client.send(
       {.path = "/readyz", .headers = {{"Authorization", "Bearer admin-token"}}}, kDeadline);
@@ -125,9 +154,23 @@ void ApiServerProcess::resume() {
   ::kill(pid_, SIGCONT);
 }
 
+std::string ApiServerProcess::audit() const {
+  if (kind_ == Kind::kFake) return control("audit");
+  std::istringstream log(text_of(directory_ / "audit.log"));
+  nlohmann::json entries = nlohmann::json::array();
+  std::map<std::string, size_t> places;  // a watch is told of when it begins and when it ends
+  for (std::string line; std::getline(log, line) && line.ends_with('}');) {
+    const nlohmann::json event = nlohmann::json::parse(line);
+    const auto [at, is_new] = places.emplace(event["auditID"], entries.size());
+    if (is_new) entries.emplace_back();
+    entries[at->second] = entry(event);
+  }
+  return entries.dump();
+}
+
 std::string ApiServerProcess::control(const std::string& what, const std::string& json) const {
   CHECK(kind_ == Kind::kFake);
-  RestClient client(url(), {}, 64u << 20);
+  RestClient client(url(), access("").tls, 64u << 20);
   const auto answer = client.send({.method = json.empty() ? "GET" : "POST",
                                    .path = "/_control/" + what,
                                    .body = json,

@@ -273,7 +273,8 @@ def described(group, version):
     resources = [{"name": plural, "kind": kind, "namespaced": plural not in CLUSTER_WIDE} for plural, kind, _ in found]
     resources += [{"name": plural + "/scale", "kind": "Scale", "group": "autoscaling", "version": "v1"}
                   for plural, _, has_scale in found if has_scale]
-    return {"kind": "APIResourceList", "apiVersion": "v1", "resources": resources} if found else None
+    is_there = found or group in ("custom.metrics.k8s.io", "external.metrics.k8s.io")  # whose resources nobody lists
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": f"{group}/{version}", "resources": resources} if is_there else None
 
 
 def scale_of(resource, obj):

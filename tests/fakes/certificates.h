@@ -11,6 +11,7 @@ namespace autoscaler {
 class Certificates {
  public:
   Certificates();
+  std::string folder() const { return directory_.path(); }
   std::string ca() const { return directory_ / "ca.pem"; }
   std::string other_ca() const { return directory_ / "other.pem"; }
   std::string server() const { return directory_ / "server.pem"; }

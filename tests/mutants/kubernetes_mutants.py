@@ -6,10 +6,12 @@
 TARGET = "kubernetes_test"
 COMMAND = "{build}/tests/controller/kubernetes/kubernetes_test --gtest_filter="
 
+CAMPAIGN = "controller/kubernetes/campaign.cc"
 CLIENT = "controller/kubernetes/api_client.cc"
 EVENTS = "controller/kubernetes/scale_events.cc"
 LEASE = "controller/kubernetes/lease.cc"
 READER = "controller/kubernetes/kubernetes_reader.cc"
+REPLICAS = "controller/kubernetes/replicas.cc"
 WRITER = "controller/kubernetes/kubernetes_writer.cc"
 
 RULES = [
@@ -25,8 +27,17 @@ RULES = [
     ("a write is sent by one who does not lead", CLIENT, "    if (auto error = fenced(request)) return error;\n    const auto head", "    const auto head", "*WhetherOneLeadsIsAsked*"),
     ("the time of a lease begins with the answer", LEASE, "    until_ = sent + ", "    until_ = elapsed_() + ", "*TheTimeOfALeaseBegins*/Fake"),
     ("a conflict over the lease is ignored", LEASE, "if (is_lost(answer.error->reason)) step_down();", "if (is_lost(ApiReason{})) step_down();", "*AConflictIsReadAgain*/Fake"),
-    ("a successor does not wait", LEASE, "elapsed_() - seen_ >= duration_ * 9 / 10", "elapsed_() - seen_ >= duration_ * 7 / 10", "*ADeadLeaderHasCeased*/Fake"),
+    ("a successor does not wait", LEASE, "unchanged >= duration_ * 9 / 10", "unchanged >= duration_ * 7 / 10", "*ADeadLeaderHasCeased*/Fake"),
     ("a lease is as old as its first sight", LEASE, "  if (version != version_) seen_ = elapsed_();", "", "*ALeaderThatRenews*/Fake"),
+    ("a lease is asked that is not the workload's", CAMPAIGN, "return leases_[shard_of(workload, leases_.size())]->holds();", "return leases_.back()->holds();", "*AWorkloadIsLedByWho*/Fake"),
+    ("the workload that is written for is not said", WRITER, "scale_patch(change), {}, change.workload);", "scale_patch(change));", "*OfWorkloadsThatAnotherLeads*/Fake"),
+    ("whoever comes first takes a lease", LEASE, "return preference.is_first || unchanged >= 3 * look;", "return true;", "*WhoIsNotPreferredWaits*/Fake"),
+    ("whoever comes first follows the dead", LEASE, "(preference.is_heir ? Nanoseconds{0} : look)", "Nanoseconds{0}", "*WhoIsNotTheHeirWaits*/Fake"),
+    ("who hands a lease over leads on", LEASE, "  step_down();\n  handed_over_", "  handed_over_", "*AHolderGivesWay*/Fake"),
+    ("a shard is handed over again and again", LEASE, "  return !handed_over_ || elapsed_() - *handed_over_ >= 10 * Nanoseconds(spec_.duration);", "  return true;", "*AHolderGivesWayOnce*/Fake"),
+    ("a shard moves at once", REPLICAS, "elapsed_() - since_ >= 2 * Nanoseconds(spec_.duration)", "elapsed_() >= since_", "*AShardMovesWhen*/Fake"),
+    ("the dead are there for ever", REPLICAS, "    if (now - replica.seen < 2 * Nanoseconds(spec_.duration)) there", "    there", "*WhoIsSilentForTwoLeases*/Fake"),
+    ("one who has not ticked is given a shard", CAMPAIGN, "[this] { return ticks_ > 0; }", "[] { return true; }", "*ShardsGoToOneThatComes*/Fake"),
     ("each change is a new Event", EVENTS, "note.at - last.at < kSame", "note.at < last.at", "*ChangesOfOneKind*/Fake"),
     ("what was left to the leader is an Event", EVENTS, "!result.skipped && !result.error", "!result.error", "*WhatWasNotWritten*/Fake"),
     ("a failed Event is an error each time", EVENTS, "    failing = error->error.message;", "", "*AFailureIsReportedOnce*/Fake"),

@@ -15,6 +15,7 @@ from reload_mutants import RELOAD_MUTANTS
 from scale_mutants import SCALE_MUTANTS
 from schedule_mutants import SCHEDULE_MUTANTS
 from signal_mutants import SIGNAL_MUTANTS
+from succession_mutants import SUCCESSION_MUTANTS
 
 
 def policies(cases):
@@ -392,4 +393,5 @@ MUTANTS = [
     *SIGNAL_MUTANTS,
     *CHART_MUTANTS,
     *KUBERNETES_MUTANTS,
+    *SUCCESSION_MUTANTS,
 ]

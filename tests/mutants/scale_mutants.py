@@ -35,6 +35,20 @@ SCALE_MUTANTS = [
         *loop("StandbyTest.what_the_leader_did_first*"),
     ),
     (
+        "who leads one shard is held to lead another",
+        "controller/loop.cc",
+        "    workload.leads = tick->shards[*workload.shard].leads;\n",
+        "    workload.leads = tick->shards[0].leads;\n",
+        *loop("ShardsTest.*"),
+    ),
+    (
+        "one replica takes all shards",
+        "controller/shard.cc",
+        "    const bool has_room = count < share || (count == share && larger > 0);\n",
+        "    const bool has_room = count <= shards;\n",
+        *loop("Shard.replicas_hold_as_many_shards_as_each_other"),
+    ),
+    (
         "what was left to the leader counts as done though it did nothing",
         "controller/scale.cc",
         "    if (result.skipped) return Resized::kUnknown;\n",

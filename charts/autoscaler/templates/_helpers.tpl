@@ -39,6 +39,28 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- default (include "autoscaler.fullname" .) .Values.existingConfigMap -}}
 {{- end -}}
 
+{{- /* The names of the Leases: of several shards one each, and the one in which replicas find each other. */ -}}
+{{- define "autoscaler.leases" -}}
+{{- $name := include "autoscaler.fullname" . -}}
+{{- $names := list $name -}}
+{{- if gt (int .Values.shards) 1 -}}
+{{- $names = list (printf "%s-replicas" $name) -}}
+{{- range $shard := until (int .Values.shards) -}}{{- $names = append $names (printf "%s-%d" $name $shard) -}}{{- end -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end -}}
+
+{{- /* ConfigMaps of what leaders leave: one beside the Lease of each shard. */ -}}
+{{- define "autoscaler.states" -}}
+{{- $name := include "autoscaler.fullname" . -}}
+{{- $names := list (printf "%s-state" $name) -}}
+{{- if gt (int .Values.shards) 1 -}}
+{{- $names = list -}}
+{{- range $shard := until (int .Values.shards) -}}{{- $names = append $names (printf "%s-%d-state" $name $shard) -}}{{- end -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end -}}
+
 {{- /* What the chart knows better than the values: where it listens, where it may write. */ -}}
 {{- define "autoscaler.config" -}}
 {{- $controller := dict "listen" ":8080" "journal" "/var/lib/autoscaler/journal.db" -}}
@@ -49,6 +71,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if not .Values.features.events -}}{{- $_ := set $kubernetes "events" false -}}{{- end -}}
 {{- if and .Values.features.leases (not .Values.dryRun) -}}
 {{- $lease := dict "name" (include "autoscaler.fullname" .) "namespace" .Release.Namespace -}}
+{{- if gt (int .Values.shards) 1 -}}{{- $_ := set $lease "shards" (int .Values.shards) -}}{{- end -}}
 {{- $_ := set $kubernetes "lease" $lease -}}
 {{- end -}}
 {{- if $kubernetes -}}{{- $_ := set $controller "kubernetes" $kubernetes -}}{{- end -}}

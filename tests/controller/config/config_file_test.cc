@@ -79,7 +79,8 @@ TEST_F(ConfigFileTest, ALinkThatIsSwappedAFileThatIsPutInItsPlaceAndOneThatIsWri
   write(folder_ / "config.yaml", config(17));
   next = look();
   ASSERT_TRUE(next);
-  EXPECT_EQ(describe(next->diff).at(0).text, "shop: replicas.max 6 -> 17");
+  EXPECT_EQ(describe(compare_configs(*file_.running_tree(), *next->tree)).at(0).text,
+            "shop: replicas.max 6 -> 17");
   file_.taken_up(now_);
   EXPECT_EQ(file_.running(), next->config);
   EXPECT_EQ(file_.status().taken_up, now_);

@@ -74,6 +74,7 @@ TEST(KubernetesConfig, ReplicasShareALease) {
   ASSERT_TRUE(spec.lease);
   EXPECT_EQ(spec.lease->name, "sizes");
   EXPECT_EQ(spec.lease->name_space, "");
+  EXPECT_EQ(spec.lease->shards, 1);
   EXPECT_EQ(spec.lease->duration, std::chrono::seconds(15));
   EXPECT_EQ(spec.lease->renew, std::chrono::seconds(3));
 }
@@ -182,6 +183,7 @@ TEST(KubernetesConfig, MistakesNameThePlaceAndTheRemedy) {
       {"name: shop}}", "name: shop, metrics: {port: 70000}}}", "ports go from 1 to 65535"},
       {"writesInFlight: 4", "lease: {duration: 15s}", "lease.name: missing"},
       {"writesInFlight: 4", "lease: {name: a, duration: 1500ms}", "in whole seconds"},
+      {"writesInFlight: 4", "lease: {name: a, shards: 0}", "1 to 64"},
       {"writesInFlight: 4", "lease: {name: a, renew: 8s}", "longer than half of the duration"},
       {"target: {kubernetes: {namespace: store, name: shop}}",
        "target: {process: {command: [a, \"{port}\"], ports: 9000-9099}, kubernetes: {namespace: "

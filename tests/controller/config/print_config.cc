@@ -57,12 +57,16 @@ class Printer {
     all("controller", a, b, c, d, e, f, g, h, i);
   }
   void one(const KubernetesSpec& spec) {
-    const auto& [a, b, c, d, e, f, g, h] = spec;
-    all("kubernetes", a, b, c, d, e, f, g, h);
+    const auto& [a, b, c, d, e, f, g, h, i] = spec;
+    all("kubernetes", a, b, c, d, e, f, g, h, i);
+  }
+  void one(const PoliciesSpec& spec) {
+    const auto& [a] = spec;
+    all("policies", a);
   }
   void one(const LeaseSpec& spec) {
-    const auto& [a, b, c, d] = spec;
-    all("lease", a, b, c, d);
+    const auto& [a, b, c, d, e] = spec;
+    all("lease", a, b, c, d, e);
   }
   void one(const WhenMissing& spec) {
     const auto& [a, b, c, d, e] = spec;

@@ -64,7 +64,7 @@ controller:
 )", 1, 1, "colours", "Allowed: controller, sources or workloads"},
     {"unknown key far from all", "warmup: 45s", "colour: red", 16, 5, "workloads[0].colour", "Allowed: name, target, loadBalancer"},
     {"unknown key in capitals", "timeout: 1s", "timeOut: 1s", 12, 34, "workloads[0].target.process.health.timeOut", "did you mean 'timeout'?"},
-    {"kind of source of another program", "source: scrape, counter: cpu_seconds_total", "source: statsd, counter: cpu_seconds_total", 18, 21, "workloads[0].signals.cpu.source", "expected scrape, balancer, prometheus, json or kubernetes"},
+    {"kind of source of another program", "source: scrape, counter: cpu_seconds_total", "source: statsd, counter: cpu_seconds_total", 18, 21, "workloads[0].signals.cpu.source", "expected scrape, prometheus, json, kubernetes or balancer"},
     {"target of another kind", R"(      process:
 )", R"(      proces:
 )", 8, 7, "workloads[0].target.proces", "did you mean 'process'?"},

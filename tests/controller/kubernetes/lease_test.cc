@@ -34,7 +34,9 @@ class LeaseTest : public OnBothServers {
         },
         wall_clock);
   }
-  static nanoseconds attempt(Lease& lease) { return lease.attempt({}); }
+  static nanoseconds attempt(Lease& lease, const Lease::Preference& preference = {}) {
+    return lease.attempt({}, preference);
+  }
   void pass(milliseconds time) { now_ = now_.load() + time; }
   json lease() { return json::parse(admin_->get(path("leases", "autoscaler")).body)["spec"]; }
 
@@ -142,12 +144,94 @@ TEST_P(LeaseTest, AConflictIsReadAgainAndEndsTheLead) {
 TEST_P(LeaseTest, ALeaseThatIsGivenUpIsTakenAtOnce) {
   attempt(*first_);
   attempt(*second_);
-  first_->release();
+  first_->release("");
   EXPECT_FALSE(first_->holds());
   attempt(*second_);
   EXPECT_TRUE(second_->holds());
-  first_->release();  // not its own any more
+  first_->release("");  // not its own any more
   EXPECT_EQ(lease()["holderIdentity"], "second");
+}
+
+// A replica that is not preferred is there all the same: when the one that is does not come.
+TEST_P(LeaseTest, WhoIsNotPreferredWaitsLongerForALeaseThatNobodyHolds) {
+  const Lease::Preference other{.is_first = false};
+  attempt(*second_, other);
+  EXPECT_FALSE(second_->holds());
+  pass(milliseconds(4'400));
+  attempt(*second_, other);
+  EXPECT_FALSE(second_->holds()) << "4.4 s after it was seen that there is none";
+  pass(milliseconds(200));
+  attempt(*second_, other);
+  EXPECT_TRUE(second_->holds());
+  second_->release("");
+  attempt(*first_, other);
+  EXPECT_FALSE(first_->holds());
+  attempt(*first_);
+  EXPECT_TRUE(first_->holds()) << "the one that is preferred takes it at once";
+}
+
+TEST_P(LeaseTest, WhoIsNotTheHeirWaitsOneLookLongerForADeadHolder) {
+  const Lease::Preference other{.is_heir = false};
+  attempt(*first_);
+  attempt(*second_, other);
+  pass(milliseconds(13'600));
+  attempt(*second_, other);
+  EXPECT_FALSE(second_->holds()) << "an heir would";
+  pass(milliseconds(1'500));
+  attempt(*second_, other);
+  EXPECT_TRUE(second_->holds());
+}
+
+TEST_P(LeaseTest, AHolderGivesWayToABetterOneThatLeadsAtItsNextLook) {
+  attempt(*first_);
+  attempt(*second_);
+  attempt(*first_, {.hand_to = "second"});
+  EXPECT_FALSE(first_->holds());
+  EXPECT_FALSE(second_->holds()) << "it does not know yet";
+  EXPECT_EQ(lease()["holderIdentity"], "second");
+  attempt(*first_);
+  EXPECT_FALSE(first_->holds());
+  EXPECT_EQ(attempt(*second_), nanoseconds(seconds(5)));
+  EXPECT_TRUE(second_->holds());
+  EXPECT_EQ(lease()["leaseTransitions"], 1);
+}
+
+// One that is there, and cannot keep the lease.
+TEST_P(LeaseTest, AHolderGivesWayOnceInTenDurations) {
+  attempt(*first_);
+  attempt(*first_, {.hand_to = "third"});
+  attempt(*first_);
+  pass(milliseconds(13'600));
+  attempt(*first_);
+  ASSERT_TRUE(first_->holds()) << "it did not come";
+  for (int passed = 0; passed < 136; passed += 4) {
+    EXPECT_TRUE(first_->holds()) << passed;
+    pass(seconds(4));
+    attempt(*first_, {.hand_to = "third"});
+  }
+  pass(seconds(4));
+  attempt(*first_, {.hand_to = "third"});
+  EXPECT_FALSE(first_->holds());
+}
+
+TEST_P(LeaseTest, WhoAwaitsALeaseLooksMoreOften) {
+  attempt(*first_);
+  EXPECT_EQ(attempt(*second_, {.awaits = true}), nanoseconds(milliseconds(500)));
+}
+
+TEST_P(LeaseTest, OneWhoStandsByHandsNothingOver) {
+  attempt(*first_);
+  attempt(*second_, {.hand_to = "third"});
+  EXPECT_EQ(lease()["holderIdentity"], "first");
+  EXPECT_TRUE(first_->holds());
+}
+
+TEST_P(LeaseTest, AtTheEndALeaseIsHandedToItsHeir) {
+  attempt(*first_);
+  EXPECT_TRUE(first_->release("second"));
+  EXPECT_EQ(lease()["holderIdentity"], "second");
+  attempt(*second_, {.is_first = false, .is_heir = false});
+  EXPECT_TRUE(second_->holds());
 }
 
 TEST_P(LeaseTest, ALeaseThatSomebodyDeletedIsMadeAnew) {
@@ -186,16 +270,15 @@ TEST_P(LeaseFaults, ARenewalWithoutAnAnswerCostsNothing) {
   EXPECT_EQ(first_->state().transitions, 1u);
 }
 
-TEST_P(LeaseFaults, AWriteIsSentByWhoLeadsAlone) {
+TEST_P(LeaseTest, AWriteIsSentByWhoLeadsAlone) {
   make_deployment("web", 2);
   bool leads = false;
   ApiSettings settings;
-  settings.may_write = [&] { return leads; };
+  settings.may_write = [&](const WorkloadId&) { return leads; };
   const auto fenced = client("admin-token", settings);
   const auto written = [&] {
     return fenced->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":5}})");
   };
-  server_->control("audit");
   const ApiAnswer refused = written();
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error->reason, ApiReason::kFenced);
@@ -205,12 +288,45 @@ TEST_P(LeaseFaults, AWriteIsSentByWhoLeadsAlone) {
   EXPECT_TRUE(written().ok());
 }
 
+// The answer to a hand-over is lost: it is looked up who has the lease, and nobody leads meanwhile.
+TEST_P(LeaseFaults, AHandOverWithoutAnAnswerLeavesNobodyUntilItIsLookedUp) {
+  attempt(*first_);
+  faults(R"({"cut": 1})");
+  attempt(*first_, {.hand_to = "second"});
+  EXPECT_FALSE(first_->holds());
+  attempt(*first_);
+  EXPECT_FALSE(first_->holds()) << "it was written";
+  faults(R"({"fail": 1})");
+  attempt(*second_);
+  attempt(*second_);
+  ASSERT_TRUE(second_->holds());
+  faults(R"({"fail": 1})");
+  attempt(*second_, {.hand_to = "first"});
+  EXPECT_FALSE(second_->holds());
+  attempt(*second_);
+  EXPECT_TRUE(second_->holds()) << "it was not written";
+}
+
+TEST_P(LeaseFaults, WhetherOneLeadsIsAskedForTheWorkloadThatIsWritten) {
+  make_deployment("web", 2);
+  ApiSettings settings;
+  settings.may_write = [](const WorkloadId& workload) { return workload == "web"; };
+  const auto fenced = client("admin-token", settings);
+  const auto written = [&](const WorkloadId& workload) {
+    return fenced->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":5}})",
+                               {}, workload);
+  };
+  EXPECT_FALSE(written("shop").ok());
+  EXPECT_FALSE(written("").ok());
+  EXPECT_TRUE(written("web").ok());
+}
+
 // The turn of a write comes late, and the lead ends meanwhile.
-TEST_P(LeaseFaults, WhetherOneLeadsIsAskedAfterTheWait) {
+TEST_P(LeaseTest, WhetherOneLeadsIsAskedAfterTheWait) {
   make_deployment("web", 2);
   std::atomic<int> asked = 0;
   ApiSettings settings;
-  settings.may_write = [&] { return ++asked < 2; };
+  settings.may_write = [&](const WorkloadId&) { return ++asked < 2; };
   const auto fenced = client("admin-token", settings);
   const ApiAnswer answer =
       fenced->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":5}})");

@@ -40,7 +40,7 @@ class ReflectorTest : public OnBothServers {
   // Requests of the reflector with this in their query.
   int asked(const std::string& part) const {
     int count = 0;
-    for (const json& entry : json::parse(server_->control("audit"))) {
+    for (const json& entry : json::parse(server_->audit())) {
       const std::string asked = entry["path"];
       count += entry["agent"] == "autoscaler/test" && asked.starts_with(path("pods") + "?") &&
                asked.find(part) != std::string::npos;
@@ -96,7 +96,7 @@ TEST_P(ReflectorTest, SaysWhatItMayNotSee) {
       << objects.error().message;
 }
 
-TEST_P(ReflectorFaults, TakesUpAWatchThatHasEndedWhereItWas) {
+TEST_P(ReflectorTest, TakesUpAWatchThatHasEndedWhereItWas) {
   ReflectorSettings brief = settings();
   brief.watch = std::chrono::milliseconds(1'000);
   follow(brief);
@@ -150,6 +150,26 @@ TEST_P(ReflectorFaults, AWatchThatIsCutCostsNoList) {
   }
   EXPECT_TRUE(comes_to("a+ b+ c+ d+")) << seen();
   EXPECT_EQ(lists(), 1);
+  server_->control("end_watches", "{}");
+}
+
+// Waits grow by failures in a row: 8 of them would take 0.1 * (2^8 - 1) = 25 s.
+TEST_P(ReflectorFaults, AWatchThatToldSomethingBeforeItBrokeIsNoFailureInARow) {
+  ReflectorSettings slow = settings();
+  slow.first_wait = std::chrono::milliseconds(100);
+  slow.longest_wait = std::chrono::seconds(30);
+  follow(slow);
+  ASSERT_TRUE(eventually([&] { return asked("watch=true") == 1; }));
+  std::string all;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 8; ++i) {
+    const std::string name = "p" + std::to_string(i);
+    make_pod(name, "web", "Running", "True");
+    all += (all.empty() ? "" : " ") + name + "+";
+    ASSERT_TRUE(comes_to(all)) << seen();
+    server_->control("end_watches", R"({"cut": true})");
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(9));
   server_->control("end_watches", "{}");
 }
 

@@ -1,3 +1,5 @@
+#include "controller/learning.h"
+
 #include "policies/queueing.h"
 #include "tests/controller/loop/loop_fixture.h"
 
@@ -59,6 +61,30 @@ class LearningTest : public LoopTest {
   FakeSource service_{
       [this](const WorkloadQuery&, size_t signal, Instant now) { return answer(signal, now); }};
 };
+
+LearnedRow with_sample_at(Instant at) {
+  CapacityState state;
+  state.last_sample_ms = at.time_since_epoch().count();
+  return {"shop",
+          "capacity:rps",
+          kCapacityVersion,
+          {reinterpret_cast<const char*>(&state), sizeof state}};
+}
+
+TEST_F(LearningTest, WhatAnotherHasLearnedCountsWhereItIsNewer) {
+  using std::chrono::minutes;
+  Learning learning(config_);
+  EXPECT_TRUE(learning.left(0).empty()) << "nothing was learned";
+  const LearnedRow theirs = with_sample_at(kStart - minutes(5));
+  EXPECT_TRUE(learning.take_over(0, {theirs}, kStart).empty());
+  ASSERT_EQ(learning.left(0).size(), 1u);
+  EXPECT_EQ(learning.left(0)[0].bytes, theirs.bytes);
+  learning.take_over(0, {with_sample_at(kStart - minutes(9))}, kStart);
+  EXPECT_EQ(learning.left(0)[0].bytes, theirs.bytes) << "that is older";
+  LearnedRow broken = theirs;
+  broken.version = 99;
+  EXPECT_EQ(learning.take_over(0, {broken}, kStart), std::vector<std::string>{"shop/capacity:rps"});
+}
 
 TEST_F(LearningTest, TheLoopLearnsFromBelowAndSizesByIt) {
   learn_at_a_fixed_size();

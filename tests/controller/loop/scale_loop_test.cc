@@ -105,8 +105,9 @@ TEST_F(ScaleLoopTest, a_dry_run_writes_nothing) {
 
 // One of two controllers. The lease lets it write, or not.
 struct FakeElection final : LeaderElection {
-  Leadership state() const override { return {.leads = leads}; }
-  bool leads = false;
+  bool leads(const WorkloadId&) const override { return does_lead; }
+  std::vector<Leadership> state() const override { return {{.leads = does_lead}}; }
+  bool does_lead = false;
 };
 
 class StandbyTest : public ScaleLoopTest, public ClusterWriter {
@@ -118,13 +119,13 @@ class StandbyTest : public ScaleLoopTest, public ClusterWriter {
             ports.balancer_writer, ports.sources,        &election_};
   }
   std::vector<ChangeResult> apply(std::span<const Change> changes, Instant now) override {
-    return election_.leads ? scales_.apply(changes, now) : skipping_.apply(changes, now);
+    return election_.does_lead ? scales_.apply(changes, now) : skipping_.apply(changes, now);
   }
   void settle_behind_a_leader() {
-    election_.leads = true;
+    election_.does_lead = true;
     settle_pods_at(200);
     run(minutes(11));  // past the cooldown of the first size
-    election_.leads = false;
+    election_.does_lead = false;
     tick();
   }
 
@@ -142,7 +143,7 @@ TEST_F(StandbyTest, it_decides_and_writes_nothing) {
     EXPECT_FALSE(seen.recent.last_out > clock_.now() - minutes(1)) << "nobody has written";
   }
   EXPECT_THAT(scales_.log, IsEmpty());
-  EXPECT_FALSE(last_->leadership->leads);
+  EXPECT_FALSE(last_->workloads[0].leads);
 }
 
 TEST_F(StandbyTest, what_the_leader_did_as_it_would_have_is_remembered_as_its_own) {
@@ -162,7 +163,7 @@ TEST_F(StandbyTest, what_the_leader_did_as_it_would_have_is_remembered_as_its_ow
 TEST_F(StandbyTest, what_the_leader_did_first_starts_the_cooldown_too) {
   settle_behind_a_leader();
   scales_.write("shop", 4);
-  election_.leads = true;  // the leader died after it, and we have its lease
+  election_.does_lead = true;  // the leader died after it, and we have its lease
   load_ = 900;
   const WorkloadTick& seen = tick();
   EXPECT_EQ(seen.recent.last_out, clock_.now());
@@ -175,7 +176,7 @@ TEST_F(StandbyTest, it_takes_over_in_the_next_tick) {
   settle_behind_a_leader();
   load_ = 400;
   tick();
-  election_.leads = true;
+  election_.does_lead = true;
   EXPECT_EQ(tick().outcome, Outcome::kApplied);
   EXPECT_THAT(scales_.log, ElementsAre("resize 2 -> 4"));
   const Instant taken_over = clock_.now();

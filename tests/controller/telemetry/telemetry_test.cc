@@ -172,11 +172,13 @@ TEST(Telemetry, CountersAddUpOverTicksAndGaugesFollowTheLast) {
 TEST(Telemetry, OfSeveralControllersOneLeads) {
   const auto record = full_record({"checkout"});
   EXPECT_THAT(page_of(record), Not(Contains(StartsWith("autoscaler_leader"))));
-  record->leadership = Leadership{.leads = true, .transitions = 3};
-  EXPECT_THAT(page_of(record), Contains("autoscaler_leader 1"));
-  EXPECT_THAT(page_of(record), Contains("autoscaler_lease_transitions_total 3"));
-  record->leadership->leads = false;
-  EXPECT_THAT(page_of(record), Contains("autoscaler_leader 0"));
+  record->shards = {{.leads = true, .lease = "scaling/autoscaler-0", .transitions = 3},
+                    {.leads = false, .lease = "scaling/autoscaler-1"}};
+  const auto page = page_of(record);
+  EXPECT_THAT(page, Contains("autoscaler_leader{lease=\"scaling/autoscaler-0\"} 1"));
+  EXPECT_THAT(page, Contains("autoscaler_leader{lease=\"scaling/autoscaler-1\"} 0"));
+  EXPECT_THAT(page,
+              Contains("autoscaler_lease_transitions_total{lease=\"scaling/autoscaler-0\"} 3"));
 }
 
 TEST(Telemetry, LabelValuesAreEscaped) {

@@ -100,18 +100,33 @@ TEST_F(Api, ReadyAfterTheFirstTickAndWhileTheJournalCanBeWritten) {
 
 TEST_F(Api, OfSeveralControllersEachSaysWhoLeads) {
   const auto record = full_record({"checkout"});
-  record->leadership = Leadership{.leads = true, .lease = "scaling/autoscaler", .holder = "one"};
+  record->shards = {{.leads = true, .lease = "scaling/autoscaler", .holder = "one"}};
   tick(record);
   EXPECT_EQ(get("/readyz").body, "ok: leads\n");
-  EXPECT_EQ(read("/api/v1/workloads")["leadership"]["leads"], true);
+  EXPECT_EQ(read("/api/v1/workloads")["leases"][0]["leads"], true);
   const auto other = full_record({"checkout"});
-  other->leadership = Leadership{.lease = "scaling/autoscaler", .holder = "one"};
+  other->shards = {{.lease = "scaling/autoscaler", .holder = "one"}};
   tick(other);
   EXPECT_EQ(get("/readyz").status, 200);
   EXPECT_EQ(get("/readyz").body, "ok: stands by; one holds the lease scaling/autoscaler\n");
-  EXPECT_EQ(read("/api/v1/decisions")["leadership"]["holder"], "one");
+  EXPECT_EQ(read("/api/v1/decisions")["leases"][0]["holder"], "one");
   tick(full_record({"checkout"}));
-  EXPECT_FALSE(read("/api/v1/workloads").contains("leadership"));
+  EXPECT_FALSE(read("/api/v1/workloads").contains("leases"));
+}
+
+TEST_F(Api, OfSeveralShardsEachIsSaid) {
+  const auto record = full_record({"cart", "checkout"});
+  record->shards = {{.leads = true, .lease = "scaling/autoscaler-0", .holder = "one"},
+                    {.leads = false, .lease = "scaling/autoscaler-1", .holder = ""}};
+  record->workloads[1].shard = 1;
+  tick(record);
+  EXPECT_EQ(get("/readyz").body,
+            "ok: leads 1 of 2 shards\nleads scaling/autoscaler-0\n"
+            "stands by; nobody holds the lease scaling/autoscaler-1\n");
+  const json document = read("/api/v1/workloads");
+  EXPECT_EQ(document["leases"][1]["lease"], "scaling/autoscaler-1");
+  EXPECT_FALSE(document["workloads"][0].contains("shard"));
+  EXPECT_EQ(document["workloads"][1]["shard"], 1);
 }
 
 TEST_F(Api, WorkloadsAreListedWithTheirSizeAndWhy) {

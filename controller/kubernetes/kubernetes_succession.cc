@@ -1,0 +1,360 @@
+#include "controller/kubernetes/kubernetes_succession.h"
+
+#include "base/deadline.h"
+#include "controller/kubernetes/hand_over_json.h"
+#include "controller/kubernetes/list_stream.h"
+#include "controller/kubernetes/objects.h"
+#include "controller/shard.h"
+
+#include <algorithm>
+#include <set>
+
+namespace autoscaler {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kReadDeadline{2000};
+constexpr Duration kPatience = seconds(15);  // as long as caches are believed
+constexpr Duration kBetweenReads = seconds(1);
+constexpr size_t kFewObjects = 16;  // read one by one
+constexpr Duration kTelling = seconds(30);
+constexpr Duration kHeartbeat = std::chrono::minutes(5);
+constexpr const char* kPolicies = "/apis/autoscaler.io/v1alpha1";
+
+json member(const json& object, const char* key) {
+  return object.is_object() && object.contains(key) ? object[key] : json();
+}
+
+// Whether it may be known soon. Otherwise there is nothing, or nothing that we may see.
+bool is_passing(ApiReason reason) {
+  return reason == ApiReason::kTransport || reason == ApiReason::kServer ||
+         reason == ApiReason::kTooManyRequests || reason == ApiReason::kUnauthorized;
+}
+
+bool is_in_trouble(const WorkloadTick& workload) {
+  return workload.cluster_error || workload.outcome == Outcome::kFailed ||
+         std::any_of(workload.target_errors.begin(), workload.target_errors.end(),
+                     [](const Error& error) { return error.code == Code::kConflict; });
+}
+
+std::string place_of(const PolicyObject& object) {
+  return "ScalingPolicy " + object.name_space + "/" + object.name;
+}
+
+}  // namespace
+
+KubernetesSuccession::KubernetesSuccession(ApiClient& reads, ApiClient& writes, Maps maps,
+                                           std::function<Instant()> now,
+                                           std::function<bool(const WorkloadId&)> leads,
+                                           std::function<void(const Error&)> report)
+    : reads_(reads),
+      maps_(std::move(maps)),
+      now_(std::move(now)),
+      leads_(std::move(leads)),
+      report_(report),
+      statuses_(writes, std::move(report)) {}
+
+Result<std::vector<Succession::Left>> KubernetesSuccession::left(std::span<const Heir> heirs) {
+  std::vector<const Heir*> due;
+  for (const Heir& heir : heirs) {
+    const auto asked = asked_.find(heir.workload->spec.name);
+    const bool is_first = asked == asked_.end();
+    if (!is_first && !heir.leads) asked->second.leads = false;
+    const bool is_new_term =
+        !is_first && heir.leads && (!asked->second.leads || asked->second.term != heir.term);
+    if (is_first || is_new_term) due.push_back(&heir);
+  }
+  if (due.empty()) return std::vector<Left>{};
+  const Instant now = now_();
+  Objects objects;
+  StateMap::Documents documents;
+  std::optional<ApiError> error;
+  if (failing_since_ && now - last_failure_ < kBetweenReads && now >= last_failure_) {
+    error = ApiError{ApiReason::kTransport, {Code::kUnavailable, "it could not be read just now"}};
+  } else {
+    error = read_objects(due, objects);
+    if (!error) error = read_maps(due, documents);
+    if (error && is_passing(error->reason)) last_failure_ = now;
+  }
+  if (error && is_passing(error->reason)) {
+    if (!failing_since_ || now < *failing_since_) failing_since_ = now;
+    if (now - *failing_since_ <= kPatience) {
+      return Error{error->error.code,
+                   "what the leader before has left cannot be read, so that "
+                   "sizes are not written yet: " +
+                       error->error.message};
+    }
+  }
+  failing_since_.reset();
+  if (error)
+    report_({error->error.code,
+             "what the leader before has left cannot be read, and "
+             "counts as nothing: " +
+                 error->error.message});
+  std::vector<Left> all;
+  for (const Heir* heir : due) {
+    asked_[heir->workload->spec.name] = {heir->leads, heir->term};
+    all.push_back(left_of(*heir, static_cast<size_t>(heir - heirs.data()), objects, documents));
+  }
+  return all;
+}
+
+StateMap* KubernetesSuccession::map_of(const WorkloadId& workload) const {
+  return maps_.empty() ? nullptr : maps_[shard_of(workload, maps_.size())].get();
+}
+
+std::optional<ApiError> KubernetesSuccession::read_maps(std::span<const Heir* const> heirs,
+                                                        StateMap::Documents& into) {
+  std::set<StateMap*> maps;
+  for (const Heir* heir : heirs) maps.insert(map_of(heir->workload->spec.name));
+  for (StateMap* map : maps) {
+    if (map == nullptr) continue;
+    if (auto error = map->read(reads_, kReadDeadline, into)) return error;
+  }
+  return std::nullopt;
+}
+
+std::optional<ApiError> KubernetesSuccession::read_objects(std::span<const Heir* const> heirs,
+                                                           Objects& into) {
+  std::vector<const PolicyObject*> objects;
+  std::set<std::string> spaces;
+  for (const Heir* heir : heirs) {
+    if (!heir->workload->object) continue;
+    objects.push_back(&*heir->workload->object);
+    spaces.insert(heir->workload->object->name_space);
+  }
+  if (objects.size() > kFewObjects) {
+    const std::string where = spaces.size() == 1 ? "/namespaces/" + *spaces.begin() : "";
+    return list_objects(kPolicies + where + "/scalingpolicies", into);
+  }
+  for (const PolicyObject* object : objects) {
+    const ApiAnswer answer = reads_.get(policy_path(*object), {}, kReadDeadline);
+    if (!answer.ok() && answer.error->reason == ApiReason::kNotFound) continue;
+    if (!answer.ok()) return answer.error;
+    const json found = json::parse(answer.body, nullptr, false);
+    if (!found.is_object()) continue;
+    into[{object->name_space, object->name}] = {resource_version_of(found),
+                                                member(found, "status")};
+  }
+  return std::nullopt;
+}
+
+std::optional<ApiError> KubernetesSuccession::list_objects(const std::string& path, Objects& into) {
+  ListStream items([&](std::string_view text) -> Status {
+    const json object = json::parse(text, nullptr, false);
+    const json metadata = member(object, "metadata");
+    const json space = member(metadata, "namespace");
+    const json name = member(metadata, "name");
+    if (space.is_string() && name.is_string()) {
+      into[{space.get<std::string>(), name.get<std::string>()}] = {resource_version_of(object),
+                                                                   member(object, "status")};
+    }
+    return Done{};
+  });
+  Status fed = Done{};
+  const auto error = reads_.stream(path, kReadDeadline,
+                                   [&](std::string_view bytes) {
+                                     fed = items.feed(bytes);
+                                     return fed.ok();
+                                   },
+                                   {});
+  if (error) return error;
+  if (fed) fed = items.end();
+  if (!fed) return ApiError{ApiReason::kServer, fed.error()};
+  return std::nullopt;
+}
+
+// And what is known of it from here on.
+Succession::Left KubernetesSuccession::left_of(const Heir& heir, size_t index,
+                                               const Objects& objects,
+                                               const StateMap::Documents& documents) {
+  const WorkloadConfig& config = *heir.workload;
+  const std::string& name = config.spec.name;
+  Left left{index, {}, {}};
+  Spoken& spoken = spoken_[name] = {};
+  spoken.object = config.object;
+  json hand_over;
+  if (const auto document = documents.find(name); document != documents.end()) {
+    spoken.document = document->second;
+    hand_over = json::parse(document->second.hand_over, nullptr, false);
+    std::vector<std::string> lost;
+    const Result<Experience> experience =
+        parse_experience(name, json::parse(document->second.experience, nullptr, false), lost);
+    if (experience) left.experience = *experience;
+    if (!experience) lost.push_back(name + ": " + experience.error().message);
+    for (const std::string& part : lost) {
+      report_({Code::kInvalid, map_of(name)->path() + ": what was learned of " + part +
+                                   " cannot be read, and is ignored"});
+    }
+  }
+  if (config.object) {
+    // Written within the next heartbeat, each at a moment of its own.
+    const auto scatter = std::hash<std::string>{}(name) % static_cast<size_t>(kHeartbeat.count());
+    spoken.written = now_() - Duration(static_cast<int64_t>(scatter));
+    hand_over = json();
+    const auto object = objects.find({config.object->name_space, config.object->name});
+    if (object != objects.end()) {
+      const auto& [version, status] = object->second;
+      statuses_.know(*config.object, version, status);
+      spoken.telling = telling_part(status);
+      const json last_scale = member(status, "lastScaleTime");
+      if (last_scale.is_string()) spoken.last_scale = last_scale.get<std::string>();
+      hand_over = member(status, "handOver");
+    }
+  }
+  if (hand_over.is_null() || hand_over.empty()) return left;
+  Result<HandOver> parsed = parse_hand_over(config.spec, hand_over);
+  if (parsed) {
+    left.hand_over = *std::move(parsed);
+  } else {
+    report_(
+        {Code::kInvalid,
+         (config.object ? place_of(*config.object) + ": status.handOver" : map_of(name)->path()) +
+             " of " + name + " cannot be read, and is ignored: " + parsed.error().message});
+  }
+  return left;
+}
+
+void KubernetesSuccession::leave(const WorkloadConfig& workload, HandOver left) {
+  Spoken& spoken = spoken_[workload.spec.name];
+  if (spoken.left && !is_news(left, *spoken.left)) return;
+  spoken.object = workload.object;
+  std::string text = hand_over_json(workload.spec, left).dump();
+  spoken.left = std::move(left);
+  ++spoken.news;
+  spoken.is_sent = false;
+  if (workload.object) {
+    spoken.document.hand_over = "{}";
+    spoken.object_hand_over = std::move(text);
+    return;
+  }
+  spoken.document.hand_over = std::move(text);
+  if (StateMap* map = map_of(workload.spec.name)) map->put(workload.spec.name, spoken.document);
+}
+
+void KubernetesSuccession::leave(const WorkloadConfig& workload, Experience left) {
+  StateMap* map = map_of(workload.spec.name);
+  if (map == nullptr) return;
+  Spoken& spoken = spoken_[workload.spec.name];
+  spoken.document.experience = experience_json(left).dump();
+  map->put(workload.spec.name, spoken.document);
+}
+
+void KubernetesSuccession::send() {
+  for (const auto& map : maps_) map->wake();
+  for (auto& [name, spoken] : spoken_) {
+    if (spoken.is_sent || !spoken.object) continue;
+    spoken.is_sent = true;
+    PolicyStatus status{now_(), spoken.object->generation, {}, {}};
+    status.fields = {{"handOver", json::parse(spoken.object_hand_over)}};
+    statuses_.put(*spoken.object, name, std::move(status));
+  }
+}
+
+void KubernetesSuccession::publish(const TickRecord& tick) {
+  if (tick.dry_run) return;
+  statuses_.again();
+  for (const auto& map : maps_) map->wake();
+  for (const WorkloadTick& workload : tick.workloads) {
+    if (!workload.config->object) continue;
+    const std::string& name = workload.config->spec.name;
+    if (workload.leads) {
+      speak(workload, tick.now);
+    } else {
+      spoken_.erase(name);
+    }
+  }
+  refuse(tick.now);
+}
+
+void KubernetesSuccession::speak(const WorkloadTick& workload, Instant now) {
+  const WorkloadConfig& config = *workload.config;
+  Spoken& spoken = spoken_[config.spec.name];
+  const PolicyState* refusal = refusal_of(*config.object);
+  Urgent urgent{.generation = config.object->generation,
+                .desired = workload.decision.to,
+                .is_resized = workload.outcome == Outcome::kApplied &&
+                              workload.decision.to != workload.decision.from,
+                .is_in_trouble = is_in_trouble(workload),
+                .is_paused = workload.workload.orders.pause.has_value(),
+                .news = spoken.news,
+                .refusal = refusal ? accepted(*refusal).message : ""};
+  // That a resize is over is no news.
+  const bool is_first = !spoken.urgent;
+  if (!is_first && !urgent.is_resized) spoken.urgent->is_resized = false;
+  const bool is_urgent = !is_first && urgent != *spoken.urgent;
+  if (!is_first && !is_urgent && now < spoken.next_look) return;
+
+  const json hand_over = json::parse(spoken.object_hand_over, nullptr, false);
+  PolicyStatus status = policy_status(workload, now, hand_over);
+  if (refusal) {
+    status.generation = refusal->object.generation;
+    status.fields["observedGeneration"] = status.generation;
+    put_condition(accepted(*refusal), status.conditions);
+  }
+  if (status.fields.contains("lastScaleTime")) {
+    spoken.last_scale = status.fields["lastScaleTime"];
+  } else if (!spoken.last_scale.empty()) {
+    status.fields["lastScaleTime"] = spoken.last_scale;
+  }
+  std::string telling = telling_part(status_after(json::object(), status));
+  const bool is_due = is_urgent || telling != spoken.telling || now - spoken.written >= kHeartbeat;
+  spoken.next_look = now + kTelling;
+  spoken.urgent = std::move(urgent);
+  spoken.is_sent = true;  // or stands there already
+  if (!is_due) return;
+  spoken.telling = std::move(telling);
+  spoken.written = now;
+  statuses_.put(*config.object, config.spec.name, std::move(status));
+}
+
+// Of those that run an earlier spec, the workload's own status says it.
+void KubernetesSuccession::refuse(Instant now) {
+  for (const PolicyState& state : refused_) {
+    std::string& said = refusals_said_[policy_path(state.object)];
+    if (state.last_good_runs) continue;
+    if (!leads_(state.workload)) {
+      said.clear();
+      continue;
+    }
+    PolicyStatus status = policy_status(state, now);
+    std::string text = std::to_string(status.generation) + status.conditions.front().message;
+    if (said == text) continue;
+    said = std::move(text);
+    statuses_.put(state.object, state.workload, std::move(status));
+  }
+}
+
+const PolicyState* KubernetesSuccession::refusal_of(const PolicyObject& object) const {
+  for (const PolicyState& state : refused_) {
+    if (state.object.name == object.name && state.object.name_space == object.name_space) {
+      return &state;
+    }
+  }
+  return nullptr;
+}
+
+void KubernetesSuccession::publish(PolicyStates states) {
+  std::erase_if(states, [](const PolicyState& state) {
+    return state.standing == PolicyState::Standing::kRuns;
+  });
+  refused_ = std::move(states);
+  std::erase_if(refusals_said_, [&](const auto& said) {
+    return std::none_of(refused_.begin(), refused_.end(), [&](const PolicyState& state) {
+      return policy_path(state.object) == said.first;
+    });
+  });
+}
+
+void KubernetesSuccession::flush(milliseconds patience) {
+  const Deadline deadline(patience);
+  const auto left = [&] { return std::max(deadline.left(), milliseconds(0)); };
+  send();
+  statuses_.flush(left());
+  for (const auto& map : maps_) map->flush(left());
+}
+
+}  // namespace autoscaler

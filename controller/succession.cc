@@ -1,0 +1,76 @@
+#include "controller/succession.h"
+
+#include "controller/loop.h"
+#include "controller/restore.h"
+
+// The loop's side of it: what is taken up before a decision, and what is left after it.
+namespace autoscaler {
+namespace {
+
+constexpr Duration kHeartbeat = std::chrono::minutes(5);
+
+// How often we began or ceased to lead the workload's shard.
+uint64_t term_of(const TickRecord& tick, const WorkloadTick& workload) {
+  return workload.shard ? tick.shards[*workload.shard].transitions : 0;
+}
+
+}  // namespace
+
+void Loop::inherit(TickRecord& tick) {
+  if (ports_.succession == nullptr || dry_run_) return;
+  std::vector<Succession::Heir> heirs;
+  std::vector<size_t> indices;  // of the heirs
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    const WorkloadTick& workload = tick.workloads[i];
+    const WorkloadConfig& config = *workload.config;
+    // One that cannot be seen is not decided on: there is time.
+    if (config.kubernetes() == nullptr || !passes_[i].fleet.scale) continue;
+    heirs.push_back({&config, workload.leads, term_of(tick, workload)});
+    indices.push_back(i);
+  }
+  Result<std::vector<Succession::Left>> all = ports_.succession->left(heirs);
+  if (!all) {
+    for (size_t i = 0; i < heirs.size(); ++i) {
+      if (!heirs[i].leads) continue;
+      FleetWorkload& fleet = passes_[indices[i]].fleet;
+      fleet.past_is_unknown = true;
+      fleet.past_errors.push_back(all.error());
+    }
+    return;
+  }
+  for (Succession::Left& left : *all) {
+    const size_t i = indices[left.heir];
+    const WorkloadSpec& spec = config_->workloads[i].spec;
+    WorkloadMemory& memory = memories_[i];
+    if (!memory.recent.first_seen) memory.recent = first_sight(spec, memory.desired, tick.now);
+    take_over(left.hand_over, config_->controller.interval, tick.now, memory);
+    take_over(left.experience.ready_times, memory);
+    for (const std::string& part :
+         learning_.take_over(i, std::move(left.experience.learned), tick.now)) {
+      passes_[i].fleet.past_errors.push_back(
+          {Code::kInvalid, "what was learned of " + part +
+                               " cannot be read from what was left, and is learned again"});
+    }
+  }
+}
+
+void Loop::leave(const TickRecord& tick) {
+  if (ports_.succession == nullptr || dry_run_) return;
+  const bool is_due = !experience_left_ || tick.now - *experience_left_ >= kHeartbeat;
+  if (is_due) experience_left_ = tick.now;
+  for (size_t i = 0; i < led_.size(); ++i) {
+    led_[i] = config_->workloads[i].kubernetes() != nullptr && tick.workloads[i].leads;
+    if (led_[i]) leave(i, is_due);
+  }
+}
+
+void Loop::leave(size_t index, bool experience) {
+  const WorkloadConfig& config = config_->workloads[index];
+  const WorkloadMemory& memory = memories_[index];
+  if (!memory.recent.first_seen) return;
+  ports_.succession->leave(config, hand_over_of(config.spec, memory));
+  if (!experience) return;
+  ports_.succession->leave(config, Experience{memory.ready_times, learning_.left(index)});
+}
+
+}  // namespace autoscaler

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "controller/hand_over.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace autoscaler {
+
+// What leaders leave for those who lead after them, outside of the controller: beside what the next
+// one observes itself. The loop's thread alone calls it.
+class Succession {
+ public:
+  virtual ~Succession() = default;
+
+  struct Heir {
+    const WorkloadConfig* workload;
+    bool leads;     // we do, now
+    uint64_t term;  // how often that has changed: Leadership::transitions
+  };
+  struct Left {
+    size_t heir;  // index into those that were asked for
+    HandOver hand_over;
+    Experience experience;
+  };
+  // What was left of those of which it was not asked yet, or not since we lead in this term; asks
+  // nobody for the others. Blocks for 2 s at most. Errors: it is not known now, and may be soon.
+  // What is there and cannot be read is reported by the adapter, and counts as nothing.
+  virtual Result<std::vector<Left>> left(std::span<const Heir> heirs) = 0;
+
+  // Sent beside the tick where it is another one than was left last, and only while we lead.
+  virtual void leave(const WorkloadConfig& workload, HandOver left) = 0;
+  virtual void leave(const WorkloadConfig& workload, Experience left) = 0;
+  // What was left since is not to wait for the end of a tick: an operator has been told that it is
+  // so.
+  virtual void send() = 0;
+};
+
+}  // namespace autoscaler

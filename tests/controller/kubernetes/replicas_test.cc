@@ -1,0 +1,206 @@
+#include "controller/kubernetes/replicas.h"
+
+#include "controller/kubernetes/campaign.h"
+#include "tests/controller/kubernetes/on_both_servers.h"
+#include "tests/fakes/eventually.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+
+namespace autoscaler {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+// Replicas of six shards on a clock that the test advances: leases of 15 s, so that who is silent
+// for 30 s is not there, and shards move when all has been the same for 30 s.
+class ReplicasTest : public OnBothServers {
+ protected:
+  static constexpr size_t kShards = 6;
+
+  void SetUp() override {
+    OnBothServers::SetUp();
+    if (IsSkipped()) return;
+    spec_.name = "autoscaler";
+    spec_.name_space = space_;
+    spec_.shards = kShards;
+    first_ = make("first");
+    second_ = make("second");
+  }
+  std::unique_ptr<Replicas> make(const std::string& identity) {
+    return std::make_unique<Replicas>(
+        *admin_, spec_, identity, [this] { return now_.load(); }, wall_clock);
+  }
+  static void announce(Replicas& replicas) { replicas.announce({}); }
+  void pass(milliseconds time) { now_ = now_.load() + time; }
+  // Both announce themselves every 5 s.
+  void pass_together(seconds time) {
+    for (seconds passed{0}; passed < time; passed += seconds(5)) {
+      pass(seconds(5));
+      announce(*first_);
+      announce(*second_);
+    }
+  }
+  // Of how many shards `replicas` would be the first to take the lease.
+  static int first_of(const Replicas& replicas) {
+    int count = 0;
+    for (size_t i = 0; i < kShards; ++i) count += replicas.preference(i, "").is_first ? 1 : 0;
+    return count;
+  }
+  static int to_hand_over(const Replicas& replicas, const std::string& to) {
+    int count = 0;
+    for (size_t i = 0; i < kShards; ++i) count += replicas.preference(i, "").hand_to == to ? 1 : 0;
+    return count;
+  }
+
+  LeaseSpec spec_;
+  std::atomic<nanoseconds> now_{seconds(1000)};
+  std::unique_ptr<Replicas> first_;
+  std::unique_ptr<Replicas> second_;
+};
+INSTANTIATE_TEST_SUITE_P(Server, ReplicasTest, kBothServers, server_name);
+
+TEST_P(ReplicasTest, WhoHasNotAnnouncedItselfIsFirstNowhere) {
+  EXPECT_EQ(first_of(*first_), 0);
+  EXPECT_EQ(first_->announce({}), nanoseconds(seconds(5)));
+  EXPECT_EQ(first_of(*first_), 6);
+  EXPECT_EQ(first_of(*second_), 0);
+}
+
+TEST_P(ReplicasTest, TwoDivideTheShardsAndAgree) {
+  announce(*first_);
+  announce(*second_);
+  announce(*first_);
+  for (size_t i = 0; i < kShards; ++i) {
+    EXPECT_NE(first_->preference(i, "").is_first, second_->preference(i, "").is_first) << i;
+  }
+  EXPECT_EQ(first_of(*first_), 3);
+}
+
+TEST_P(ReplicasTest, AShardMovesWhenTheReplicasHaveBeenTheSameForTwoLeases) {
+  announce(*first_);
+  announce(*second_);
+  pass_together(seconds(25));
+  EXPECT_EQ(to_hand_over(*first_, "second"), 0);
+  pass_together(seconds(10));
+  EXPECT_EQ(to_hand_over(*first_, "second"), 3);
+  EXPECT_EQ(to_hand_over(*second_, "first"), 3);
+  for (size_t i = 0; i < kShards; ++i) {
+    EXPECT_EQ(first_->preference(i, "second").awaits, first_->preference(i, "").is_first) << i;
+    EXPECT_FALSE(first_->preference(i, "first").awaits) << "it is ours already";
+  }
+  announce(*make("third"));
+  announce(*first_);
+  EXPECT_EQ(to_hand_over(*first_, "second") + to_hand_over(*first_, "third"), 0);
+}
+
+TEST_P(ReplicasTest, WhoIsSilentForTwoLeasesIsNotThere) {
+  announce(*first_);
+  announce(*second_);
+  announce(*first_);
+  pass(milliseconds(29'900));
+  announce(*first_);
+  EXPECT_EQ(first_of(*first_), 3);
+  pass(milliseconds(200));
+  announce(*first_);
+  EXPECT_EQ(first_of(*first_), 6);
+}
+
+TEST_P(ReplicasTest, TheHeirOfADeadHolderIsKnownBeforeItsSilence) {
+  announce(*first_);
+  announce(*second_);
+  announce(*first_);
+  for (size_t i = 0; i < kShards; ++i) EXPECT_TRUE(first_->preference(i, "second").is_heir) << i;
+  for (size_t i = 0; i < kShards; ++i) EXPECT_EQ(first_->heir_of(i, "first"), "second");
+}
+
+TEST_P(ReplicasTest, WhoWithdrawsIsGoneAtOnce) {
+  announce(*first_);
+  announce(*second_);
+  second_->withdraw();
+  announce(*first_);
+  EXPECT_EQ(first_of(*first_), 6);
+}
+
+// Of each replica that ever was, an annotation would be left for ever.
+TEST_P(ReplicasTest, WhatIsLeftOfTheDeadIsDeleted) {
+  const auto annotations = [this] {
+    return nlohmann::json::parse(admin_->get(path("leases", "autoscaler-replicas")).body)
+        .at("metadata")
+        .at("annotations")
+        .size();
+  };
+  announce(*second_);
+  announce(*first_);
+  EXPECT_EQ(annotations(), 2u);
+  pass(seconds(301));
+  announce(*first_);
+  EXPECT_EQ(annotations(), 1u);
+}
+
+// Of real time: a campaign has threads of its own.
+class CampaignTest : public OnBothServers {
+ protected:
+  std::unique_ptr<Campaign> make(int32_t shards) {
+    LeaseSpec spec;
+    spec.name = "autoscaler";
+    spec.name_space = space_;
+    spec.shards = shards;
+    spec.duration = seconds(1);
+    spec.renew = milliseconds(250);
+    return std::make_unique<Campaign>(
+        server_->access("admin-token"), ApiSettings{}, spec,
+        [] { return nanoseconds(std::chrono::steady_clock::now().time_since_epoch()); },
+        wall_clock);
+  }
+  static int led(const Campaign& campaign) {
+    int count = 0;
+    for (const Leadership& shard : campaign.state()) count += shard.leads ? 1 : 0;
+    return count;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Server, CampaignTest, kBothServers, server_name);
+
+TEST_P(CampaignTest, AWorkloadIsLedByWhoHoldsTheLeaseOfItsShard) {
+  ASSERT_TRUE(admin_
+                  ->create(path("leases"), R"({"metadata":{"name":"autoscaler-0"},"spec":)"
+                                           R"({"holderIdentity":"x","leaseDurationSeconds":600}})")
+                  .ok());
+  const auto campaign = make(2);
+  campaign->ticked();
+  ASSERT_TRUE(eventually([&] { return campaign->state()[1].leads; }));
+  EXPECT_FALSE(campaign->state()[0].leads);
+  for (const std::string name : {"cart", "checkout", "search", "mail", "shop", "x", "y", "z"}) {
+    EXPECT_EQ(campaign->leads(name), shard_of(name, 2) == 1) << name;
+  }
+}
+
+TEST_P(CampaignTest, OneShardHasThePlainNameAndNoReplicas) {
+  const auto campaign = make(1);
+  ASSERT_TRUE(eventually([&] { return led(*campaign) == 1; })) << "without a tick";
+  EXPECT_EQ(campaign->state()[0].lease, space_ + "/autoscaler");
+  EXPECT_FALSE(admin_->get(path("leases", "autoscaler-replicas")).ok());
+}
+
+TEST_P(CampaignTest, ShardsGoToOneThatComesAfterATickAndBackWhenItEnds) {
+  const auto first = make(2);
+  first->ticked();
+  ASSERT_TRUE(eventually([&] { return led(*first) == 2; }));
+  auto second = make(2);
+  ASSERT_TRUE(eventually([&] { return !second->state()[1].holder.empty(); }));
+  EXPECT_EQ(led(*second), 0) << "it has not ticked yet";
+  const auto both_tick = [&] {
+    first->ticked();
+    second->ticked();
+    return led(*first) == 1 && led(*second) == 1;
+  };
+  ASSERT_TRUE(eventually(both_tick));
+  second.reset();
+  EXPECT_TRUE(eventually([&] { return led(*first) == 2; }));
+}
+
+}  // namespace
+}  // namespace autoscaler

@@ -1,0 +1,146 @@
+"""The chart, applied to a real API server; and the program as who the chart says, which may nothing else."""
+
+import json
+import os
+import pathlib
+import sys
+import time
+import urllib.error
+
+import yaml
+
+import case
+from kubernetes_case import KubernetesCase, RealServer
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "chart"))
+from matrix import CONFIG, MATRIX, over  # noqa: E402
+from rendering import Renderer  # noqa: E402
+
+ACCOUNT = "system:serviceaccount:scaling:autoscaler"
+PODS = "/api/v1/namespaces/shop/pods"
+HPAS = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers"
+OPERATORS = "monitoring.coreos.com"  # kinds that the Prometheus operator brings along
+APPLY = "application/apply-patch+yaml"
+JOB = {
+    "features": {"leases": True, "deletionCost": True, "customMetrics": ["services/hits"], "externalMetrics": ["queue_depth"]},
+    "config": {"controller": {"interval": "1s"}, "workloads": [{
+        "name": "web", "target": {"kubernetes": {"namespace": "shop", "name": "web", "podDeletionCost": True}},
+        "replicas": {"min": 2, "max": 4},
+        "signals": {"cpu": {"source": "kubernetes", "resource": "cpu"},
+                    "queue": {"source": "kubernetes", "external": "queue_depth"},
+                    "hits": {"source": "kubernetes", "object": {"resource": "services", "name": "web", "metric": "hits"}}},
+        "policies": [{"track": {"signal": "cpu", "target": "50%"}}, {"track": {"signal": "queue", "perInstance": 10}},
+                     {"track": {"signal": "hits", "perInstance": 10}}],
+        "behavior": {"scaleDown": {"stabilizationWindowSeconds": 0}}}]}}
+
+
+class ChartOnARealServer(KubernetesCase):
+    SERVER = RealServer
+
+    def setUp(self):
+        super().setUp()
+        self.plurals = {}
+        self.renderer = Renderer(case.OPTIONS.build)
+
+    def path(self, each):
+        """Of an object, by what the server says about its kind."""
+        version = each["apiVersion"]
+        root = ("/api/" if "/" not in version else "/apis/") + version
+        if root not in self.plurals:
+            found = self.call("GET", root)["resources"]
+            self.plurals[root] = {r["kind"]: r for r in found if "/" not in r["name"]}
+        kind = self.plurals[root][each["kind"]]
+        space = f"/namespaces/{each['metadata']['namespace']}" if kind["namespaced"] else ""
+        return f"{root}{space}/{kind['name']}/{each['metadata']['name']}"
+
+    def apply(self, objects, more=""):
+        for each in objects:
+            if each["apiVersion"].startswith(OPERATORS):
+                continue
+            query = "?fieldManager=test&force=true&fieldValidation=Strict" + more
+            try:
+                self.call("PATCH", self.path(each) + query, each, content_type=APPLY)
+            except urllib.error.HTTPError as error:
+                self.fail(f"{each['kind']} {each['metadata']['name']}: {error.read().decode()}")
+            if not more:
+                self.addCleanup(self.call, "DELETE", self.path(each))
+
+    def rendered(self, values):
+        return self.renderer.objects(values, "-name", "autoscaler", "-namespace", "scaling")
+
+    def install(self, values):
+        """All that the chart gives, and the config and the token that its pod would find."""
+        objects = self.rendered(values)
+        self.apply(objects)
+        (config,) = [yaml.safe_load(each["data"]["config.yaml"]) for each in objects
+                     if each["kind"] == "ConfigMap" and "config.yaml" in each["data"]]
+        config["controller"] |= {"listen": "127.0.0.1:0", "journal": f"{self.directory}/autoscaler.db"}
+        token = self.call("POST", "/api/v1/namespaces/scaling/serviceaccounts/autoscaler/token", {
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})["status"]["token"]
+        self.write_config(self.directory, "", identity=f"token: {token}")
+        (self.directory / "config.yaml").write_text(json.dumps(config))
+        os.environ["KUBECONFIG"] = str(self.directory / "kubeconfig")
+        self.addCleanup(os.environ.pop, "KUBECONFIG")
+        self.wait(lambda: self.may("list", "pods"), "the roles to be known")
+
+    def may(self, verb, resource):
+        return self.call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {"spec": {
+            "user": ACCOUNT, "resourceAttributes": {"verb": verb, "resource": resource, "namespace": "shop"}}})["status"]["allowed"]
+
+    def serve_numbers(self):
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self.server.page("/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/queue_depth", {
+            "kind": "ExternalMetricValueList", "items": [{"metricName": "queue_depth", "value": "1", "timestamp": now}]})
+        self.server.page("/apis/custom.metrics.k8s.io/v1beta2/namespaces/shop/services/web/hits", {
+            "kind": "MetricValueList", "items": [{"describedObject": {"kind": "Service", "name": "web"}, "value": "1",
+                                                  "metric": {"name": "hits"}, "timestamp": now}]})
+
+    def asked(self):
+        return [f"{e['method']} {e['path'].split('?')[0]} {e['status']}" for e in self.audit() if e["user"] == ACCOUNT]
+
+    def count(self, part):
+        return sum(part in line for line in self.asked())
+
+    def test_every_rendering_is_taken(self):
+        self.call("POST", "/api/v1/namespaces", {"metadata": {"name": "ops"}})
+        for name, values in MATRIX.items():
+            with self.subTest(name):
+                objects = self.renderer.objects(over(CONFIG, values), "-name", "blue", "-namespace", "ops")
+                self.apply(objects, more="&dryRun=All")
+
+    def test_its_rights_are_enough_for_the_whole_job(self):
+        self.serve_numbers()
+        self.install(JOB)
+        self.running()
+        self.wait(lambda: {pod["status"]["phase"] for pod in self.call("GET", PODS)["items"]} == {"Running"}, "pods that run")
+        self.pods_use("240m")
+        self.wait(lambda: self.size() == 4, "4 pods at 96 %")
+        self.wait(lambda: self.pods() == 4, "4 pods")
+        self.pods_use("60m")
+        self.wait(lambda: self.size() == 2, "2 pods at 24 %")
+        self.wait(lambda: sorted(event["reason"] for event in self.events()) == ["ScaledIn", "ScaledOut"], "two kinds of Events")
+        self.call("POST", HPAS, {"metadata": {"name": "mine"}, "spec": {
+            "maxReplicas": 9, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}})
+        self.wait(lambda: self.says("HorizontalPodAutoscaler shop/mine"), "the HPA to be seen")
+        self.wait(lambda: self.count("PATCH /apis/coordination.k8s.io/v1/namespaces/scaling/leases/") >= 2, "a lease that is renewed")
+        self.assertEqual({name: signal.get("value") for name, signal in self.web()["signals"].items() if name != "cpu"},
+                         {"queue": 1.0, "hits": 1.0})
+        self.assertEqual(self.count("/scale 200"), 3)
+        self.assertGreaterEqual(self.count(f"PATCH {PODS}/"), 2)  # marked as the ones to go
+        self.assertEqual([line for line in self.asked() if line.endswith((" 403", " 401"))], [])
+
+    def test_rights_of_a_dry_run_are_to_read(self):
+        self.serve_numbers()
+        values = JOB | {"dryRun": True}
+        verbs = {verb for each in self.rendered(values) for rule in each.get("rules", []) for verb in rule["verbs"]}
+        self.assertEqual(verbs, {"get", "list", "watch"})
+        self.install(values)
+        self.start_controller("--dry-run")
+        self.wait(lambda: self.web().get("wanted") == 2, "the minimum to be wanted")
+        self.wait(lambda: self.web().get("tick", 0) >= 5, "five ticks")
+        self.assertEqual(self.size(), 1)
+        self.assertEqual([line for line in self.asked() if line.endswith(" 403") or not line.startswith("GET ")], [])
+
+
+if __name__ == "__main__":
+    case.main()

@@ -1,0 +1,229 @@
+"""The leader is stopped at random points, and woken when its successor has written: it must not write any more.
+
+Pairs of replicas run beside each other on one API server, each with workloads and a lease of a second of its own. Their
+sizes change at every tick, so that there is always something to write. ROUNDS (environment): stops in all; PAIRS.
+"""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import case
+from kubernetes_case import READS, WRITES
+from api_servers import USERS, FakeServer, RealServer, die_with_the_test
+from late_writes import Audit, Entry, late_writes
+from restless_load import RestlessLoad
+
+ROUNDS = int(os.environ.get("ROUNDS", "12"))
+PAIRS = int(os.environ.get("PAIRS", "3"))
+WORKLOADS = 4
+PATIENCE = 60
+LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]},
+          {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "patch"]}]
+RBAC = "rbac.authorization.k8s.io"
+KUBECONFIG = """\
+current-context: test
+contexts: [{{name: test, context: {{cluster: test, user: test}}}}]
+clusters: [{{name: test, cluster: {{server: "{url}", certificate-authority: {ca}}}}}]
+users: [{{name: test, user: {{token: {user}-token}}}}]
+"""
+CONTROLLER = """\
+controller:
+  interval: 1s
+  listen: "127.0.0.1:0"
+  journal: {folder}/autoscaler.db
+  kubernetes:
+    kubeconfig: {folder}/kubeconfig
+    qps: {qps}
+    burst: {burst}
+    writesInFlight: {in_flight}
+    events: false
+    lease: {{name: autoscaler, namespace: {space}, duration: 1s, renew: 250ms}}
+workloads:
+"""
+WORKLOAD = """\
+  - name: {space}-web-{number}
+    target: {{kubernetes: {{namespace: {space}, name: web-{number}}}}}
+    replicas: {{min: 1, max: 1000}}
+    signals: {{load: {{source: json, url: "{load}/{user}/{number}", pointer: ""}}}}
+    policies: [{{track: {{signal: load, perInstance: 100}}}}]
+    behavior: none
+    guards: {{flapBudget: none}}
+"""
+
+
+class Pair:
+    def __init__(self, number, test):
+        self.space, self.server, self.load, self.audit = f"pair-{number}", test.server, test.load, test.audit
+        self.folder, self.lease, self.users, self.processes = test.folder, lease_of(f"pair-{number}"), users_of(number), {}
+        # In every other pair writes wait for their turn, one after the other through half of the tick.
+        self.is_slow = number % 2 == 1
+
+    def start(self):
+        self.server.call("POST", "/api/v1/namespaces", {"metadata": {"name": self.space}})
+        for number in range(WORKLOADS):
+            labels = {"app": f"web-{number}"}
+            self.server.call("POST", f"/apis/apps/v1/namespaces/{self.space}/deployments", {
+                "metadata": {"name": f"web-{number}"}, "spec": {
+                    "replicas": 1, "selector": {"matchLabels": labels}, "template": {
+                        "metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": "none"}]}}}})
+        for user in self.users:
+            self.processes[user] = self.start_one(user)
+
+    def start_one(self, user):
+        folder = os.path.join(self.folder, user)
+        os.mkdir(folder)
+        places = {"folder": folder, "space": self.space, "user": user, "url": self.server.url, "ca": self.server.ca,
+                  "load": self.load.url, "qps": 10 if self.is_slow else 1000, "burst": 1 if self.is_slow else 1000,
+                  "in_flight": 1 if self.is_slow else 8}
+        with open(folder + "/kubeconfig", "w", encoding="utf-8") as file:
+            file.write(KUBECONFIG.format(**places))
+        with open(folder + "/config.yaml", "w", encoding="utf-8") as file:
+            file.write(CONTROLLER.format(**places) + "".join(WORKLOAD.format(number=n, **places) for n in range(WORKLOADS)))
+        with open(folder + "/log", "ab") as log:
+            return subprocess.Popen([case.OPTIONS.build + "/controller/autoscaler", "run", "--config", folder + "/config.yaml"],
+                                    stdout=log, stderr=log, preexec_fn=die_with_the_test)
+
+    def stop_and_wake(self):
+        """False where the one that was stopped had just lost the lease."""
+        leader = self.audit.wait(lambda: self.audit.leads_and_writes(self.lease), PATIENCE)
+        successor = next(user for user in self.users if user != leader)
+        if random.random() < 0.5:
+            time.sleep(random.uniform(0, 1))  # anywhere in a tick
+        else:  # from the signals to the end of its writes
+            self.load.wait_for_next(leader, 2)
+            time.sleep(random.uniform(0, 0.5 if self.is_slow else 0.06))
+        self.processes[leader].send_signal(signal.SIGSTOP)
+        led = self.audit.standings.of[self.lease].user == leader
+        try:
+            # It is woken into the midst of its successor's writes, or after all of them.
+            objects = random.choice([1, WORKLOADS])
+            self.audit.wait(lambda: self.audit.leads_and_writes(self.lease, objects) == successor, PATIENCE)
+        finally:
+            self.processes[leader].send_signal(signal.SIGCONT)
+        return led
+
+    def end(self):
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+
+
+class Rounds:
+    """So many are left, for all pairs."""
+
+    def __init__(self, count):
+        self.left, self.done, self.lock, self.errors = count, 0, threading.Lock(), []
+
+    def take(self):
+        with self.lock:
+            self.left -= 1
+            return self.left >= 0 and not self.errors
+
+    def run(self, pair):
+        try:
+            while self.take():
+                while not pair.stop_and_wake():
+                    pass
+                with self.lock:
+                    self.done += 1
+        except (TimeoutError, OSError) as error:
+            self.errors.append(f"{pair.space}: {error!r}")
+
+
+def lease_of(space, _=""):
+    return space, "autoscaler"
+
+
+def users_of(number):
+    return [f"pair-{number}-a", f"pair-{number}-b"]
+
+
+class LateWrites(unittest.TestCase):
+    """What the other cases rest on."""
+
+    def found(self, *writes):
+        """(user, holder written into the Lease or the object, status) each, in the order of their versions."""
+        entries = [Entry(version=i, user=user, space="x", status=status, seen=0, object=what if what.startswith("web") else "",
+                         lease="" if what.startswith("web") else "autoscaler", holder=what)
+                   for i, (user, what, status) in enumerate(writes)]
+        return late_writes(random.sample(entries, len(entries)), lease_of)
+
+    def test_a_write_after_the_successors_to_the_same_object_is_late(self):
+        found = self.found(("a", "A", 201), ("a", "web", 200), ("b", "B", 200), ("a", "web", 200), ("b", "web", 200),
+                           ("a", "web-2", 200), ("a", "web", 409), ("a", "web", 200), ("b", "B", 200))
+        self.assertEqual([entry.version for entry in found.late], [7])
+        self.assertEqual((found.writes, found.between, found.refused, found.taken), (5, 2, 1, 2))
+
+    def test_one_that_handed_its_lease_over_does_not_lead(self):
+        found = self.found(("a", "A", 201), ("a", "B", 200), ("b", "B", 200), ("b", "web", 200), ("a", "web", 200))
+        self.assertEqual([entry.user for entry in found.late], ["a"])
+
+    def test_who_takes_it_back_leads_again(self):
+        found = self.found(("a", "A", 201), ("b", "B", 200), ("b", "web", 200), ("a", "A", 200), ("a", "web", 200), ("b", "web", 200))
+        self.assertEqual([entry.user for entry in found.late], ["b"])
+
+
+class Stops(unittest.TestCase):
+    SERVER = FakeServer
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.SERVER is RealServer and RealServer.missing():
+            raise unittest.SkipTest(RealServer.missing())
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="as-stops-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.everybody = [user for number in range(PAIRS) for user in users_of(number)]
+        self.server = self.SERVER(os.path.join(self.folder, "server"))
+        self.addCleanup(self.server.close)
+        self.server.know(*USERS, *self.everybody)
+        self.server.start()
+        roles = f"/apis/{RBAC}/v1/clusterroles"
+        self.server.call("POST", roles, {"metadata": {"name": "pairs"}, "rules": READS + WRITES + LEASES})
+        self.server.call("POST", roles.replace("roles", "rolebindings"), {
+            "metadata": {"name": "pairs"}, "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": "pairs"},
+            "subjects": [{"apiGroup": RBAC, "kind": "User", "name": user} for user in self.everybody]})
+        self.load = RestlessLoad()
+        self.addCleanup(self.load.close)
+        self.audit = Audit(self.server, self.everybody, lease_of)
+        self.addCleanup(self.audit.end)
+
+    def test_one_that_was_stopped_and_woken_writes_nothing_after_its_successor(self):
+        rounds = Rounds(ROUNDS)
+        pairs = [Pair(number, self) for number in range(PAIRS)]
+        for pair in pairs:
+            self.addCleanup(pair.end)
+            pair.start()
+        began = time.monotonic()
+        threads = [threading.Thread(target=rounds.run, args=(pair,)) for pair in pairs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        took = time.monotonic() - began
+        time.sleep(2)  # those that were woken last tick once more
+        self.audit.end()
+        found = late_writes(self.audit.entries, lease_of)
+        print(f"\n{rounds.done} stops by {PAIRS} pairs in {took:.0f} s: {found.writes} sizes written, {found.refused} refused with "
+              f"409, {found.between} written by one without the lease before its successor's first, {len(found.late)} after it; "
+              f"leases taken {found.taken} times", flush=True)
+        self.assertEqual(rounds.errors, [])
+        self.assertEqual(rounds.done, ROUNDS)
+        self.assertEqual(found.late, [])
+        self.assertGreater(found.writes, ROUNDS)
+
+
+class StopsOnARealServer(Stops):
+    SERVER = RealServer
+
+
+if __name__ == "__main__":
+    case.main()
