@@ -27,9 +27,16 @@ bool forecasts_act(const WorkloadTick& tick) {
                      });
 }
 
+int32_t in_service(const Workload& workload) {
+  return static_cast<int32_t>(std::count_if(
+      workload.instances.begin(), workload.instances.end(),
+      [](const Instance& instance) { return instance.lifecycle == Lifecycle::kInService; }));
+}
+
 bool is_sound(const ErrorBudget::State& state) {
   const auto is_share = [](double share) { return share >= 0 && share <= 1; };
-  return std::abs(state.log_price) < 20 && is_share(state.spent) && is_share(state.last_hour);
+  return std::abs(state.log_price) < 20 && is_share(state.spent) && is_share(state.last_hour) &&
+         state.trusted > 0 && state.trusted <= 1;
 }
 
 }  // namespace
@@ -40,10 +47,27 @@ void BudgetLearning::account(const WorkloadTick& tick, Instant now) {
   const SignalValue& latency = tick.decision.signals[spec.slo->signal];
   if (!latency.value && !latency.idle) return;
   ++known_;
-  if (latency.value && *latency.value > spec.slo->p95) ++violating_;
+  const bool violates = latency.value && *latency.value > spec.slo->p95;
+  if (violates) ++violating_;
   // A price moves by what it bought: not while no forecast acts, nor by what the size cannot cure.
   frozen_ |= !forecasts_act(tick) || tick.decision.suspected_at || is_pinned(tick, spec, now);
   at_max_ |= tick.workload.size >= spec.bounds.max;
+  look_at_capacity(tick, violates);
+}
+
+void BudgetLearning::look_at_capacity(const WorkloadTick& tick, bool violates) {
+  const int32_t serving = in_service(tick.workload);
+  fewest_ = fewest_ == 0 ? serving : std::min(fewest_, serving);
+  const int32_t fewest = fewest_before_ == 0 ? fewest_ : std::min(fewest_, fewest_before_);
+  const bool begins = violates && !violates_;
+  violates_ = violates;
+  if (!begins || frozen_ || fewest == 0) return;
+  for (const Proposal& proposal : tick.decision.proposals) {
+    const auto& rule = tick.config->spec.policies[proposal.policy].rule;
+    if (!std::holds_alternative<PredictSpec>(rule) || !proposal.current || !proposal.target)
+      continue;
+    budget_.doubt_capacity(*proposal.current / (fewest * *proposal.target));
+  }
 }
 
 void BudgetLearning::end_minute() {
@@ -56,6 +80,8 @@ void BudgetLearning::end_minute() {
   was_frozen_ = frozen_ || known_ == 0;
   known_ = violating_ = 0;
   frozen_ = at_max_ = false;
+  fewest_before_ = fewest_;
+  fewest_ = 0;
 }
 
 void BudgetLearning::set_price(Prediction& prediction) const {

@@ -23,42 +23,55 @@ DemandLearning::DemandLearning(const WorkloadSpec& spec) : spec_(&spec) {
     forecasts_.push_back({static_cast<uint16_t>(i),
                           predict,
                           "forecast:" + spec.policies[i].name,
-                          Lookahead(lead_minutes(*predict, std::nullopt)),
+                          Lookahead(lead_minutes(*predict)),
+                          {},
                           {},
                           {}});
   }
   if (spec.slo && spec.slo->budget) budget_.emplace(*spec.slo->budget);
 }
 
-int64_t DemandLearning::lead_minutes(const PredictSpec& spec,
-                                     std::optional<Duration> time_to_ready) const {
-  const Duration measured = time_to_ready.value_or(kUnknownLead) + spec_->warmup;
+int64_t DemandLearning::lead_minutes(const PredictSpec& spec) const {
+  const Duration measured = time_to_ready_.value_or(kUnknownLead) + spec_->warmup;
   const Duration lead =
       std::clamp<Duration>(spec.lead.value_or(measured), std::chrono::minutes(1), kMostLead);
   return std::chrono::ceil<std::chrono::minutes>(lead).count();
 }
 
-void DemandLearning::pass(std::optional<Duration> time_to_ready, Instant now) {
+void DemandLearning::pass(std::optional<Duration> time_to_ready,
+                          std::span<const SignalValue> signals, Instant now) {
+  time_to_ready_ = time_to_ready;
+  for (Forecast& each : forecasts_) hear(each, signals, now);
   const int64_t minute = minute_number(now);
-  if (minute_ && minute <= *minute_) return;
-  for (Forecast& each : forecasts_) {
-    each.lookahead.follow_lead(lead_minutes(*each.spec, time_to_ready));
-  }
-  if (minute_) end_minute(*minute_);
-  minute_ = minute;
-  for (Forecast& each : forecasts_) {
-    const Calendar calendar{each.spec->holidays};
-    each.lookahead.learn(minute - 1, std::nullopt, calendar);  // nothing, but in a gap
-    each.prediction = each.lookahead.predict();
-  }
+  if (budget_ && minute_ && minute > *minute_) budget_->end_minute();
+  minute_ = std::max(minute_.value_or(minute), minute);
 }
 
-void DemandLearning::end_minute(int64_t minute) {
-  for (Forecast& each : forecasts_) {
-    each.lookahead.learn(minute, each.highest, Calendar{each.spec->holidays});
-    each.highest.reset();
+void DemandLearning::hear(Forecast& forecast, std::span<const SignalValue> signals,
+                          Instant now) const {
+  const size_t index = forecast.spec->signal;
+  const bool known = index < signals.size() && signals[index].at && signals[index].value &&
+                     !signals[index].missing && !signals[index].doubt;
+  // A minute that has been over for another is not waited for any more.
+  if (!known) return begin_minute(forecast, minute_number(now) - 1);
+  const Instant taken = std::min(*signals[index].at, now);
+  const int64_t minute = minute_number(taken - Duration{1});  // at the full minute: of the last one
+  begin_minute(forecast, minute);
+  if (minute == *forecast.minute) {
+    forecast.highest = std::max(forecast.highest, total_of(spec_->signals[index], signals[index]));
   }
-  if (budget_) budget_->end_minute();
+  begin_minute(forecast, minute_number(taken));
+}
+
+void DemandLearning::begin_minute(Forecast& forecast, int64_t minute) const {
+  if (forecast.minute && minute <= *forecast.minute) return;
+  const Calendar calendar{forecast.spec->holidays};
+  forecast.lookahead.follow_lead(lead_minutes(*forecast.spec));
+  if (forecast.minute) forecast.lookahead.learn(*forecast.minute, forecast.highest, calendar);
+  forecast.lookahead.learn(minute - 1, std::nullopt, calendar);  // nothing, but in a gap
+  forecast.minute = minute;
+  forecast.highest.reset();
+  forecast.prediction = forecast.lookahead.predict();
 }
 
 std::vector<Prediction> DemandLearning::predictions() const {
@@ -77,14 +90,7 @@ std::optional<BudgetSpending> DemandLearning::spending() const {
 }
 
 void DemandLearning::account(const WorkloadTick& tick, Instant now) {
-  if (!minute_ || minute_number(now) != *minute_) return;
-  const auto& signals = tick.decision.signals;
-  for (Forecast& each : forecasts_) {
-    const size_t index = each.spec->signal;
-    if (index >= signals.size() || signals[index].missing || signals[index].doubt) continue;
-    each.highest = std::max(each.highest, total_of(spec_->signals[index], signals[index]));
-  }
-  if (budget_) budget_->account(tick, now);
+  if (budget_ && minute_ == minute_number(now)) budget_->account(tick, now);
 }
 
 void DemandLearning::learn_past(const std::string& signal, int64_t minute,

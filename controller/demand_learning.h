@@ -4,6 +4,7 @@
 #include "policies/predict/lookahead.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,15 @@ class DemandLearning {
   bool learns() const { return !forecasts_.empty() || budget_; }
   bool forecasts() const { return !forecasts_.empty(); }
 
-  // Before a decision: ends the minutes that are over. `time_to_ready`: as measured.
-  void pass(std::optional<Duration> time_to_ready, Instant now);
+  // Before a decision, with what it sees: `signals` are parallel to WorkloadSpec::signals. A
+  // reading belongs to the minute in which it was taken, and a minute ends with its last reading,
+  // so that the forecast is no older than what was measured. `time_to_ready`: as measured.
+  void pass(std::optional<Duration> time_to_ready, std::span<const SignalValue> signals,
+            Instant now);
   // As evaluate takes them.
   std::vector<Prediction> predictions() const;
   std::optional<BudgetSpending> spending() const;
-  // After it: what it saw of the minute under way.
+  // After it: what became of it.
   void account(const WorkloadTick& tick, Instant now);
 
   // Load of the past that is newer than what was learned, oldest first: unix minutes. Of the signal
@@ -60,15 +64,18 @@ class DemandLearning {
     std::string part;
     Lookahead lookahead;
     Prediction prediction;          // as of the last minute
-    std::optional<double> highest;  // of the minute under way
+    std::optional<int64_t> minute;  // under way
+    std::optional<double> highest;  // of it
   };
-  void end_minute(int64_t minute);
-  int64_t lead_minutes(const PredictSpec& spec, std::optional<Duration> time_to_ready) const;
+  void hear(Forecast& forecast, std::span<const SignalValue> signals, Instant now) const;
+  void begin_minute(Forecast& forecast, int64_t minute) const;
+  int64_t lead_minutes(const PredictSpec& spec) const;
 
   const WorkloadSpec* spec_;
   std::vector<Forecast> forecasts_;
   std::optional<BudgetLearning> budget_;
-  std::optional<int64_t> minute_;  // under way
+  std::optional<Duration> time_to_ready_;
+  std::optional<int64_t> minute_;  // under way, of the budget
 };
 
 }  // namespace autoscaler

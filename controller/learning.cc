@@ -2,6 +2,7 @@
 
 #include "policies/capacity_learner.h"
 #include "policies/capacity_sampler.h"
+#include "policies/evaluate.h"
 
 #include <algorithm>
 #include <cstring>
@@ -176,7 +177,7 @@ bool Learning::learns(size_t index) const {
 }
 
 Learned Learning::learn(size_t index, const FleetWorkload& fleet, const Workload& workload,
-                        const Signals& signals, Instant now) {
+                        const Signals& signals, const Recent& recent, Instant now) {
   LearnedWorkload& learned = workloads_[index];
   const WorkloadSpec& spec = *learned.spec;
   const bool mixed = is_mixed(fleet);
@@ -202,7 +203,10 @@ Learned Learning::learn(size_t index, const FleetWorkload& fleet, const Workload
       learned.demand.warm_up(each.part, each.lookahead, now);
     }
   }
-  learned.demand.pass(workload.time_to_ready, now);
+  if (learned.demand.learns()) {
+    const SignalValues values = read_signals(spec, workload, signals, recent, now);
+    learned.demand.pass(workload.time_to_ready, {values.data(), values.size()}, now);
+  }
   return {std::move(capacities), learned.demand.predictions(), learned.demand.spending()};
 }
 

@@ -45,7 +45,7 @@ class Learning {
   // One tick of one workload (by its index in the config): what was learned before, with this
   // tick's signals in its capacities. From a cluster that did not answer nothing is.
   Learned learn(size_t index, const FleetWorkload& fleet, const Workload& workload,
-                const Signals& signals, Instant now);
+                const Signals& signals, const Recent& recent, Instant now);
   // After the decisions: their part in the minute under way.
   void account(const TickRecord& tick);
 

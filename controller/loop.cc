@@ -206,7 +206,7 @@ void Loop::learn(TickRecord& tick) {
     Pass& pass = passes_[i];
     pass.learned =
         learning_.learn(i, pass.fleet, workload_of(pass.fleet, memory, journal_writable_),
-                        tick.workloads[i].signals, tick.now);
+                        tick.workloads[i].signals, memory.recent, tick.now);
   }
 }
 

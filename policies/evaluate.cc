@@ -13,24 +13,8 @@
 #include "policies/vitals.h"
 
 namespace autoscaler {
-namespace {
 
-void read_signals(const Scene& scene, const Signals& signals, Decision& decision) {
-  CHECK(signals.size() == scene.spec.signals.size());
-  const auto& specs = scene.spec.signals;
-  decision.signals.resize(signals.size());
-  // Zeros of the others are held against what the signals say that show load.
-  std::optional<bool> load;
-  for (const bool shows_load : {true, false}) {
-    for (size_t i = 0; i < signals.size(); ++i) {
-      if (specs[i].shows_load != shows_load) continue;
-      const Surroundings around{memory_at(scene.recent.signals, i), load};
-      SignalValue& value = decision.signals[i] =
-          aggregate(specs[i], signals[i], scene.workload.instances, scene.now, around);
-      if (shows_load && value.value) load = load.value_or(false) || *value.value > 0;
-    }
-  }
-}
+namespace {
 
 void note_what_guards_need(const Scene& scene, Decision& decision) {
   if (!scene.spec.guards.bad_deploy && !scene.spec.guards.ineffective) return;
@@ -107,12 +91,31 @@ void finish(const Scene& scene, Decision& decision) {
 
 }  // namespace
 
+SignalValues read_signals(const WorkloadSpec& spec, const Workload& workload,
+                          const Signals& signals, const Recent& recent, Instant now) {
+  CHECK(signals.size() == spec.signals.size());
+  const auto& specs = spec.signals;
+  SignalValues values(signals.size());
+  // Zeros of the others are held against what the signals say that show load.
+  std::optional<bool> load;
+  for (const bool shows_load : {true, false}) {
+    for (size_t i = 0; i < signals.size(); ++i) {
+      if (specs[i].shows_load != shows_load) continue;
+      const Surroundings around{memory_at(recent.signals, i), load};
+      SignalValue& value = values[i] =
+          aggregate(specs[i], signals[i], workload.instances, now, around);
+      if (shows_load && value.value) load = load.value_or(false) || *value.value > 0;
+    }
+  }
+  return values;
+}
+
 Decision evaluate(const WorkloadSpec& spec, const Workload& workload, const Signals& signals,
                   const Recent& recent, Instant now) {
   const Scene scene{spec, workload, recent, now};
   Decision decision;
   decision.from = decision.to = decision.combined = workload.size;
-  read_signals(scene, signals, decision);
+  decision.signals = read_signals(spec, workload, signals, recent, now);
   note_what_guards_need(scene, decision);
   if (settle_before_metrics(scene, decision)) return decision;
   propose_all(scene, signals, decision);

@@ -14,6 +14,11 @@ namespace autoscaler {
 Decision evaluate(const WorkloadSpec& spec, const Workload& workload, const Signals& signals,
                   const Recent& recent, Instant now);
 
+// The signals as evaluate sees them: one number each.
+using SignalValues = decltype(Decision::signals);
+SignalValues read_signals(const WorkloadSpec& spec, const Workload& workload,
+                          const Signals& signals, const Recent& recent, Instant now);
+
 // The stages after Combine, from another size: `decision.combined` as it stands is limited from
 // `size` with `recent`'s memory. Dry-run uses it to move its shadow size.
 Decision limit(const WorkloadSpec& spec, const Workload& workload, const Decision& combined,

@@ -23,8 +23,9 @@ class FixedScale final : public ClusterReader, public ClusterWriter, public Metr
     while (pods_.size() < static_cast<size_t>(sight.size)) pods_.push_back(starting_pod(now));
     for (size_t i = 0; i < static_cast<size_t>(sight.serving); ++i) {
       if (*pods_[i].pod->ready) continue;
-      pods_[i].pod->ready = true;
-      pods_[i].pod->ready_changed = now;
+      PodFacts& pod = pods_[i].pod.edit();
+      pod.ready = true;
+      pod.ready_changed = now;
     }
   }
 
@@ -56,10 +57,10 @@ class FixedScale final : public ClusterReader, public ClusterWriter, public Metr
     std::snprintf(name, sizeof name, "p%05zu", pods_.size());
     InstanceObservation pod{.workload = workload_, .instance = name};
     pod.started = now;
-    pod.pod.emplace();
-    pod.pod->phase = PodFacts::Phase::kRunning;
-    pod.pod->started = pod.pod->ready_changed = now;
-    pod.pod->ready = false;
+    PodFacts& facts = pod.pod.emplace();
+    facts.phase = PodFacts::Phase::kRunning;
+    facts.started = facts.ready_changed = now;
+    facts.ready = false;
     return pod;
   }
 

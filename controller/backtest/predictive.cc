@@ -5,6 +5,7 @@
 #include "policies/evaluate.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <optional>
 
@@ -21,8 +22,9 @@ Instant instant_of(int64_t unix_seconds) {
   return Instant{std::chrono::seconds(unix_seconds)};
 }
 
-int64_t minute_of(int64_t unix_seconds) {
-  return unix_seconds / 60;
+// The newest sample at a tick.
+Instant taken_at(int64_t tick_s) {
+  return instant_of(tick_s - kDelayTicks * kTickSeconds);
 }
 
 class Predictive : public Contender {
@@ -40,7 +42,7 @@ class Predictive : public Contender {
     if (sight.tick == 0) recent_ = first_sight(spec, sight.size, now);
     stand(sight, now);
     tick_.signals = readings_of(sight);
-    if (minute_of(sight.at_s) != minute_) begin_minute(minute_of(sight.at_s));
+    look_ahead(sight);
     tick_.decision = evaluate(spec, tick_.workload, tick_.signals, recent_, now);
     const Decision& decision = tick_.decision;
     record(spec, decision, decision.to == decision.from ? Outcome::kHeld : Outcome::kApplied, now,
@@ -66,11 +68,14 @@ class Predictive : public Contender {
     tick_.workload.size = tick_.workload.status_size = sight.size;
   }
 
-  void begin_minute(int64_t minute) {
-    if (budget_ && minute_ != 0) budget_->end_minute();
-    minute_ = minute;
+  void look_ahead(const Sight& sight) {
+    const bool is_new = sight.at_s / 60 != minute_;
+    if (budget_ && is_new && sight.tick > 0) budget_->end_minute();
+    minute_ = sight.at_s / 60;
     Prediction& prediction = tick_.workload.predictions[0];
-    prediction = track_.minutes[static_cast<size_t>(minute - track_.first)];
+    if (budget_) budget_->set_price(prediction);
+    if (!is_new && track_.at_tick[sight.tick] == track_.at_tick[sight.tick - 1]) return;
+    prediction = track_.predictions[track_.at_tick[sight.tick]];
     if (gate_ == GateRule::kAlwaysOpen) prediction.gate = Gate::kOpen;
     const auto& predict = std::get<PredictSpec>(tick_.config->spec.policies.back().rule);
     prediction.price = predict.price.value_or(kPrice);
@@ -84,13 +89,13 @@ class Predictive : public Contender {
   WorkloadTick tick_;
   size_t serving_ = 0;  // of tick_.workload.instances, the first ones
   Recent recent_;
-  int64_t minute_ = 0;
+  int64_t minute_ = 0;  // unix
 };
 
 }  // namespace
 
 Signals readings_of(const Sight& sight) {
-  const Instant taken = instant_of(sight.at_s - kDelayTicks * kTickSeconds);
+  const Instant taken = taken_at(sight.at_s);
   Signals signals(kBenchSignals, Signal{Reading(Missing{MissingReason::kNoSeries, {}})});
   if (!sight.rate) return signals;
   const auto put = [&](BenchSignal signal, double value) {
@@ -107,24 +112,25 @@ Signals readings_of(const Sight& sight) {
 ForecastTrack track_forecasts(const Demand& demand, int64_t lead_s) {
   const auto config = bench_config({.price = kPrice, .budget = {}}, lead_s);
   DemandLearning learning(config->workloads[0].spec);
-  WorkloadTick seen;
-  seen.config = &config->workloads[0];
-  seen.decision.signals.resize(kBenchSignals);
-  ForecastTrack track{.first = minute_of(demand.start_s), .minutes = {}};
+  std::array<SignalValue, kBenchSignals> seen;
+  SignalValue& load = seen[kRate];
+  ForecastTrack track;
   for (size_t tick = 0; tick < demand.ticks(); ++tick) {
     const Instant now = instant_of(demand.at_s(tick));
-    learning.pass({}, now);
-    const auto minute = static_cast<size_t>(minute_of(demand.at_s(tick)) - track.first);
-    if (minute == track.minutes.size()) track.minutes.push_back(learning.predictions().front());
-    SignalValue& load = seen.decision.signals[kRate];
-    load = {};
     const size_t late = kDelayTicks + 1;  // the newest whole sample, and its delay
+    load = {};
     if (tick < late || demand.in_gap[tick - late]) {
       load.missing = MissingReason::kNoSeries;
     } else {
       load.value = demand.rates[tick - late];
+      load.at = taken_at(demand.at_s(tick));
     }
-    learning.account(seen, now);
+    learning.pass({}, seen, now);
+    const Prediction prediction = learning.predictions().front();
+    if (tick == 0 || prediction != track.predictions.back()) {
+      track.predictions.push_back(prediction);
+    }
+    track.at_tick.push_back(static_cast<uint32_t>(track.predictions.size() - 1));
   }
   return track;
 }

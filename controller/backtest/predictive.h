@@ -4,16 +4,17 @@
 #include "controller/backtest/world.h"
 #include "controller/budget_learning.h"
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 namespace autoscaler {
 
-// What the forecaster says in each minute, learned by the controller's own rules from what it sees.
+// What the forecaster says at each tick, learned by the controller's own rules from what it sees.
 // It depends on the load alone, so that all policies at one lead share it.
 struct ForecastTrack {
-  int64_t first = 0;                // unix minutes
-  std::vector<Prediction> minutes;  // that decisions are made with
+  std::vector<Prediction> predictions;  // one after the other
+  std::vector<uint32_t> at_tick;        // index of the one that a tick decides with
 };
 ForecastTrack track_forecasts(const Demand& demand, int64_t lead_s);
 

@@ -22,8 +22,15 @@ class ErrorBudget {
   // at the user's max, where nothing more can be bought (no wind-up).
   void move(double violated);
 
-  double price() const;     // of a violating minute: instances_worth
-  double headroom() const;  // beyond the highest price sizes grow by this factor
+  // A violation began, and nothing waited from before it, while an instance carried `share` of what
+  // it is believed to carry: below what is trusted so far the belief is too high, whatever the
+  // price.
+  void doubt_capacity(double share);
+
+  double price() const;  // of a violating minute: instances_worth
+  // Sizes are worked out with the believed capacity over this: what the doubts come to, and growth
+  // beyond the highest price. 1 or more.
+  double headroom() const;
   double spent() const { return state_.spent; }               // share of the last weeks' minutes
   double left() const { return 1 - state_.spent / budget_; }  // below 0: overspent
   double burn_rate() const { return state_.last_hour / budget_; }  // 1 spends just the budget
@@ -33,6 +40,7 @@ class ErrorBudget {
     double log_price = 1.1;  // of 3
     double spent = 0;        // forgotten within two weeks
     double last_hour = 0;
+    double trusted = 1;  // of the believed capacity; the rest is forgotten within a week
   };
   const State& state() const { return state_; }
   void restore(const State& state) { state_ = state; }

@@ -43,7 +43,7 @@ void Lookahead::learn(int64_t minute, std::optional<double> load, const Calendar
 }
 
 void Lookahead::follow_lead(int64_t lead_minutes) {
-  const int64_t now = forecaster.lead_steps() - 1;
+  const int64_t now = forecaster.lead_steps() - kPastLead;
   if (lead_minutes <= now && lead_minutes >= now - 1) return;
   forecaster.look_ahead(lead_steps(minutes_of(lead_minutes)), hold_steps(minutes_of(lead_minutes)));
   record.look_ahead(forecaster.lead_steps());
@@ -72,17 +72,17 @@ std::string save(const Lookahead& lookahead) {
   ForecastBytes forecast;
   save(lookahead.forecaster, forecast);
   std::string bytes(reinterpret_cast<const char*>(forecast.data()), forecast.size());
-  bytes.append(reinterpret_cast<const char*>(&lookahead.record), sizeof lookahead.record);
+  bytes.append(reinterpret_cast<const char*>(&lookahead.record), TrackRecord::kSavedBytes);
   return bytes;
 }
 
 Result<Lookahead> restore_lookahead(std::string_view bytes) {
-  if (bytes.size() != kForecastBytes + sizeof(TrackRecord)) {
+  if (bytes.size() != kForecastBytes + TrackRecord::kSavedBytes) {
     return Error{Code::kInvalid, "forecast: written by another version"};
   }
   TrackRecord record(1);
-  std::memcpy(&record, bytes.data() + kForecastBytes, sizeof record);
-  const int64_t lead = record.steps() - 1;
+  std::memcpy(static_cast<void*>(&record), bytes.data() + kForecastBytes, TrackRecord::kSavedBytes);
+  const int64_t lead = record.steps() - kPastLead;
   if (lead < 1 || minutes_of(lead) > kMostLead) {
     return Error{Code::kInvalid, "forecast: damaged, its lead is out of range"};
   }

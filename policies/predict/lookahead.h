@@ -25,18 +25,21 @@ struct Lookahead {
   TrackRecord record;
 };
 
-// The horizons, in minutes: until what is launched now serves, and one minute more, until the next
-// decision can serve; and twice the lead and four minutes.
+// The horizons, in minutes. What is launched now serves after the lead; the next forecast, of the
+// next minute, is a minute and the age of a reading away, and what that launches serves a lead
+// later. The second is twice as far.
+inline constexpr int64_t kPastLead = 2;
 constexpr int64_t lead_steps(Duration lead) {
-  return std::chrono::ceil<std::chrono::minutes>(lead).count() + 1;
+  return std::chrono::ceil<std::chrono::minutes>(lead).count() + kPastLead;
 }
 constexpr int64_t hold_steps(Duration lead) {
-  return 2 * std::chrono::ceil<std::chrono::minutes>(lead).count() + 4;
+  return 2 * lead_steps(lead) + 2;
 }
 inline constexpr Duration kMostLead = std::chrono::minutes(29);  // so that both fit 64 steps
 
-// As bytes for the journal, with a version of the layout.
-inline constexpr uint32_t kLookaheadVersion = 1;
+// As bytes for the journal, with a version of the layout. Forecasts that were not held against what
+// came yet are not among them: they are as many as the lead has minutes.
+inline constexpr uint32_t kLookaheadVersion = 2;
 std::string save(const Lookahead& lookahead);
 // kInvalid: written by another version, or damaged. It is learned anew then.
 Result<Lookahead> restore_lookahead(std::string_view bytes);

@@ -53,9 +53,7 @@ std::optional<AbstainReason> shut(Gate gate) {
 
 int32_t worth(const QuantileValues& highest, const Prediction& prediction, double rate,
               double price, int32_t most) {
-  const double usual = std::max(1.0, prediction.usual / rate);
-  const int32_t size = instances_worth(highest, rate, usual, price, most);
-  return std::min(most, ceil_count(size * prediction.headroom));
+  return instances_worth(highest, rate, std::max(1.0, prediction.usual / rate), price, most);
 }
 
 // The measured load in instances, or what stands in for it.
@@ -92,11 +90,13 @@ Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene
   proposal.target = rate.per_instance;
   const bool stale = !prediction || is_stale(*prediction, scene.now);
   int32_t most = 0;
+  double trusted = 0;  // of an instance
   if (!stale && rate.per_instance) {
-    most = std::clamp(ceil_count(kPeakReach * prediction->peak / *rate.per_instance), 1,
+    trusted = *rate.per_instance / prediction->headroom;
+    most = std::clamp(ceil_count(kPeakReach * prediction->peak / trusted), 1,
                       std::max(1, scene.spec.bounds.max));
     proposal.forecast =
-        worth(*prediction->lead_highest, *prediction, *rate.per_instance, prediction->price, most);
+        worth(*prediction->lead_highest, *prediction, trusted, prediction->price, most);
   }
   proposal.abstain = predict.mode == PredictSpec::Mode::kForecastOnly
                          ? std::optional(AbstainReason::kForecastOnly)
@@ -109,10 +109,10 @@ Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene
   proposal.replicas = proposal.forecast;
   proposal.only_raises = predict.mode == PredictSpec::Mode::kScaleOut;
   if (proposal.only_raises) return proposal;
-  const int32_t needed = needed_now(predict, *rate.per_instance, scene, readings, proposal);
+  const int32_t needed = needed_now(predict, trusted, scene, readings, proposal);
   proposal.replicas = std::max(*proposal.replicas, needed);
-  const int32_t keep = worth(*prediction->hold_highest, *prediction, *rate.per_instance,
-                             kHoldPrice * prediction->price, most);
+  const int32_t keep =
+      worth(*prediction->hold_highest, *prediction, trusted, kHoldPrice * prediction->price, most);
   proposal.keep = prediction->outage_suspected ? std::max(keep, scene.workload.size) : keep;
   return proposal;
 }

@@ -17,6 +17,9 @@ class TrackRecord {
  public:
   static constexpr int64_t kMostSteps = 30;  // a lead of 29 minutes, and one
 
+  // Of its bytes, from the first on: what a journal needs.
+  static const size_t kSavedBytes;
+
   // `steps`: minutes that the forecasts look ahead, 1 to kMostSteps.
   explicit TrackRecord(int64_t steps) : steps_(steps) {}
 
@@ -71,9 +74,13 @@ class TrackRecord {
   int64_t minute_ = 0;
   double usual_ = 0;
   PlainForecast persistence_;
-  std::array<Minute, kMostSteps + 1> minutes_{};
   std::array<Part, kParts> parts_{};
   std::array<Day, kDays> days_{};
+  // The last: what is not saved. It is known again after as many minutes as forecasts look ahead.
+  alignas(8) std::array<Minute, kMostSteps + 1> minutes_{};
 };
+
+inline constexpr size_t TrackRecord::kSavedBytes =
+    sizeof(TrackRecord) - (sizeof(TrackRecord::minutes_) + 7) / 8 * 8;
 
 }  // namespace autoscaler

@@ -5,11 +5,13 @@
 
 PREDICT = ("predict_test", "{build}/tests/policies/predict/predict_test --gtest_filter=")
 LOOP = ("loop_test", "{build}/tests/controller/loop/loop_test --gtest_filter=")
+BACKTEST = ("backtest_test", "{build}/tests/controller/backtest/backtest_test --gtest_filter=")
 CONFIG = ("config_test", "{build}/tests/controller/config/config_test --gtest_filter=")
 
 POLICY = "policies/predict/predict_policy.cc"
 RECORD = "policies/predict/track_record.cc"
 DEMAND = "controller/demand_learning.cc"
+BUDGET = "controller/budget_learning.cc"
 
 RULES = [
     ("a forecast acts with its gate shut", POLICY, ": shut(prediction->gate);", ": shut(Gate::kOpen);", PREDICT, "PredictPolicy.StandsAside*"),
@@ -21,19 +23,22 @@ RULES = [
     ("a record outlives the lead that it was made for", "policies/predict/lookahead.cc", "  record.look_ahead(forecaster.lead_steps());", "", PREDICT, "Lookahead.AnotherLead*"),
     ("a wish has no end", POLICY, "constexpr double kPeakReach = 1.25;", "constexpr double kPeakReach = 12500;", PREDICT, "PredictPolicy.ItsWishEnds*"),
     ("a wish may be past the maximum", POLICY, "std::max(1, scene.spec.bounds.max)", "1'000'000", PREDICT, "PredictPolicy.ItsWishEnds*"),
-    ("headroom goes past the cap", POLICY, "return std::min(most, ceil_count(size * prediction.headroom));", "return ceil_count(size * prediction.headroom);", PREDICT, "PredictPolicy.ItsWishEnds*"),
+    ("a capacity in doubt is believed whole", POLICY, "trusted = *rate.per_instance / prediction->headroom;", "trusted = *rate.per_instance;", PREDICT, "PredictPolicy.OnceNoPrice*"),
+    ("any violation is a doubt about the capacity", "policies/predict/error_budget.cc", "  if (!(share < state_.trusted)) return;\n", "", PREDICT, "ErrorBudget.AViolation*"),
     ("the measured load is no floor", POLICY, "  proposal.replicas = std::max(*proposal.replicas, needed);", "  if (needed < 0) proposal.replicas = needed;", PREDICT, "PredictPolicy.InFullItNever*"),
     ("raising only it scales in alone", "policies/combine.cc", "    if (proposal.only_raises && *proposal.replicas < decision.from) continue;\n", "", PREDICT, "PredictPolicy.RaisingOnly*"),
     ("raising only it is no floor under what others take away", "policies/combine.cc", "    if (largest.found && proposal.only_raises && proposal.replicas) {", "    if (largest.found && proposal.only_raises && proposal.burst) {", PREDICT, "PredictPolicy.RaisingOnly*"),
     ("an old forecast is a forecast", POLICY, "  return now - *prediction.at > std::max(kStale, 2 * prediction.lead);", "  return now < *prediction.at;", PREDICT, "PredictPolicy.AnOld*"),
-    ("what is needed again soon is let go", POLICY, "  move(decision, Rule::kForecastHold, keep);", "  if (keep < 0) move(decision, Rule::kForecastHold, keep);", PREDICT, "PredictPolicy.InFullItKeeps*"),
+    ("what is needed again soon is let go", POLICY, "  move(decision, Rule::kForecastHold, std::min(keep, decision.from));", "  if (keep < 0) move(decision, Rule::kForecastHold, std::min(keep, decision.from));", PREDICT, "PredictPolicy.InFullItKeeps*"),
     ("a load that fell away at once is believed", POLICY, "prediction->outage_suspected ? std::max(keep, scene.workload.size) : keep;", "keep;", PREDICT, "PredictPolicy.ALoadThatFalls*"),
-    ("a forecast brakes nothing, and no window does", "policies/stabilize.cc", "  if (forecast) down_window = std::min(down_window, kForecastFilter);", "  if (forecast) down_window = Duration{0};", PREDICT, "PredictPolicy.ItsHold*"),
+    ("a forecast brakes nothing, and no window does", "policies/stabilize.cc", "if (size - lately >= large) return lately;", "if (size - lately >= large) return wanted;", PREDICT, "PredictPolicy.ItsHold*"),
+    ("a small reduction is made at once", "policies/stabilize.cc", "  return pick_within(runs, kForecastWindow, now, wanted, kHigher);", "  return wanted;", PREDICT, "PredictPolicy.ASmall*"),
+    ("the bench looks ahead from another sample than the loop", "controller/backtest/predictive.cc", "const size_t late = kDelayTicks + 1;", "const size_t late = kDelayTicks + 2;", BACKTEST, "Policies/Verify*"),
     ("one that stands aside still blocks by its signal", "policies/quality.cc", "    if (aside) continue;\n", "    if (aside && policies.empty()) continue;\n", PREDICT, "PredictPolicy.StandingAside*"),
-    ("a bad deploy moves the price", DEMAND, "!forecasts_act(tick) || tick.decision.suspected_at || is_pinned(tick, *spec_, now);", "!forecasts_act(tick) || is_pinned(tick, *spec_, now);", LOOP, "ForecastingLoop.ABadDeploy*"),
-    ("a price moves by what nobody bought", DEMAND, "!forecasts_act(tick) || tick.decision.suspected_at", "(forecasts_act(tick) && tick.workload.size < 0) || tick.decision.suspected_at", LOOP, "ForecastingLoop.ViolationsMove*"),
-    ("a price winds up at the maximum", DEMAND, "const bool bought_out = budget_->at_max && violated > 0;", "const bool bought_out = false;", LOOP, "ForecastingLoop.AtTheMaximum*"),
-    ("a reading in doubt is a load", DEMAND, "signals[index].missing || signals[index].doubt) continue;", "signals[index].missing) continue;", LOOP, "ForecastingLoop.ADoubtful*"),
+    ("a bad deploy moves the price", BUDGET, "!forecasts_act(tick) || tick.decision.suspected_at || is_pinned(tick, spec, now);", "!forecasts_act(tick) || is_pinned(tick, spec, now);", LOOP, "ForecastingLoop.ABadDeploy*"),
+    ("a price moves by what nobody bought", BUDGET, "!forecasts_act(tick) || tick.decision.suspected_at", "(forecasts_act(tick) && tick.workload.size < 0) || tick.decision.suspected_at", LOOP, "ForecastingLoop.ViolationsMove*"),
+    ("a price winds up at the maximum", BUDGET, "const bool bought_out = at_max_ && violated > 0;", "const bool bought_out = false;", LOOP, "ForecastingLoop.AtTheMaximum*"),
+    ("a reading in doubt is a load", DEMAND, "!signals[index].missing && !signals[index].doubt;", "!signals[index].missing;", LOOP, "ForecastingLoop.ADoubtful*"),
     ("a shorter past takes the place of what was seen", DEMAND, "if (learned.record.judged() > each.lookahead.record.judged()) each.lookahead = learned;", "each.lookahead = learned;", LOOP, "WarmStartOfALoop.WhatWasSeen*"),
     ("a sick server is not asked again", "controller/warm_start.cc", "    return !sick;", "    return sick || !sick;", LOOP, "WarmStart.ASick*"),
     ("a floor agrees with others in a group", "controller/config/groups_section.cc", "if (std::holds_alternative<PredictSpec>(", "if (std::holds_alternative<HpaMetricSpec>(", CONFIG, "PredictConfig.Learned*"),

@@ -92,8 +92,10 @@ RC_GTEST_PROP(PredictProperties, ItsOwnWishEndsAQuarterAboveThePeakAndAtMax, ())
   const Proposal& proposal = with.proposals.back();
   const auto& predict = std::get<PredictSpec>(pair.with.spec.policies.back().rule);
   const double peak = pair.with.workload.predictions[0].peak;
-  const int32_t most = std::max(
-      1, std::min(pair.with.spec.bounds.max, ceil_count(1.25 * peak / *predict.per_instance)));
+  const double headroom = pair.with.workload.predictions[0].headroom;
+  const int32_t most =
+      std::max(1, std::min(pair.with.spec.bounds.max,
+                           ceil_count(1.25 * peak / (*predict.per_instance / headroom))));
   if (proposal.replicas) RC_ASSERT(*proposal.replicas <= most);
   if (proposal.forecast) RC_ASSERT(*proposal.forecast <= most);
 }

@@ -36,7 +36,9 @@ class Decided : public Contender {
     if (!recent_.first_seen) recent_ = first_sight(config_.spec, sight.size, now - kLongAgo);
     stand(sight);
     measure(sight, now);
-    learning_.pass(lead_, now);
+    const SignalValues seen =
+        read_signals(config_.spec, tick_.workload, tick_.signals, recent_, now);
+    learning_.pass(lead_, {seen.data(), seen.size()}, now);
     tick_.workload.predictions = learning_.predictions();
     tick_.workload.budget = learning_.spending();
     if (fault_) lie(sight);

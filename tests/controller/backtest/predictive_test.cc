@@ -57,12 +57,10 @@ TEST_F(PredictiveInTheFixedWorld, ABudgetIsHeldWhateverIsBelievedOfAnInstance) {
 // What the gate would not let act is as good as absent.
 TEST_F(PredictiveInTheFixedWorld, BehindItsGateItWaitsForADayOfForecasts) {
   const BenchPolicy policy{.price = 3, .budget = {}};
-  for (size_t minute = 0; minute < track.minutes.size(); ++minute) {
-    if (track.minutes[minute].gate != Gate::kOpen) continue;
-    EXPECT_GT(minute, 1440u);
-    EXPECT_LT(minute, 1470u);
-    break;
-  }
+  size_t first_open = 0;
+  while (track.predictions[track.at_tick[first_open]].gate != Gate::kOpen) ++first_open;
+  EXPECT_GT(first_open, 5760u);
+  EXPECT_LT(first_open, 5860u);
   const Score open = run(policy);
   const Score gated = run(make_predictive(policy, kLead, track, GateRule::kObeyed));
   EXPECT_EQ(gated.violating_s, open.violating_s) << "the first week is not scored";

@@ -42,6 +42,18 @@ TEST(ErrorBudget, WhatIsSpentAndWhatMovesThePriceAreTwoThings) {
   EXPECT_EQ(other.left(), budget.left());
 }
 
+TEST(ErrorBudget, AViolationBelowTheBelievedCapacityIsADoubtAboutIt) {
+  ErrorBudget budget(0.01);
+  budget.doubt_capacity(1.3);
+  EXPECT_EQ(budget.headroom(), 1) << "so much may be too much";
+  for (int i = 0; i < 20; ++i) budget.doubt_capacity(0.85);
+  EXPECT_NEAR(budget.headroom(), 1 / 0.85, 0.01);
+  for (int i = 0; i < 20; ++i) budget.doubt_capacity(0.1);
+  EXPECT_NEAR(budget.headroom(), 1 / 0.75, 1e-9) << "whatever it was, it was not that";
+  for (int i = 0; i < 7 * 1440; ++i) budget.count(0);
+  EXPECT_NEAR(budget.headroom(), 1 / (1 - 0.25 * std::exp(-1)), 0.001) << "and is forgotten";
+}
+
 // A service whose violations fall as the price to the power of -0.7, whatever the factor: the loop
 // finds the price that spends the budget.
 TEST(ErrorBudget, HoldsTheBudgetOfAServiceItKnowsNothingAbout) {
