@@ -105,8 +105,8 @@ std::vector<DemandLearning::Cold> DemandLearning::cold() const {
   std::vector<Cold> cold;
   for (const Forecast& each : forecasts_) {
     if (each.lookahead.record.judged() >= kMinutesADay) continue;
-    cold.push_back({each.part, each.spec->signal, lead_minutes(*each.spec, std::nullopt),
-                    Calendar{each.spec->holidays}});
+    cold.push_back(
+        {each.part, each.spec->signal, lead_minutes(*each.spec), Calendar{each.spec->holidays}});
   }
   return cold;
 }

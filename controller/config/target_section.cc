@@ -131,8 +131,9 @@ Shape target_section(std::variant<ProcessTarget, KubernetesTarget>& to) {
     fields.optional("process",
                     mapping([process](Fields& keys) { describe_process(*process, keys); }),
                     "instances of a command on this host");
-    fields.optional("kubernetes",
-                    mapping([kubernetes](Fields& keys) { describe_kubernetes(*kubernetes, nullptr, keys); }),
+    fields.optional("kubernetes", mapping([kubernetes](Fields& keys) {
+                      describe_kubernetes(*kubernetes, nullptr, keys);
+                    }),
                     "the pods of a Deployment, or of anything else with a scale subresource");
     fields.exactly_one({"process", "kubernetes"});
     fields.check([&to, process, kubernetes](const Cursor& cursor) {

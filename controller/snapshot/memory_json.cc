@@ -110,7 +110,8 @@ Result<WorkloadMemory> parse_memory(const WorkloadSpec& spec, std::string_view t
                                      std::to_string(kVersion)};
   }
   root.only({"version", "recent", "desired", "nextInstance", "shadow", "instances", "backoff",
-             "timeToReadyMs", "readyTimesMs", "deployed", "rolling", "orders", "ordered", "unsettled"});
+             "timeToReadyMs", "readyTimesMs", "deployed", "rolling", "orders", "ordered",
+             "unsettled"});
   WorkloadMemory memory;
   memory.recent = read_recent(root["recent"], spec, {}, Instant{}, UnknownNames::kDrop);
   if (root["shadow"].given()) memory.shadow = read_shadow(root["shadow"], spec);

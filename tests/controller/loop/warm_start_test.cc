@@ -61,7 +61,8 @@ class WarmStartOfALoop : public LoopTest {
   WarmStartOfALoop() : LoopTest(kForecasting) {}
   ~WarmStartOfALoop() override { loop_.reset(); }  // before the past that its thread asks
   Ports ports() override {
-    return {clock_, cluster_, cluster_, balancer_, balancer_, {&service_}, nullptr, &past_};
+    return {clock_,      cluster_, cluster_, balancer_, balancer_,
+            {&service_}, nullptr,  nullptr,  &past_};
   }
   void live(int minutes) {
     for (int i = 0; i < minutes; ++i) {
