@@ -30,7 +30,7 @@ RULES = [
     ("errors that nobody sees are none", SAMPLER, "return value.missing || value", "return value", "CapacitySampler.LeavesOutErrors*"),
     ("instances are filled past their capacity", "policies/learned_target.h", "kFill = 0.97;", "kFill = 1.1;", "LearnedTarget.*"),
     ("an unknown capacity is an endless one", "policies/learned_target.cc", "  proposal.abstain = unknown_capacity(capacity.evidence);\n  return std::nullopt;", "  proposal.abstain = unknown_capacity(capacity.evidence);\n  return 1e9;", "LearnedTarget.Abstains*"),
-    ("what waits is not looked at", "policies/learned_target.cc", "  if (!track.queue) return 0;", "  if (track.queue) return 0;", "LearnedTarget.WhatWaits*"),
+    ("what waits is not looked at", "policies/learned_target.cc", "  return std::max(0.0, waiting.value_or(0)) / seconds;", "  return seconds < 0 ? waiting.value_or(0) : 0;", "LearnedTarget.WhatWaits*"),
     ("nobody waits for a busy worker", "policies/queueing.cc", "  return blocked / (1 - utilisation * (1 - blocked));", "  return blocked;", "Queueing.*"),
 ]
 
