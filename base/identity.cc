@@ -22,6 +22,7 @@ void configure_tls(CURL* easy, const TlsSettings& tls) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
   set_text(easy, CURLOPT_CAINFO, tls.ca_file);
+  if (!tls.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // no others beside
   set_text(easy, CURLOPT_SSLCERT, tls.cert_file);
   set_text(easy, CURLOPT_SSLKEY, tls.key_file.empty() ? tls.cert_file : tls.key_file);
 }

@@ -289,16 +289,20 @@ void Loop::apply(TickRecord& tick) {
   }
   std::vector<Change> for_balancer;
   std::vector<Change> for_cluster;
-  for (const Pass& pass : passes_) {
-    for (const Change& change : pass.changes) {
+  std::vector<ChangeResult> results;
+  for (size_t i = 0; i < passes_.size(); ++i) {
+    for (const Change& change : passes_[i].changes) {
       crash_point(change_name(change), "intended");
+      if (!tick.workloads[i].leads) {  // who leads from mid-tick on has not read what was left
+        results.push_back({change, true, std::nullopt});
+        continue;
+      }
       const bool cluster = std::holds_alternative<Launch>(change) ||
                            std::holds_alternative<Terminate>(change) ||
                            std::holds_alternative<Resize>(change);
       (cluster ? for_cluster : for_balancer).push_back(change);
     }
   }
-  std::vector<ChangeResult> results;
   auto run = [&](auto& writer, const std::vector<Change>& changes) {
     if (changes.empty()) return;
     for (ChangeResult& result : writer.apply(changes, tick.now)) {

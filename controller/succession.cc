@@ -31,7 +31,7 @@ void Loop::inherit(TickRecord& tick) {
   Result<std::vector<Succession::Left>> all = ports_.succession->left(heirs);
   if (!all) {
     for (size_t i = 0; i < heirs.size(); ++i) {
-      if (!heirs[i].leads) continue;
+      if (!heirs[i].leads || ports_.succession->is_known(heirs[i])) continue;
       FleetWorkload& fleet = passes_[indices[i]].fleet;
       fleet.past_is_unknown = true;
       fleet.past_errors.push_back(all.error());
@@ -59,7 +59,10 @@ void Loop::leave(const TickRecord& tick) {
   const bool is_due = !experience_left_ || tick.now - *experience_left_ >= kHeartbeat;
   if (is_due) experience_left_ = tick.now;
   for (size_t i = 0; i < led_.size(); ++i) {
-    led_[i] = config_->workloads[i].kubernetes() != nullptr && tick.workloads[i].leads;
+    // What was left is not written over before it has been read.
+    const FleetWorkload& fleet = passes_[i].fleet;
+    led_[i] = config_->workloads[i].kubernetes() != nullptr && tick.workloads[i].leads &&
+              fleet.scale && !fleet.past_is_unknown;
     if (led_[i]) leave(i, is_due);
   }
 }

@@ -29,6 +29,9 @@ class Succession {
   // What is there and cannot be read is reported by the adapter, and counts as nothing.
   virtual Result<std::vector<Left>> left(std::span<const Heir> heirs) = 0;
 
+  // Whether `left` would ask nobody for it: an error of `left` is none of its.
+  virtual bool is_known(const Heir&) const { return false; }
+
   // Sent beside the tick where it is another one than was left last, and only while we lead.
   virtual void leave(const WorkloadConfig& workload, HandOver left) = 0;
   virtual void leave(const WorkloadConfig& workload, Experience left) = 0;

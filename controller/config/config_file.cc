@@ -20,6 +20,14 @@ Position place_of(const Node& tree, const char* key) {
   return found ? found->mark : controller->mark;
 }
 
+// "the lease scaling/autoscaler in 3 shards".
+std::string leases_of(const ControllerSpec& controller) {
+  const std::optional<LeaseSpec>& lease = controller.kubernetes.lease;
+  if (!lease) return "no lease";
+  const std::string place = lease->name_space.empty() ? "" : lease->name_space + "/";
+  return "the lease " + place + lease->name + " in " + std::to_string(lease->shards) + " shards";
+}
+
 // What is opened at the start, and stays open.
 std::vector<ConfigProblem> fixed_keys(const ControllerSpec& running, const ControllerSpec& next,
                                       const Node& tree, const std::string& file) {
@@ -39,6 +47,8 @@ std::vector<ConfigProblem> fixed_keys(const ControllerSpec& running, const Contr
         running.journal + " with its limits");
   fixed("stateDirectory", running.state_directory == next.state_directory,
         running.state_directory.empty() ? "none" : running.state_directory);
+  // Replicas take a config up each at its own time: meanwhile two leases would count.
+  fixed("kubernetes.lease", leases_of(running) == leases_of(next), leases_of(running));
   return problems.take();
 }
 

@@ -61,11 +61,8 @@ Result<std::vector<Succession::Left>> KubernetesSuccession::left(std::span<const
   std::vector<const Heir*> due;
   for (const Heir& heir : heirs) {
     const auto asked = asked_.find(heir.workload->spec.name);
-    const bool is_first = asked == asked_.end();
-    if (!is_first && !heir.leads) asked->second.leads = false;
-    const bool is_new_term =
-        !is_first && heir.leads && (!asked->second.leads || asked->second.term != heir.term);
-    if (is_first || is_new_term) due.push_back(&heir);
+    if (asked != asked_.end() && !heir.leads) asked->second.leads = false;
+    if (!is_known(heir)) due.push_back(&heir);
   }
   if (due.empty()) return std::vector<Left>{};
   const Instant now = now_();
@@ -94,12 +91,26 @@ Result<std::vector<Succession::Left>> KubernetesSuccession::left(std::span<const
              "what the leader before has left cannot be read, and "
              "counts as nothing: " +
                  error->error.message});
+  // What was read is older than what still waits to be written of those that we led already.
+  for (const Heir& heir : heirs) {
+    const auto spoken = spoken_.find(heir.workload->spec.name);
+    if (!heir.leads || !is_known(heir) || spoken == spoken_.end()) continue;
+    const StateMap::Document& document = spoken->second.document;
+    StateMap* map = map_of(spoken->first);
+    if (map != nullptr && document != StateMap::Document()) map->put(spoken->first, document);
+  }
   std::vector<Left> all;
   for (const Heir* heir : due) {
     asked_[heir->workload->spec.name] = {heir->leads, heir->term};
     all.push_back(left_of(*heir, static_cast<size_t>(heir - heirs.data()), objects, documents));
   }
   return all;
+}
+
+bool KubernetesSuccession::is_known(const Heir& heir) const {
+  const auto asked = asked_.find(heir.workload->spec.name);
+  if (asked == asked_.end()) return false;
+  return !heir.leads || (asked->second.leads && asked->second.term == heir.term);
 }
 
 StateMap* KubernetesSuccession::map_of(const WorkloadId& workload) const {
@@ -290,6 +301,7 @@ void KubernetesSuccession::speak(const WorkloadTick& workload, Instant now) {
 
   const json hand_over = json::parse(spoken.object_hand_over, nullptr, false);
   PolicyStatus status = policy_status(workload, now, hand_over);
+  if (!spoken.left) status.fields.erase("handOver");  // what stands there was not read yet
   if (refusal) {
     status.generation = refusal->object.generation;
     status.fields["observedGeneration"] = status.generation;
@@ -353,8 +365,8 @@ void KubernetesSuccession::flush(milliseconds patience) {
   const Deadline deadline(patience);
   const auto left = [&] { return std::max(deadline.left(), milliseconds(0)); };
   send();
+  for (const auto& map : maps_) map->flush(left());  // one request each; statuses may be hundreds
   statuses_.flush(left());
-  for (const auto& map : maps_) map->flush(left());
 }
 
 }  // namespace autoscaler

@@ -30,6 +30,7 @@ class KubernetesSuccession final : public Succession {
 
   // Gives up after 15 s in which nothing could be read, says so, and counts it as nothing.
   Result<std::vector<Left>> left(std::span<const Heir> heirs) override;
+  bool is_known(const Heir& heir) const override;
   void leave(const WorkloadConfig& workload, HandOver left) override;
   void leave(const WorkloadConfig& workload, Experience left) override;
   void send() override;

@@ -89,7 +89,11 @@ std::optional<ApiError> Lease::read(const std::stop_token& stop) {
   if (answer.error->reason != ApiReason::kNotFound) return answer.error;
   if (is_stale_ || !version_.empty()) seen_ = elapsed_();
   version_.clear();
-  holder_.clear();
+  // One who was deleted from under its holder: that one does not know it yet, and its time goes on.
+  if (holder_ == identity_) {
+    step_down();
+    holder_.clear();
+  }
   is_stale_ = false;
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include "controller/kubernetes/micro_time.h"
 #include "controller/kubernetes/policy_conditions.h"
+#include "controller/snapshot/document.h"
 #include "controller/snapshot/snapshot.h"
 
 #include <nlohmann/json.hpp>
@@ -116,7 +117,7 @@ void ScaleEvents::run(const std::stop_token& stop) {
 std::optional<ApiError> ScaleEvents::send(const Note& note, const std::stop_token& stop) {
   const Object& about = note.about;
   const std::string seconds = seconds_text(now_());
-  const std::string text = note.text.substr(0, kTextBytes);
+  const json text = text_json(note.text.substr(0, kTextBytes));  // servers say what they like
   Sent& last = sent_[{about.kind + " " + about.name_space + "/" + about.name, note.reason}];
   if (!last.path.empty() && note.at - last.at < kSame) {
     const json again{{"count", last.count + 1}, {"lastTimestamp", seconds}, {"message", text}};

@@ -216,9 +216,10 @@ std::optional<ApiError> StateMap::send(const std::stop_token& stop) {
   json body{{"metadata", {{"name", name_}, {"annotations", {{kMark, "1"}}}}}, {"data", changed}};
   if (!is_new) body["metadata"]["resourceVersion"] = version_;
   const std::string text = body.dump();
+  const WorkloadId workload = newest_;
   lock.unlock();
-  const ApiAnswer answer =
-      is_new ? client_.create(collection_, text, stop) : client_.merge_patch(path_, text, stop);
+  const ApiAnswer answer = is_new ? client_.create(collection_, text, stop, workload)
+                                  : client_.merge_patch(path_, text, stop, workload);
   if (!answer.ok()) return answer.error;
   lock.lock();
   return look(answer.body);
