@@ -13,14 +13,14 @@ RULES = [
     ("a status is written at rest", KUBERNETES, "  if (!is_due) return;", "", SERVER, "*OneStatusForEachChange*/Fake"),
     ("a status is written over whatever stands", STATUS, '{"metadata", {{"resourceVersion", known.version}}}', '{"metadata", json::object()}', SERVER, "*ASleeperThatWakesUpLate*/Fake"),
     ("a status after a conflict is never written", STATUS, "    case ApiReason::kConflict:\n    case ApiReason::kTransport:", "    case ApiReason::kTransport:", SERVER, "*AfterAConflict*/Fake"),
-    ("what was left is read at every tick", KUBERNETES, "    if (is_first || is_new_term) due", "    due", SERVER, "*OfAWorkloadOfTheFile*/Fake"),
+    ("what was left is read at every tick", KUBERNETES, "    if (!is_known(heir)) due", "    due", SERVER, "*OfAWorkloadOfTheFile*/Fake"),
     ("a ConfigMap of somebody else is written", MAP, "  if (!mark.is_string() || version_.empty()) {", "  if (version_.empty()) {", SERVER, "*AConfigMapOfSomebodyElse*/Fake"),
     ("the ConfigMap is written past its size", MAP, "    if (bytes + more > kMostBytes) continue;", "", SERVER, "*TooMuchForAConfigMap*"),
-    ("an older cooldown takes the place of a newer one", TAKEN, "  return a && (!b || *a > *b);", "  return a.has_value();", LOOP, "HandOverTest.NothingOlder*"),
-    ("an event that both have seen counts twice", TAKEN, "  std::erase_if(own, is_known);", "", LOOP, "HandOverTest.AnEventThatBoth*"),
+    ("an older cooldown takes the place of a newer one", TAKEN, "  return a && (!b || *a > *b);", "  return a && (!b || *a != *b);", LOOP, "HandOverTest.NothingOlder*"),
+    ("an event that both have seen counts twice", TAKEN, "  std::erase_if(own, is_known);", "  if (own.size() > 1000) std::erase_if(own, is_known);", LOOP, "HandOverTest.AnEventThatBoth*"),
     ("an older capacity takes the place of a newer one", "controller/learning.cc", "} else if (state->last_sample_ms > load.state.last_sample_ms) {", "} else {", LOOP, "LearningTest.WhatAnotherHasLearned*"),
     ("a size is written before it is known what was left", "controller/scale.cc", " || fleet.past_is_unknown", "", LOOP, "SuccessionTest.nothing_is_written_before*"),
-    ("who stands by leaves something", "controller/succession.cc", " && tick.workloads[i].leads;", ";", LOOP, "SuccessionTest.who_stands_by*"),
+    ("who stands by leaves something", "controller/succession.cc", " && tick.workloads[i].leads &&", " &&", LOOP, "SuccessionTest.who_stands_by*"),
     ("an order is not left", "controller/orders.cc", "    leave(index, false);\n", "", LOOP, "SuccessionTest.a_pause_that_was_ordered*"),
 ]
 

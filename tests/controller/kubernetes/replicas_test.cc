@@ -191,7 +191,15 @@ TEST_P(CampaignTest, ShardsGoToOneThatComesAfterATickAndBackWhenItEnds) {
   ASSERT_TRUE(eventually([&] { return led(*first) == 2; }));
   auto second = make(2);
   ASSERT_TRUE(eventually([&] { return !second->state()[1].holder.empty(); }));
-  EXPECT_EQ(led(*second), 0) << "it has not ticked yet";
+  for (int renewals = 0; renewals < 4; ++renewals) {  // time enough to announce itself
+    const std::string before = admin_->get(path("leases", "autoscaler-0")).body;
+    ASSERT_TRUE(
+        eventually([&] { return admin_->get(path("leases", "autoscaler-0")).body != before; }));
+  }
+  const auto replicas =
+      nlohmann::json::parse(admin_->get(path("leases", "autoscaler-replicas")).body);
+  EXPECT_EQ(replicas.at("metadata").at("annotations").size(), 1u) << "it has not ticked yet";
+  EXPECT_EQ(led(*second), 0);
   const auto both_tick = [&] {
     first->ticked();
     second->ticked();
