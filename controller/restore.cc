@@ -63,7 +63,11 @@ void begin_afresh_after_a_pause(const WorkloadSpec& spec, Duration interval, Ins
   if (!recent.first_seen || recent.recommendations.empty()) return;
   const Duration window = spec.behavior ? spec.behavior->down.stabilization : Duration{0};
   const Duration pause = now - recent.recommendations.back().last;
-  if (pause > std::max(window, 2 * interval)) recent.first_seen = now;
+  if (pause > std::max(window, 2 * interval)) {
+    recent.first_seen = now;
+  } else if (pause > 2 * interval) {  // what was wanted since the last row counts as it was then
+    recent.recommendations.back().last = now;
+  }
 }
 
 // nullopt is before every instant.

@@ -57,8 +57,10 @@ Missing missing_of(const Error& error) {
   return {MissingReason::kBadStatus, error.message};
 }
 
+// What one question is refused for leaves the others their API.
 bool is_of_api(const Error& error) {
-  return error.code != Code::kNotFound && error.code != Code::kDenied;
+  return error.code != Code::kNotFound && error.code != Code::kDenied &&
+         error.code != Code::kInvalid;
 }
 
 // Of which a reading is one for each pod.

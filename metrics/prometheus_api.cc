@@ -123,9 +123,10 @@ std::variant<PrometheusReply, PrometheusApi::Failure> PrometheusApi::ask(
   }
   const Result<RestResponse> response = send_with_retries(request, deadline, stop);
   if (!response) {
+    const bool is_of_query = response.error().code == Code::kTooLarge;
     Missing missing = missing_from(response.error());
     missing.detail = server_.name + ": " + missing.detail;
-    return Failure{std::move(missing), true};
+    return Failure{std::move(missing), !is_of_query};
   }
   return understand(*response);
 }

@@ -39,7 +39,7 @@ Result<Trace> parse_trace(std::string name, std::string_view csv) {
     if (!more) return Error{Code::kInvalid, trace.name + ": " + more.error().message};
     if (!*more) break;
     Trace::Row row;
-    if (!read(fields[*at], row.at_s)) {
+    if (!read(fields[*at], row.at_s) || row.at_s < 0) {
       return invalid(trace.name, reader->line(), "timestamp: whole unix seconds are expected");
     }
     if (!read(fields[*value], row.value) || !std::isfinite(row.value) || row.value < 0) {

@@ -19,7 +19,10 @@ Rule<std::string> label_pattern() {
     if (text->size() > kLongestPattern) {
       return Error{Code::kInvalid, "it is longer than 200 characters"};
     }
-    const re2::RE2 compiled(*text, re2::RE2::Quiet);
+    // A few characters may mean megabytes, and whoever writes a ScalingPolicy is not who runs this.
+    re2::RE2::Options options(re2::RE2::Quiet);
+    options.set_max_mem(int64_t{256} << 10);
+    const re2::RE2 compiled(*text, options);
     if (!compiled.ok()) {
       return Error{Code::kInvalid,
                    std::string("it is not a regular expression (") + compiled.error() + ")"};

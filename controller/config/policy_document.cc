@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kMostNodes = 10'000;
+constexpr size_t kMostNodes = 2'000;
 
 std::string text_in(const json& object, const char* key) {
   const auto found = object.find(key);

@@ -53,7 +53,8 @@ void read_fallback(const ObjectPlace& spec, WorkloadDraft& draft) {
   if (!fallback.given()) return;
   const int64_t failures = fallback["failureThreshold"].integer().value_or(1);
   const int64_t polling = spec["pollingInterval"].integer().value_or(kPollingSeconds);
-  const std::string keys = ", whenMissing: {do: size, replicas: " + fallback["replicas"].text("1") +
+  const std::string keys = ", whenMissing: {do: size, replicas: " +
+                           std::to_string(fallback["replicas"].integer().value_or(1)) +
                            ", after: " + std::to_string(failures * polling) + "s}";
   bool used = false;
   for (WorkloadDraft::Signal& signal : draft.signals) {

@@ -79,8 +79,8 @@ std::string workload_text(const WorkloadDraft& draft, const Servers& servers) {
   std::string text = "  # " + draft.origin + "\n  - name: " + draft.name +
                      "\n    target: {kubernetes: {namespace: " + draft.name_space +
                      (known ? "" : ", apiVersion: " + yaml_text(draft.api_version)) +
-                     ", kind: " + draft.kind + ", name: " + yaml_text(draft.target) + "}}\n" +
-                     "    replicas: {min: " + std::to_string(draft.min) +
+                     ", kind: " + yaml_text(draft.kind) + ", name: " + yaml_text(draft.target) +
+                     "}}\n" + "    replicas: {min: " + std::to_string(draft.min) +
                      ", max: " + std::to_string(draft.max) + "}\n";
   if (!draft.signals.empty()) text += "    signals:\n";
   for (const WorkloadDraft::Signal& signal : draft.signals) {

@@ -26,7 +26,7 @@ Forecaster::Forecaster(int64_t lead_steps, int64_t hold_steps)
 }
 
 void Forecaster::learn(int64_t minute, std::optional<double> load, const Calendar& calendar) {
-  const bool known = load && std::isfinite(*load) && *load >= 0;
+  const bool known = load && *load >= 0 && *load < kMostLoad;
   if (memory_.minute == 0) {
     if (!known) return;
     memory_.minute = minute - 1;

@@ -22,12 +22,13 @@ struct Expectation {
 class Forecaster {
  public:
   static constexpr int64_t kMostSteps = 96;  // of both together
+  static constexpr double kMostLoad = 1e30;  // in its unit: floats, which it keeps, end not far on
 
   // Minutes, 1 to 64: until what is launched now serves, and for how long to keep what is there.
   Forecaster(int64_t lead_steps, int64_t hold_steps);
 
-  // The next minute, unix time; minutes left out are a gap. nullopt, NaN, infinite or below zero:
-  // nothing is known of this one. A minute that was learned already is ignored.
+  // The next minute, unix time; minutes left out are a gap. nullopt, NaN, above kMostLoad or below
+  // zero: nothing is known of this one. A minute that was learned already is ignored.
   void learn(int64_t minute, std::optional<double> load, const Calendar& calendar);
 
   // Looks so far from now on. What was learned of the load stays; how well it is forecast that far

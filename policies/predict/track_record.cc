@@ -19,7 +19,7 @@ void TrackRecord::learn(int64_t minute, std::optional<double> load,
                         const std::optional<Expectation>& expected) {
   if (minute <= minute_ || minute <= 0) return;
   minute_ = minute;
-  const bool known = load && std::isfinite(*load) && *load >= 0;
+  const bool known = load && *load >= 0 && *load < Forecaster::kMostLoad;
   Minute& now = minutes_[static_cast<size_t>(minute) % minutes_.size()];
   now = {.minute = static_cast<uint32_t>(minute),
          .load = known ? static_cast<float>(*load) : -1,

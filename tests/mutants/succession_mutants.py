@@ -10,7 +10,7 @@ TAKEN = "controller/restore.cc"
 
 RULES = [
     ("who stands by writes statuses", KUBERNETES, "    if (workload.leads) {", "    if (true) {", SERVER, "*WhoStandsByWritesNothing/Fake"),
-    ("a status is written at rest", KUBERNETES, "  if (!is_due) return;", "", SERVER, "*OneStatusForEachChange*/Fake"),
+    ("a status is written at rest", KUBERNETES, "  if (!is_due) return;", "  if (!is_due && !config.object) return;", SERVER, "*OneStatusForEachChange*/Fake"),
     ("a status is written over whatever stands", STATUS, '{"metadata", {{"resourceVersion", known.version}}}', '{"metadata", json::object()}', SERVER, "*ASleeperThatWakesUpLate*/Fake"),
     ("a status after a conflict is never written", STATUS, "    case ApiReason::kConflict:\n    case ApiReason::kTransport:", "    case ApiReason::kTransport:", SERVER, "*AfterAConflict*/Fake"),
     ("what was left is read at every tick", KUBERNETES, "    if (!is_known(heir)) due", "    due", SERVER, "*OfAWorkloadOfTheFile*/Fake"),
