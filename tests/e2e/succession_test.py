@@ -38,7 +38,8 @@ class Succession(KubernetesCase):
                           (", policies: {}" if objects else ""))
         config = (directory / "config.yaml").read_text()
         config = config.replace("  interval: 1s\n", f"  interval: 1s\n  api: {{token: {{file: {directory}/token}}}}\n")
-        config = config.split("workloads:")[0] if objects else config.replace("max: 4", "max: 9") + COOLDOWN
+        config = config.split("workloads:")[0] if objects else (
+            config.split("    behavior:")[0].replace("max: 4", "max: 9") + COOLDOWN)
         (directory / "config.yaml").write_text(config)
         made = self.start_controller(directory=directory)
         self.wait(lambda: self.page(user, "/readyz") == "ok: leads\n", f"{user} to lead")

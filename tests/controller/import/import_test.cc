@@ -87,6 +87,17 @@ TEST(Import, WithoutMetricsCpuIsHeldAtEightyPercent) {
   EXPECT_THAT(imported.config, HasSubstr("replicas: {min: 1, max: 5}"));
 }
 
+// Of a cluster anybody may have written it.
+TEST(Import, WhatStandsInAnObjectIsTextAndNoConfig) {
+  const Imported imported = import_text(R"({
+    "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+    "metadata": {"name": "web", "namespace": "shop"},
+    "spec": {"maxReplicas": 5, "scaleTargetRef": {"apiVersion": "example.com/v1", "name": "web",
+      "kind": "Web, name: web}}\n    replicas: {min: 1, max: 1}\n  - name: evil\n    target: {process: {command: [sh"}}
+  })");
+  EXPECT_THAT(imported.config, Not(HasSubstr("\n  - name: evil")));
+}
+
 TEST(Import, TwoMetricsOfOneNameAreTwoSignals) {
   const Imported imported = import_text(hpa(R"(
   maxReplicas: 5
