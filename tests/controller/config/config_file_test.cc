@@ -133,6 +133,18 @@ TEST_F(ConfigFileTest, WhatIsOpenedAtTheStartCannotChange) {
   EXPECT_TRUE(look());
 }
 
+// Each of several replicas takes a file up at its own time: meanwhile two leases would count.
+TEST_F(ConfigFileTest, ALeaseDoesNotBeginWhileTheProgramRuns) {
+  for (const std::string lease : {"name: autoscaler", "name: autoscaler, shards: 3"}) {
+    mount(config(5, "interval: 2s, kubernetes: {lease: {" + lease + "}}"));
+    EXPECT_FALSE(look()) << lease;
+    EXPECT_THAT(file_.status().problems,
+                ElementsAre(HasSubstr("controller.kubernetes.lease: cannot change")));
+  }
+  mount(config(5, "interval: 2s, kubernetes: {timeout: 3s}"));
+  EXPECT_TRUE(look());
+}
+
 TEST_F(ConfigFileTest, WhatCannotRunHereYetIsOfferedAgain) {
   mount(config(5));
   ASSERT_TRUE(look());
