@@ -26,7 +26,7 @@ Result<std::string> recommended(const RecommendOptions& options) {
   if (!load) return load.error();
   Setting setting = setting_of(*load, *model, model->promise);
   const auto progress = progress_of("trying policies");
-  Recommendation made = recommend(setting, options.budget, [&progress](size_t done, size_t all) {
+  RecommendedPolicy made = recommend(setting, options.budget, [&progress](size_t done, size_t all) {
     progress(static_cast<double>(done) / static_cast<double>(all));
   });
 

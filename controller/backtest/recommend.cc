@@ -179,8 +179,8 @@ std::optional<BusyHours> busy_hours(const std::array<double, 24>& peaks) {
   return best.hours > 0 ? std::optional(best) : std::nullopt;
 }
 
-Recommendation recommend(const Setting& setting, double budget,
-                         const std::function<void(size_t, size_t)>& progress) {
+RecommendedPolicy recommend(const Setting& setting, double budget,
+                            const std::function<void(size_t, size_t)>& progress) {
   const Found found = look_at(setting);
   const std::vector<Candidate> candidates = candidates_of(setting, found);
   std::vector<Rehearsal> runs;
@@ -208,7 +208,7 @@ Recommendation recommend(const Setting& setting, double budget,
   const bool pays = best->score.instance_hours() < kWorthIt * plain->score.instance_hours();
   if (plain_within && !pays) best = plain;
 
-  Recommendation made;
+  RecommendedPolicy made;
   made.within_budget = best->score.violating_share() <= budget;
   made.because = reasons(setting, found);
   made.because.push_back(verdict("a schedule", *plain, best_of(ends_with("schedule"))));

@@ -13,7 +13,7 @@ namespace autoscaler {
 // A policy found by trying: the cheapest of the candidates that kept to the budget.
 inline constexpr int32_t kMostRecommended = 10'000;  // instances
 
-struct Recommendation {
+struct RecommendedPolicy {
   std::string yaml;                  // a config; what only the user knows is marked in it
   std::vector<std::string> because;  // what was found in the load, a line each
   bool within_budget = false;        // false: no candidate was; this one violates least
@@ -24,8 +24,8 @@ struct Recommendation {
 // above a schedule of the hours that were busy in the first part of the load, and with `predict`
 // beside it. More than plain `track` is only proposed where it saves a twentieth of the cost.
 // `budget`: the share of the time that may violate. `progress` is told how many of how many.
-Recommendation recommend(const Setting& setting, double budget,
-                         const std::function<void(size_t, size_t)>& progress);
+RecommendedPolicy recommend(const Setting& setting, double budget,
+                            const std::function<void(size_t, size_t)>& progress);
 
 // The hours of the day (UTC) between which a load is high, and how high: from the highest load of
 // each hour. nullopt: there are none, or all are.

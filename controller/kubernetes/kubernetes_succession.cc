@@ -166,12 +166,12 @@ std::optional<ApiError> KubernetesSuccession::list_objects(const std::string& pa
     return Done{};
   });
   Status fed = Done{};
-  const auto error = reads_.stream(path, kReadDeadline,
-                                   [&](std::string_view bytes) {
-                                     fed = items.feed(bytes);
-                                     return fed.ok();
-                                   },
-                                   {});
+  auto error = reads_.stream(path, kReadDeadline,
+                             [&](std::string_view bytes) {
+                               fed = items.feed(bytes);
+                               return fed.ok();
+                             },
+                             {});
   if (error) return error;
   if (fed) fed = items.end();
   if (!fed) return ApiError{ApiReason::kServer, fed.error()};

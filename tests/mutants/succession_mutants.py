@@ -9,6 +9,10 @@ MAP = "controller/kubernetes/state_map.cc"
 TAKEN = "controller/restore.cc"
 
 RULES = [
+    ("a map is written without a word whose", MAP, "client_.create(collection_, text, stop, workload)", "client_.create(collection_, text, stop)", SERVER, "*OfAWorkloadOfTheFile*/Fake"),
+    ("what was left is written over unread in a status", KUBERNETES, "  if (!spoken.left) status.fields", "  if (now < Instant{}) status.fields", SERVER, "*WhatWasLeftStands*/Fake"),
+    ("what was left is written over unread", "controller/succession.cc", "fleet.scale && !fleet.past_is_unknown;", "fleet.scale;", LOOP, "SuccessionTest.nothing_is_written_before*"),
+    ("a decision of a standby is written", "controller/loop.cc", "if (!tick.workloads[i].leads) {", "if (change_workload(change).empty()) {", LOOP, "SuccessionTest.what_was_decided_as*"),
     ("who stands by writes statuses", KUBERNETES, "    if (workload.leads) {", "    if (true) {", SERVER, "*WhoStandsByWritesNothing/Fake"),
     ("a status is written at rest", KUBERNETES, "  if (!is_due) return;", "  if (!is_due && !config.object) return;", SERVER, "*OneStatusForEachChange*/Fake"),
     ("a status is written over whatever stands", STATUS, '{"metadata", {{"resourceVersion", known.version}}}', '{"metadata", json::object()}', SERVER, "*ASleeperThatWakesUpLate*/Fake"),

@@ -2,6 +2,7 @@
 
 #include "controller/backtest/rivals.h"
 #include "tests/controller/backtest/loads.h"
+#include "tests/controller/backtest/script.h"
 
 #include <gtest/gtest.h>
 
@@ -13,19 +14,6 @@ namespace {
 
 using namespace testing;
 using namespace hard_world;
-
-class Script : public Contender {
- public:
-  explicit Script(std::function<int32_t(const Sight&)> wants) : wants_(std::move(wants)) {}
-  int32_t wants(const Sight& sight) override {
-    seen.push_back(sight);
-    return wants_(sight);
-  }
-  std::vector<Sight> seen;
-
- private:
-  std::function<int32_t(const Sight&)> wants_;
-};
 
 constexpr size_t kTicksADay = 5760;
 constexpr int64_t kLead = 120;

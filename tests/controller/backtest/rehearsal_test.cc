@@ -218,7 +218,7 @@ TEST(Recommend, FindsTheBusyHoursAroundMidnightToo) {
 TEST(Recommend, SaysSoWhereNothingKeepsToTheBudget) {
   Case world;
   world.load = waves(8, 300, 2000);  // nobody starts so fast
-  const Recommendation made =
+  const RecommendedPolicy made =
       recommend(world.setting(), 0.0001, [](size_t done, size_t all) { EXPECT_LE(done, all); });
   EXPECT_FALSE(made.within_budget);
   for (const Rehearsal& each : made.tried) {

@@ -1,6 +1,7 @@
 #include "controller/backtest/world.h"
 
 #include "tests/controller/backtest/loads.h"
+#include "tests/controller/backtest/script.h"
 
 #include <gtest/gtest.h>
 
@@ -10,19 +11,6 @@ namespace autoscaler {
 namespace {
 
 using namespace testing;
-
-class Script : public Contender {
- public:
-  explicit Script(std::function<int32_t(const Sight&)> wants) : wants_(std::move(wants)) {}
-  int32_t wants(const Sight& sight) override {
-    seen.push_back(sight);
-    return wants_(sight);
-  }
-  std::vector<Sight> seen;
-
- private:
-  std::function<int32_t(const Sight&)> wants_;
-};
 
 constexpr double kTickHours = 15.0 / 3600;
 

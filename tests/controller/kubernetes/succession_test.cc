@@ -82,7 +82,10 @@ policies: [{track: {signal: cpu, target: 65%}}]
     auto made = std::make_unique<Controller>();
     Controller& it = *made;
     ApiSettings settings;
-    settings.may_write = [&it](const WorkloadId&) { return it.leads.load(); };
+    // Who leads one shard leads not all: a write says whose it is.
+    settings.may_write = [&it](const WorkloadId& workload) {
+      return it.leads.load() && !workload.empty();
+    };
     it.client = client(token, settings);
     const auto report = [&it](const Error& error) {
       const std::lock_guard lock(it.mutex);
@@ -242,6 +245,20 @@ TEST_P(SuccessionTest, ASuccessorTakesUpWhatStandsInTheStatus) {
   second->succession->publish(tick(wall_clock(), 5, 5));
   flushed(*second);
   EXPECT_EQ(version(), before);
+}
+
+TEST_P(SuccessionTest, WhatWasLeftStandsUntilItHasBeenRead) {
+  stand_in_an_object();
+  const auto first = controller();
+  ASSERT_TRUE(take_over(*first).ok());
+  first->succession->leave(config_, left_);
+  first->succession->publish(tick(wall_clock(), 5, 5));
+  flushed(*first);
+  const auto second = controller();
+  second->succession->publish(tick(wall_clock(), 5, 8));
+  flushed(*second);
+  EXPECT_EQ(status()["desiredReplicas"], 8);
+  EXPECT_TRUE(status()["handOver"].contains("orders"));
 }
 
 TEST_P(SuccessionTest, AnOrderIsWrittenBeforeTheNextTick) {

@@ -126,7 +126,9 @@ TEST_F(SuccessionTest, nothing_is_written_before_it_is_known_what_was_left) {
   lead_at(200);
   load_ = 400;
   succession_.error = Error{Code::kUnavailable, "connection refused"};
+  const int left = succession_.hand_overs;
   const WorkloadTick& seen = tick();
+  EXPECT_EQ(succession_.hand_overs, left) << "it is not written over either";
   EXPECT_EQ(seen.decision.to, 4);
   EXPECT_EQ(seen.outcome, Outcome::kFailed);
   ASSERT_THAT(seen.target_errors, SizeIs(1));
@@ -134,6 +136,15 @@ TEST_F(SuccessionTest, nothing_is_written_before_it_is_known_what_was_left) {
   EXPECT_THAT(scales_.log, IsEmpty());
   succession_.error.reset();
   EXPECT_EQ(tick().outcome, Outcome::kApplied);
+}
+
+// These scales take a write of anybody: as for one whose lease comes in mid-tick.
+TEST_F(SuccessionTest, what_was_decided_as_a_standby_is_not_written) {
+  lead_at(200);
+  election_.does_lead = false;
+  load_ = 400;
+  EXPECT_EQ(tick().outcome, Outcome::kSkipped);
+  EXPECT_THAT(scales_.log, IsEmpty());
 }
 
 TEST_F(SuccessionTest, who_stands_by_leaves_nothing_and_need_not_know) {
