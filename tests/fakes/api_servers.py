@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 
 import certificates
+from ports import free_port
 
 FAKES = pathlib.Path(__file__).resolve().parent
 # Users by their tokens. What they may, but for those of system:masters, is what a test's RBAC objects say.
@@ -28,12 +29,6 @@ METRICS = ("metrics.k8s.io/v1beta1", "custom.metrics.k8s.io/v1beta2", "external.
 
 def die_with_the_test(prctl=ctypes.CDLL(None).prctl):
     prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class ApiServer:
