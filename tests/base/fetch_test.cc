@@ -2,6 +2,7 @@
 
 #include "tests/base/fetch_batch.h"
 #include "tests/base/raw_server.h"
+#include "tests/fakes/free_port.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,10 +24,6 @@ void serve_kept_alive(RawConnection& connection) {
 
 void never_answer(RawConnection& connection) {
   connection.wait_until_closed();
-}
-
-uint16_t free_port() {
-  return RawServer([](RawConnection&) {}).port();  // closed again when this returns
 }
 
 TEST(Fetch, ReturnsStatusAndBodyInTheOrderOfTheRequests) {

@@ -247,8 +247,8 @@ workloads:
         self.assertIn("workloads", json.loads(run("schema").stdout)["properties"])
 
     def test_health_of_nobody_ends_with_1(self):
-        from rig import free_port
-        ended = run("health", "--url", f"http://127.0.0.1:{free_port()}")
+        from rig import ports
+        ended = run("health", "--url", f"http://127.0.0.1:{ports.take()}")
         self.assertEqual(ended.returncode, 1)
         self.assertIn("refused", ended.stderr)
 
@@ -279,8 +279,8 @@ workloads:
                     ended = run("explain", name, "--url", url)
                     self.assertEqual(ended.returncode, code)
                     self.assertIn(complaint, ended.stderr)
-        from rig import free_port
-        self.assertEqual(run("explain", "shop", "--url", f"http://127.0.0.1:{free_port()}").returncode, 1)
+        from rig import ports
+        self.assertEqual(run("explain", "shop", "--url", f"http://127.0.0.1:{ports.take()}").returncode, 1)
 
     def test_import_says_by_its_exit_code_whether_all_became_workloads(self):
         good = {"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler",

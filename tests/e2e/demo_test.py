@@ -18,7 +18,7 @@ import unittest
 
 import case
 import demo
-from rig import free_port, marked_processes, wait_until
+from rig import marked_processes, ports, wait_until
 
 DEMO = [sys.executable, str(pathlib.Path(__file__).with_name("demo.py"))]
 
@@ -139,7 +139,7 @@ class Terminal:
 
 class Stopped(unittest.TestCase):
     def setUp(self):
-        self.ports = [free_port(), free_port()]
+        self.ports = [ports.take(), ports.take()]
         self.demo = Terminal(self.ports)
         self.addCleanup(self.end)
         self.directory = self.demo.read_until(r"files in (\S+)").group(1)

@@ -3,6 +3,7 @@
 #include "base/rest_client.h"
 #include "tests/fakes/child_process.h"
 #include "tests/fakes/eventually.h"
+#include "tests/fakes/free_port.h"
 
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>

@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 
 import certificates
+import ports
 
 FAKES = pathlib.Path(__file__).resolve().parent
 # Users by their tokens. What they may, but for those of system:masters, is what a test's RBAC objects say.
@@ -30,17 +31,11 @@ def die_with_the_test(prctl=ctypes.CDLL(None).prctl):
     prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class ApiServer:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.port = ports.take()
         self.url = f"https://127.0.0.1:{self.port}"
         self.ca = self.folder / "ca.pem"
         self.process = None
@@ -149,12 +144,12 @@ class RealServer(ApiServer):
     def __init__(self, folder):
         super().__init__(folder)
         subprocess.run(["openssl", "genrsa", "-out", self.folder / "sa.key", "2048"], check=True, capture_output=True)
-        self.etcd_port, peer = free_port(), f"http://127.0.0.1:{free_port()}"
+        self.etcd_port, peer = ports.take(), f"http://127.0.0.1:{ports.take()}"
         client = f"http://127.0.0.1:{self.etcd_port}"
         self.etcd = self.run(["etcd", "--data-dir", self.folder / "etcd", "--listen-client-urls", client, "--advertise-client-urls",
                               client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster",
                               "default=" + peer, "--unsafe-no-fsync"], "etcd")
-        self.backend_port = free_port()
+        self.backend_port = ports.take()
         self.backend = self.run([sys.executable, FAKES / "api_server.py", "--port", str(self.backend_port), "--tokens",
                                  self.folder / "tokens.csv", "--cert", self.folder / "server.pem", "--key",
                                  self.folder / "server.key", "--behind-aggregator"], "backend")
