@@ -163,7 +163,7 @@ class KubernetesCase(unittest.TestCase):
     def page(self, path, directory=None):
         log = ((directory or self.directory) / "controller.log").read_text()
         port = re.findall(r"127\.0\.0\.1:(\d+)", log)[0]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as response:
             return response.read().decode()
 
     def web(self):
@@ -206,7 +206,7 @@ class KubernetesCase(unittest.TestCase):
         lines = [f"{e['method']} {e['path']} {e['status']}" for e in self.audit() if e["user"] == user]
         return [line for line in lines if part in line]
 
-    def wait(self, condition, what, seconds=30):
+    def wait(self, condition, what, seconds=90):
         try:
             wait_until(condition, what, seconds)
         except Exception:

@@ -52,7 +52,7 @@ class Succession(KubernetesCase):
         request = urllib.request.Request(f"http://127.0.0.1:{port.group(1)}{path}", data=body,
                                          headers={"Authorization": "Bearer secret"})
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:
+            with urllib.request.urlopen(request, timeout=30) as response:
                 return response.read().decode()
         except urllib.error.HTTPError as refused:
             return refused.read().decode()

@@ -60,7 +60,7 @@ class ApiServer:
 
     def start(self):
         self.process = self.run(self.command(), "api_server")
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > end:
                 log = (self.folder / "api_server.log").read_text()
@@ -91,7 +91,7 @@ class ApiServer:
         request = urllib.request.Request(self.url + path, method=method, headers={
             "Authorization": "Bearer " + token, "Content-Type": content_type, "User-Agent": "test", "Accept": accept},
             data=json.dumps(body).encode() if body is not None else None)
-        with urllib.request.urlopen(request, context=self.context, timeout=20) as response:
+        with urllib.request.urlopen(request, context=self.context, timeout=60) as response:
             return response.read().decode()
 
     def call(self, *arguments, **options):
@@ -117,6 +117,10 @@ class FakeServer(ApiServer):
     def page(self, path, body):
         """What an API of metrics answers to a GET of this path."""
         self.call("POST", "/_control/faults", {"pages": {path: body}})
+
+    def compact(self):
+        """What changed before now is forgotten: versions that are older are answered 410."""
+        self.call("POST", "/_control/compact", {})
 
     def storm(self, user):
         """Everything that this user asks for is answered 429, until the calm."""
@@ -177,7 +181,7 @@ class RealServer(ApiServer):
             self.call("POST", "/apis/apiregistration.k8s.io/v1/apiservices", {"metadata": {"name": f"{version}.{group}"}, "spec": {
                 "group": group, "version": version, "groupPriorityMinimum": 100, "versionPriority": 100, "insecureSkipTLSVerify": True,
                 "service": {"namespace": "metrics", "name": "metrics", "port": self.backend_port}}})
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while not all(self.is_served(api) for api in METRICS):
             if time.monotonic() > end:
                 raise RuntimeError("the aggregator does not find the metrics APIs")
@@ -194,6 +198,16 @@ class RealServer(ApiServer):
                                          data=json.dumps({"pages": {path: body}}).encode())
         urllib.request.urlopen(request, context=self.context, timeout=20).close()
 
+    def etcd_call(self, path, body):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.etcd_port}/v3/{path}", data=json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def compact(self):
+        """etcd forgets what changed before now. The server itself does after its next start: it goes on with what it keeps."""
+        revision = self.etcd_call("maintenance/status", {})["header"]["revision"]
+        self.etcd_call("kv/compaction", {"revision": revision, "physical": True})
+
     def storm(self, user):
         """A priority level of one seat, that refuses instead of queueing; a request whose body never ends has it."""
         schema = {"priorityLevelConfiguration": {"name": "storm"}, "matchingPrecedence": 2, "rules": [{
@@ -206,7 +220,7 @@ class RealServer(ApiServer):
         self.call("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
             "metadata": {"name": "storm"}, "subjects": [{"kind": "User", "name": "reader"}],
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}})
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not self.is_stormy(user):
             if time.monotonic() > end:
                 raise RuntimeError("the API server refuses nothing")
