@@ -213,7 +213,7 @@ TEST(Fetch, MoreHangingTargetsThanSlotsDoNotStarveTheRest) {
     EXPECT_EQ(results[i].error().code, Code::kTimeout);
   }
   for (size_t i = 8; i < 12; ++i) EXPECT_TRUE(results[i]) << results[i].error().message;
-  EXPECT_LT(took, milliseconds(8000));
+  EXPECT_LT(took, kLong);
 }
 
 TEST(Fetch, ARequestMayHaveAShorterTimeThanItsBatch) {

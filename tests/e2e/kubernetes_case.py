@@ -55,8 +55,6 @@ RBAC = f"/apis/{GROUP}/v1/"
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
 
 
-
-
 def on_both_servers(cases):
     """The same cases against a real API server too, where there is one."""
     name = cases.__name__ + "OnARealServer"
@@ -148,6 +146,14 @@ class KubernetesCase(unittest.TestCase):
         self.call("POST", RBAC + "clusterrolebindings", {
             "metadata": meta, "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": name},
             "subjects": [{"apiGroup": GROUP, "kind": "User", "name": user} for user in users]})
+        if self.SERVER is RealServer:  # it learns of roles a little later
+            self.wait(lambda: all(self.is_granted(user, rules[-1]) for user in users), "the roles to be known")
+
+    def is_granted(self, user, rule):
+        resource, _, subresource = rule["resources"][0].partition("/")
+        return self.call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {"spec": {"user": user, "resourceAttributes": {
+            "verb": rule["verbs"][0], "group": rule["apiGroups"][0], "resource": resource, "subresource": subresource,
+            "name": rule.get("resourceNames", [""])[0], "namespace": SPACES[0]}}})["status"]["allowed"]
 
     def deny(self, name="autoscaler"):
         for plural in ("clusterroles/", "clusterrolebindings/"):

@@ -20,7 +20,7 @@ import ports
 
 FAKES = pathlib.Path(__file__).resolve().parent
 # Users by their tokens. What they may, but for those of system:masters, is what a test's RBAC objects say.
-USERS = ("admin", "kubelet", "controller", "reader", "one", "two", "three")
+USERS = ("admin", "kubelet", "controller", "reader", "one", "two", "three", "looker")
 MASTERS = ("admin", "kubelet")
 METHODS = {"create": "POST", "update": "PUT", "patch": "PATCH", "delete": "DELETE", "deletecollection": "DELETE"}
 FLOW = "/apis/flowcontrol.apiserver.k8s.io/v1/"
@@ -165,6 +165,13 @@ class RealServer(ApiServer):
         flags = (FAKES / "kube_apiserver.flags").read_text().format(**places).split()
         return [os.environ["KUBEBUILDER_ASSETS"] + "/kube-apiserver", *flags]
 
+    def start(self):
+        """Before it is ready it may know no roles yet: what it is asked until then is marked."""
+        before = len(self.audit())
+        super().start()
+        for entry in self.audit()[before:]:
+            entry["starting"] = True
+
     def close(self):
         super().close()
         for process in (self.etcd, self.backend):
@@ -245,7 +252,7 @@ class RealServer(ApiServer):
         self.call("DELETE", FLOW + "prioritylevelconfigurations/storm")
 
     def audit(self):
-        with open(self.folder / "audit.log", encoding="utf-8") as log:
+        with open(self.folder / "audit.log", "a+", encoding="utf-8") as log:
             log.seek(self.position)
             for line in iter(log.readline, ""):
                 if not line.endswith("\n"):
@@ -261,4 +268,4 @@ class RealServer(ApiServer):
         meta = event.get("responseObject", {}).get("metadata") or {}
         return {"method": METHODS.get(event["verb"], "GET"), "path": event["requestURI"], "body": body,
                 "user": event["user"].get("username", ""), "status": event.get("responseStatus", {}).get("code", 0),
-                "agent": event.get("userAgent", ""), "version": int(meta.get("resourceVersion") or 0)}
+                "agent": event.get("userAgent", ""), "version": int(meta.get("resourceVersion") or 0), "starting": False}
