@@ -68,7 +68,7 @@ class Leader(KubernetesCase):
             return ""
 
     def test_one_of_two_writes_and_both_say_who(self):
-        self.start_two(3)
+        self.start_two(15)
         first = self.leader()
         for _ in range(3):
             self.disturb()
@@ -84,7 +84,7 @@ class Leader(KubernetesCase):
         self.assertEqual(self.requests(" 403"), [])
 
     def test_a_dead_leader_is_followed_within_the_lease_and_a_tick(self):
-        self.start_two(3)
+        self.start_two(5)
         first = self.leader()
         self.wait(lambda: "stands by; " in self.page_of(self.other(first), "/readyz"), "the other to stand by")
         calm = max(self.time_to_repair("the leader") for _ in range(3))
