@@ -1,37 +1,51 @@
-"""Loopback ports for what a test starts, and may kill and start again at the same place.
+"""Ports for the servers of tests, no two of them at once: below those that the kernel gives to connections, so that
+none of these takes one between its choice and its use, nor while a server that a test has killed is away.
 
-They lie below the ephemeral range: there, any outgoing connection of the machine may hold the port that
-a server wants back, or connect to itself while there is none."""
+The blocks are shared with tests/fakes/free_port.h."""
 
+import os
 import socket
+import threading
 
-FIRST, LAST = 10000, 29999
-BLOCK = 8
-_claims = []
+FIRST, SIZE, BLOCKS = 10000, 100, 220
+
+_lock = threading.Lock()
+_claims = []  # a block is held by a socket, until this process ends
+_next = _end = 0
 
 
-def free_range(count):
-    """The first of `count` ports that no other process gets from here while this one lives, and that nobody
-    listens on. They must stay free to be bound, so a claim is a name in the kernel's abstract
-    namespace, one a block of ports."""
-    size = -(-count // BLOCK) * BLOCK
-    for first in range(FIRST, LAST - size + 2, BLOCK):
-        claims = []
+def _claim():
+    """A block that no other process has: its name in the network's abstract namespace is free."""
+    for turn in range(BLOCKS):
+        block = (os.getpid() + turn) % BLOCKS
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
-            for block in range(first, first + size, BLOCK):
-                claims.append(socket.socket(socket.AF_UNIX))
-                claims[-1].bind(f"\0autoscaler-test-ports-{block}")
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
+            claim.bind(f"\0autoscaler-test-ports-{block}")
         except OSError:
-            for claim in claims:
-                claim.close()
+            claim.close()
             continue
-        _claims.extend(claims)
-        return first
-    raise RuntimeError(f"there is no run of {count} free ports from {FIRST} to {LAST}")
+        _claims.append(claim)
+        return FIRST + SIZE * block
+    raise RuntimeError("no block of ports is free: do other tests hang?")
 
 
-def free_port():
-    return free_range(1)
+def _is_free(port):
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:  # of something that is no test
+            return False
+    return True
+
+
+def take(count=1):
+    """The first of `count` ports in a row, at most 100, in which nobody listens."""
+    global _next, _end
+    with _lock:
+        while True:
+            if _next + count > _end:
+                _next = _claim()
+                _end = _next + SIZE
+            first, _next = _next, _next + count
+            if all(_is_free(port) for port in range(first, first + count)):
+                return first
