@@ -1,8 +1,10 @@
 #include "controller/backtest_command.h"
 
 #include "controller/backtest/backtest_report.h"
+#include "controller/backtest/budget_variants.h"
 #include "controller/backtest/config_rivals.h"
 #include "controller/backtest/sweep.h"
+#include "controller/config/units.h"
 #include "controller/sim/service.h"
 #include "controller/sim/simulated_source.h"
 
@@ -102,9 +104,15 @@ class Command {
     backtest.instance_carries = rate_within(model->release, setting.promise);
     backtest.price = model->price;
     backtest.compares_two = options_.other.has_value();
+    const auto budgets = budgets_of(workload.spec.name);
+    if (!budgets) return budgets.error();
     add({workload.spec.name, *config, *numbers}, setting, backtest);
     for (const Rival& other : *others) add(other, setting, backtest);
-    backtest.runs.push_back(clairvoyant(backtest.runs.front().moments, setting));
+    for (const BudgetVariant& each : *budgets) {
+      setting.progress = progress_of("a budget of " + format_number(100 * each.budget) + " %");
+      backtest.budgets.push_back({each.budget, rehearse("", each.config, setting, *numbers).score});
+    }
+    backtest.runs.push_back(clairvoyant(setting));
     backtest.scored = std::chrono::round<Duration>(
         std::chrono::duration<double>(backtest.runs.front().score.scored_seconds()));
     if (!options_.report.empty()) {
@@ -115,6 +123,13 @@ class Command {
   }
 
  private:
+  Result<std::vector<BudgetVariant>> budgets_of(const std::string& workload) {
+    if (!options_.prices) return std::vector<BudgetVariant>();
+    const auto yaml = read_file(options_.config);
+    if (!yaml) return yaml.error();
+    return budget_variants_of(*yaml, options_.config, workload);
+  }
+
   // The other config, the variants, and what others would do.
   Result<std::vector<Rival>> others_of(const WorkloadConfig& workload, const Setting& setting,
                                        const Numbers& numbers) {
@@ -147,6 +162,8 @@ class Command {
     setting.progress = progress_of(rival.name);
     backtest.runs.push_back(rehearse(rival.name, rival.config, setting, rival.numbers));
     setting.progress(1);
+    // Nobody reads why others decided.
+    if (backtest.runs.size() > 1) backtest.runs.back().decisions = {};
   }
 
   const BacktestOptions& options_;

@@ -15,6 +15,7 @@ struct BacktestOptions {
   std::vector<std::string> numbers;  // "queue=5": signals that the service does not have
   std::vector<std::string> sweeps;   // "policies[0].track.target=50%,60%"
   std::optional<std::string> other;  // a config, and where it decides differently
+  bool prices = false;               // of other error budgets
   std::string report;                // HTML file; empty: none
   bool only_mine = false;            // without the rivals
   bool json = false;

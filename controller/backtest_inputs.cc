@@ -2,6 +2,7 @@
 
 #include "controller/backtest/synthetic.h"
 #include "controller/commands.h"
+#include "controller/config/units.h"
 #include "controller/journal/journal.h"
 #include "controller/recorded_load.h"
 
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <unistd.h>
 
 namespace autoscaler {
@@ -18,6 +20,24 @@ constexpr Duration kLongestWarmUp = std::chrono::hours(24 * 7);
 
 Error invalid(std::string message) {
   return Error{Code::kInvalid, std::move(message)};
+}
+
+// With the workloads that have a demand in it.
+Error nothing_known(Journal& journal, const std::string& file, const std::string& workload) {
+  std::set<std::string> known;
+  const Status read =
+      journal.demand(std::nullopt, Instant::min(), Instant::max(), [&known](const DemandRow& row) {
+        if (row.requests_per_second) known.insert(row.workload);
+        return true;
+      });
+  if (!read) return read.error();
+  std::string names;
+  for (const std::string& each : known) names += (names.empty() ? "" : ", ") + each;
+  if (known.empty()) {
+    return invalid(file + ": has no demand: the journal keeps that of the signal named rps");
+  }
+  if (workload.empty()) return invalid(file + ": say whose demand with --workload: " + names);
+  return invalid(file + ": has no demand of '" + workload + "': it has that of " + names);
 }
 
 Result<Trace> recorded_load(const std::string& file, const std::string& workload) {
@@ -35,11 +55,21 @@ Result<Trace> recorded_load(const std::string& file, const std::string& workload
         return true;
       });
   if (!read) return read.error();
-  if (trace.rows.size() < 2) {
-    return invalid(file + ": knows no demand of '" + workload +
-                   "': the journal keeps that of the signal named rps");
-  }
+  if (trace.rows.size() < 2) return nothing_known(**journal, file, workload);
   return trace;
+}
+
+void keep_last(Duration last, Trace& load) {
+  const int64_t ends_s = load.rows.back().at_s + load.step_s;
+  const auto kept_s = std::chrono::floor<std::chrono::seconds>(last).count();
+  const auto first =
+      std::lower_bound(load.rows.begin(), load.rows.end(), ends_s - kept_s,
+                       [](const Trace::Row& row, int64_t at_s) { return row.at_s < at_s; });
+  if (first == load.rows.begin() || load.rows.end() - first < 2) return;
+  const std::string whole = format_duration(std::chrono::seconds(ends_s - load.rows.front().at_s));
+  load.rows.erase(load.rows.begin(), first);
+  std::fprintf(stderr, "%s: the last %s of %s; --last %s takes all of it\n", load.name.c_str(),
+               format_duration(last).c_str(), whole.c_str(), whole.c_str());
 }
 
 }  // namespace
@@ -73,6 +103,7 @@ Result<Trace> load_of(const LoadOptions& options, const std::string& workload) {
     return make_load(*like);
   }();
   if (load) {
+    keep_last(options.last, *load);
     for (Trace::Row& row : load->rows) row.value *= options.scale;
   }
   return load;

@@ -15,18 +15,20 @@ namespace autoscaler {
 // is like. Errors are sentences for the user.
 
 // Exactly one of load, journal, prometheus (with query) and synthetic is given.
+inline constexpr Duration kMostLoad = std::chrono::days(52);  // a week to learn, 45 days to score
 struct LoadOptions {
   std::string load;                      // CSV: timestamp,value in requests per second
   std::string journal;                   // the demand that a controller recorded
   std::string prometheus;                // http://prometheus:9090
   std::string query;                     // to it
   Duration span{std::chrono::days(14)};  // of what is asked of it, up to now
-  std::string synthetic;  // synthetic.h; empty with neither of the others: its defaults
+  std::string synthetic;      // synthetic.h; empty with neither of the others: its defaults
+  Duration last = kMostLoad;  // of the load, whose end it is
   double scale = 1;
   bool discrete = false;               // requests one by one
   std::optional<std::string> service;  // YAML (service_model.h)
 };
-// `workload`: of the journal.
+// `workload`: of the journal. What is left out of a longer load is said on the terminal.
 Result<Trace> load_of(const LoadOptions& options, const std::string& workload);
 Result<ServiceModel> model_of(const LoadOptions& options);
 

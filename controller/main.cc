@@ -207,17 +207,21 @@ class Program {
     order("resume", "Take back a pause and a size: the policies decide again");
   }
 
-  static CLI::Option* past_option(CLI::App* app, autoscaler::Duration& to) {
+  static CLI::Option* span_option(CLI::App* app, const char* name, autoscaler::Duration& to,
+                                  const char* help) {
     return app
         ->add_option_function<std::string>(
-            "--past", [&to](const std::string& text) { to = *autoscaler::parse_duration(text); },
-            "How much of the past to ask a server for")
-        ->default_str("14d")
+            name, [&to](const std::string& text) { to = *autoscaler::parse_duration(text); }, help)
+        ->default_str(autoscaler::format_duration(to))
         ->check([](const std::string& text) {
           const auto parsed = autoscaler::parse_duration(text);
           if (!parsed) return parsed.error().message;
           return *parsed < std::chrono::hours(1) ? "'" + text + "' is too short: 1h at least" : "";
         });
+  }
+
+  static CLI::Option* past_option(CLI::App* app, autoscaler::Duration& to) {
+    return span_option(app, "--past", to, "How much of the past to ask a server for");
   }
 
   static void load_options(CLI::App* app, autoscaler::LoadOptions& to) {
@@ -235,6 +239,7 @@ class Program {
     query->needs(server);
     server->needs(query);
     past_option(app, to.span)->needs(query);
+    span_option(app, "--last", to.last, "How much of the load, up to its end");
     app->add_option("--scale", to.scale, "The load is multiplied by it")
         ->check(CLI::PositiveNumber);
     app->add_option("--service", to.service, "What an instance is like: YAML (docs/backtest.md)");
@@ -249,7 +254,7 @@ class Program {
           return autoscaler::recommend_command(recommend_);
         });
     load_options(app, recommend_.load);
-    app->add_option("--workload", recommend_.workload, "Whose demand the journal has");
+    app->add_option("--workload", recommend_.workload, "Whose demand, of those in the journal");
     recommend_.budget = 0.5;
     app->add_option("--budget", recommend_.budget, "Percent of the time that may violate")
         ->check(CLI::Range(0.0, 50.0));
@@ -278,6 +283,7 @@ class Program {
                     "A signal that the simulated service does not have: queue=5");
     app->add_option("--sweep", backtest_.sweeps,
                     "Other values beside yours: policies[0].track.target=50%,60%");
+    app->add_flag("--price", backtest_.prices, "What other error budgets would cost: six runs");
     app->add_option("--report", backtest_.report, "Write a page with plots to this HTML file");
     app->add_flag("--alone", backtest_.only_mine, "Without the HPA and the others beside it");
     output_flag(app);

@@ -14,43 +14,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// As many as a screen has pixels to show.
-constexpr size_t kMostPoints = 1500;
-
 double seconds_of(Instant at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();
 }
 
 double to_digits(double value) {
   return std::round(value * 1e4) / 1e4;
-}
-
-// Some moments as one point: the most of each number, so that no peak is lost.
-struct Point {
-  Moment moment{};
-  void add(const Moment& next) {
-    moment.at = next.at;
-    moment.demand = std::max(moment.demand, next.demand);
-    moment.needed = std::max(moment.needed, next.needed);
-    moment.size = std::max(moment.size, next.size);
-    moment.starting = std::max(moment.starting, next.starting);
-    moment.leaving = std::max(moment.leaving, next.leaving);
-    moment.serving = std::max(moment.serving, next.serving);
-    moment.p95_seconds = std::max(moment.p95_seconds, next.p95_seconds);
-    if (next.expected) moment.expected = next.expected;
-    moment.violating = moment.violating || (next.violating && next.scored);
-  }
-};
-
-std::vector<Moment> points_of(const std::vector<Moment>& moments) {
-  const size_t each = std::max<size_t>(1, (moments.size() + kMostPoints - 1) / kMostPoints);
-  std::vector<Moment> points;
-  for (size_t begin = 0; begin < moments.size(); begin += each) {
-    Point point;
-    for (size_t i = begin; i < std::min(begin + each, moments.size()); ++i) point.add(moments[i]);
-    points.push_back(point.moment);
-  }
-  return points;
 }
 
 template <typename Take>
@@ -63,7 +32,6 @@ ordered_json column(const std::vector<Moment>& points, Take take) {
 ordered_json curves(const Rehearsal& run, const std::vector<Moment>& points,
                     double instance_carries, bool all) {
   ordered_json json{{"name", run.name}};
-  json["t"] = column(points, [](const Moment& m) { return seconds_of(m.at); });
   json["size"] = column(points, [](const Moment& m) { return m.size; });
   if (!all) return json;
   json["demand"] = column(points, [](const Moment& m) { return to_digits(m.demand); });
@@ -114,9 +82,12 @@ std::string backtest_html(const Backtest& backtest) {
   data["policies"] = ordered_json::array();
   data["scoredFromSeconds"] = seconds_of(backtest.scored_from);
   for (const Rehearsal& run : backtest.runs) {
-    const std::vector<Moment> points = points_of(run.moments);
+    const std::vector<Moment>& points = run.moments;
     const bool first = &run == &backtest.runs.front();
-    if (first) data["bucketSeconds"] = bucket_seconds(points);
+    if (first) {  // all are drawn on the same times
+      data["bucketSeconds"] = bucket_seconds(points);
+      data["t"] = column(points, [](const Moment& m) { return seconds_of(m.at); });
+    }
     data["policies"].push_back(curves(run, points, backtest.instance_carries, first));
   }
   std::string page = kReportPage;

@@ -98,6 +98,17 @@ std::string backtest_text(const Backtest& backtest) {
         backtest.price * backtest.runs.front().score.instance_hours(),
         backtest.price * oracle_hours(backtest));
   }
+  if (!backtest.budgets.empty()) {
+    text += "\nwhat each error budget costs\n\n   budget    cost     hours  violating";
+    text += backtest.price > 0 ? "      price\n" : "\n";
+    for (const PricedBudget& each : backtest.budgets) {
+      const double hours = each.score.instance_hours();
+      add(text, "  %6g%% %7.3f %9.1f %9.3f%%", 100 * each.budget, hours / oracle_hours(backtest),
+          hours, 100 * each.score.violating_share());
+      if (backtest.price > 0) add(text, " %10.2f", backtest.price * hours);
+      text += "\n";
+    }
+  }
   if (backtest.compares_two) text += difference_text(backtest.runs[0], backtest.runs[1]);
   return text;
 }
@@ -112,6 +123,14 @@ std::string backtest_json(const Backtest& backtest) {
   const std::vector<bool> front = pareto_front(backtest.runs);
   for (size_t i = 0; i < backtest.runs.size(); ++i) {
     json["policies"].push_back(json_of(backtest.runs[i], backtest, front[i]));
+  }
+  for (const PricedBudget& each : backtest.budgets) {
+    const double hours = each.score.instance_hours();
+    json["budgets"].push_back({{"budget", each.budget},
+                               {"cost", hours / oracle_hours(backtest)},
+                               {"instanceHours", hours},
+                               {"price", backtest.price * hours},
+                               {"violatingShare", each.score.violating_share()}});
   }
   if (backtest.compares_two) {
     json["differences"] = nlohmann::ordered_json::array();

@@ -7,6 +7,12 @@
 
 namespace autoscaler {
 
+// What the same workload would cost with another error budget.
+struct PricedBudget {
+  double budget = 0;  // share of the time
+  Elasticity score;
+};
+
 // A whole backtest: the user's config first, then others, then the oracle.
 struct Backtest {
   std::string workload;
@@ -17,7 +23,8 @@ struct Backtest {
   double instance_carries = 0;  // requests per second within the promise
   double price = 0;             // of an instance-hour
   std::vector<Rehearsal> runs;
-  bool compares_two = false;  // the first two runs: where they decide differently
+  std::vector<PricedBudget> budgets;  // the largest first; empty: not asked for
+  bool compares_two = false;          // the first two runs: where they decide differently
 };
 
 // Which of the runs no other beats in both cost and violations.

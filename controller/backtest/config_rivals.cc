@@ -63,27 +63,20 @@ Written above_floor(const Bounds& bounds) {
 // As the HPA's target has it: instances whose cores are at 70 %.
 double instances_for(double rate, const ServiceModel& model) {
   const double on_cpu = std::chrono::duration<double>(model.release.cpu_time).count();
-  return std::ceil(rate * on_cpu / model.release.cores / (kFloorPercent / 100.0));
+  const double requested = model.release.cpu_request.value_or(model.release.cores);
+  return std::ceil(rate * on_cpu / requested / (kFloorPercent / 100.0));
 }
 
 int64_t seconds_of(Instant at) {
   return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
 }
 
-template <typename Visit>
-void each_step(const Trace& load, Visit visit) {
-  constexpr int64_t kStep = 15;
-  size_t cursor = 0;
-  for (int64_t at = load.rows.front().at_s; at < load.rows.back().at_s + load.step_s; at += kStep) {
-    visit(at, value_at(load, static_cast<double>(at), cursor));
-  }
-}
-
 Rival cron_rival(const Bounds& bounds, const Setting& setting) {
   auto peak = std::make_shared<HourOfDayPeak>();
-  each_step(setting.load, [&](int64_t at, double rate) {
-    if (at < seconds_of(setting.scored_from)) peak->learn(at, rate);
-  });
+  for (const LoadCell& cell : cells_of(setting.load, setting.scored_from)) {
+    if (cell.begins >= setting.scored_from) break;
+    peak->learn(seconds_of(cell.begins), cell.demand);
+  }
   const int64_t lead =
       std::chrono::ceil<std::chrono::seconds>(setting.model.release.startup).count();
   const auto floor = [peak, lead, model = setting.model](Instant at) {
@@ -95,7 +88,9 @@ Rival cron_rival(const Bounds& bounds, const Setting& setting) {
 
 Rival aws_like_rival(const Bounds& bounds, const Setting& setting) {
   auto plan = std::make_shared<HourlyPlan>();
-  each_step(setting.load, [&](int64_t at, double rate) { plan->add(at, rate); });
+  for (const LoadCell& cell : cells_of(setting.load, setting.scored_from)) {
+    plan->add(seconds_of(cell.begins), cell.demand);
+  }
   const auto floor = [plan, model = setting.model](Instant at) {
     return instances_for(plan->floor(seconds_of(at + model.metric_delay)), model);
   };
@@ -104,10 +99,10 @@ Rival aws_like_rival(const Bounds& bounds, const Setting& setting) {
 
 Rival static_rival(const Bounds& bounds, const Setting& setting) {
   int32_t peak = 1;
-  each_step(setting.load, [&](int64_t at, double rate) {
-    if (at < seconds_of(setting.scored_from)) return;
-    peak = std::max(peak, instances_needed(rate, setting.model, setting.promise));
-  });
+  for (const LoadCell& cell : cells_of(setting.load, setting.scored_from)) {
+    if (cell.begins < setting.scored_from) continue;
+    peak = std::max(peak, instances_needed(cell.demand, setting.model, setting.promise));
+  }
   peak = std::clamp(peak, std::max(1, bounds.min), bounds.max);
   return {"static-peak", config_of({{peak, peak}, track_cpu(kFloorPercent)}, setting), {}};
 }

@@ -10,33 +10,31 @@
 namespace autoscaler {
 namespace {
 
-// The second's size when the first ticked: its last one until then.
-int32_t size_at(const std::vector<Moment>& moments, Instant at, size_t& cursor) {
-  while (cursor + 1 < moments.size() && moments[cursor + 1].at <= at) ++cursor;
-  return moments[cursor].size;
-}
-
 int64_t weight(const Difference& each) {
   return std::abs(each.most) * (each.to - each.from).count();
 }
 
+// From one change of either to the next.
 std::vector<Difference> all_differences(const Rehearsal& first, const Rehearsal& second) {
   std::vector<Difference> all;
-  bool open = false;
-  size_t cursor = 0;
-  if (second.moments.empty()) return all;
-  for (const Moment& moment : first.moments) {
-    const int32_t apart = size_at(second.moments, moment.at, cursor) - moment.size;
-    if (!moment.scored || apart == 0) {
-      open = false;
-      continue;
+  const std::vector<Standing>& a = first.sizes;
+  const std::vector<Standing>& b = second.sizes;
+  size_t i = 0;
+  size_t j = 0;
+  while (i + 1 < a.size() && j + 1 < b.size()) {
+    const Instant from = std::max(a[i].from, b[j].from);
+    const Instant to = std::min(a[i + 1].from, b[j + 1].from);
+    const int32_t apart = b[j].size - a[i].size;
+    if (a[i].scored && apart != 0 && to > from) {
+      const bool goes_on =
+          !all.empty() && all.back().to == from && (all.back().most > 0) == (apart > 0);
+      if (!goes_on) all.push_back({from, to, apart});
+      Difference& last = all.back();
+      last.to = to;
+      if (std::abs(apart) > std::abs(last.most)) last.most = apart;
     }
-    const bool turned = open && (all.back().most > 0) != (apart > 0);
-    if (!open || turned) all.push_back({moment.at, moment.at, apart});
-    open = true;
-    Difference& last = all.back();
-    last.to = moment.at;
-    if (std::abs(apart) > std::abs(last.most)) last.most = apart;
+    i += a[i + 1].from == to;
+    j += b[j + 1].from == to;
   }
   return all;
 }

@@ -7,7 +7,8 @@
 
 namespace autoscaler {
 
-// A time in which two configs had different sizes.
+// A time in which two configs had different sizes: from the tick that made them differ to the one
+// that made them equal.
 struct Difference {
   Instant from;
   Instant to;

@@ -18,6 +18,7 @@ constexpr double kSpare = 1.5;            // max over what the highest load need
 constexpr double kFewest = 0.01;          // of the time, the load is below that of `min`
 constexpr int32_t kEarlyMinutes = 15;     // a window begins before its hour does
 constexpr double kBusy = 1.5;             // busy hours over the quietest one
+constexpr double kLeastBudget = 0.0001;   // that a config takes
 
 struct Found {
   double highest = 0;
@@ -50,9 +51,13 @@ Found look_at(const Setting& setting) {
 
 struct Candidate {
   std::string name;
-  std::string policies;  // of the YAML list
+  std::string policies;  // of the YAML list; empty: they follow from the budget
   bool plain = false;
 };
+
+std::string in_percent(double share) {
+  return format_number(std::round(1e6 * share) / 1e4) + "%";
+}
 
 std::string in_rate(double rate) {
   return format_number(std::max(0.01, std::floor(100 * rate) / 100)) + "/s";
@@ -71,7 +76,7 @@ std::string schedule_of(const BusyHours& busy, double rate, int32_t max) {
   return line;
 }
 
-std::vector<Candidate> candidates_of(const Setting& setting, const Found& found) {
+std::vector<Candidate> candidates_of(const Setting& setting, const Found& found, double budget) {
   const double carries = rate_within(setting.model.release, setting.promise);
   std::vector<Candidate> all;
   for (const double share : kShares) {
@@ -86,10 +91,13 @@ std::vector<Candidate> candidates_of(const Setting& setting, const Found& found)
     all.push_back({name + " + predict", track + "      - predict: {signal: rps, perInstance: " +
                                             in_rate(rate) + ", mode: full}\n"});
   }
+  if (budget >= kLeastBudget) all.push_back({"budget " + in_percent(budget), ""});
   return all;
 }
 
-std::string yaml_of(const Candidate& candidate, const Setting& setting, const Found& found) {
+std::string yaml_of(const Candidate& candidate, const Setting& setting, const Found& found,
+                    double budget) {
+  const bool by_budget = candidate.policies.empty();
   const Duration startup = setting.model.release.startup + setting.model.release.startup_tail;
   std::string yaml = "controller: {interval: 15s}\nworkloads:\n  - name: service\n";
   yaml +=
@@ -99,10 +107,12 @@ std::string yaml_of(const Candidate& candidate, const Setting& setting, const Fo
           ", max: " + std::to_string(found.bounds.max) + "}\n";
   yaml += "    startupDeadline: " +
           format_duration(std::max<Duration>(std::chrono::minutes(5), 4 * startup)) + "\n";
-  yaml += "    slo: {signal: latency, p95: " + format_duration(setting.promise) + "}\n";
+  yaml += "    slo: {signal: latency, p95: " + format_duration(setting.promise) +
+          (by_budget ? ", budget: " + in_percent(budget) : "") + "}\n";
   yaml += "    signals:   # with the names that your service has\n";
   yaml += "      rps: {source: scrape, counter: http_requests_total}\n";
   yaml += "      latency: {source: scrape, histogram: http_request_duration_seconds}\n";
+  if (by_budget) return yaml + "    # its policies follow from the budget: see autoscaler check\n";
   return yaml + "    policies:\n" + candidate.policies;
 }
 
@@ -182,12 +192,12 @@ std::optional<BusyHours> busy_hours(const std::array<double, 24>& peaks) {
 RecommendedPolicy recommend(const Setting& setting, double budget,
                             const std::function<void(size_t, size_t)>& progress) {
   const Found found = look_at(setting);
-  const std::vector<Candidate> candidates = candidates_of(setting, found);
+  const std::vector<Candidate> candidates = candidates_of(setting, found, budget);
   std::vector<Rehearsal> runs;
   for (const Candidate& candidate : candidates) {
     progress(runs.size(), candidates.size());
     runs.push_back(
-        rehearse(candidate.name, config_of(yaml_of(candidate, setting, found)), setting));
+        rehearse(candidate.name, config_of(yaml_of(candidate, setting, found, budget)), setting));
   }
   progress(runs.size(), candidates.size());
 
@@ -199,7 +209,7 @@ RecommendedPolicy recommend(const Setting& setting, double budget,
     }
     return best;
   };
-  const auto ends_with = [](const char* word) {
+  const auto with = [](const char* word) {
     return [word](const Candidate& each) { return each.name.find(word) != std::string::npos; };
   };
   const Rehearsal* plain = best_of([](const Candidate& each) { return each.plain; });
@@ -211,10 +221,12 @@ RecommendedPolicy recommend(const Setting& setting, double budget,
   RecommendedPolicy made;
   made.within_budget = best->score.violating_share() <= budget;
   made.because = reasons(setting, found);
-  made.because.push_back(verdict("a schedule", *plain, best_of(ends_with("schedule"))));
-  made.because.push_back(verdict("prediction", *plain, best_of(ends_with("predict"))));
+  made.because.push_back(verdict("a schedule", *plain, best_of(with("schedule"))));
+  made.because.push_back(verdict("prediction", *plain, best_of(with("predict"))));
+  made.because.push_back(verdict("an error budget", *plain, best_of(with("budget"))));
   const auto chosen = static_cast<size_t>(best - runs.data());
-  made.yaml = yaml_of(candidates[chosen], setting, found);
+  made.yaml = yaml_of(candidates[chosen], setting, found, budget);
+  made.config = config_of(made.yaml);
   std::swap(runs[0], runs[chosen]);
   made.tried = std::move(runs);
   return made;

@@ -10,20 +10,23 @@
 
 namespace autoscaler {
 
-// A policy found by trying: the cheapest of the candidates that kept to the budget.
 inline constexpr int32_t kMostRecommended = 10'000;  // instances
 
+// A policy found by trying: the cheapest of the candidates that kept to the budget.
 struct RecommendedPolicy {
-  std::string yaml;                  // a config; what only the user knows is marked in it
-  std::vector<std::string> because;  // what was found in the load, a line each
-  bool within_budget = false;        // false: no candidate was; this one violates least
-  std::vector<Rehearsal> tried;      // all candidates, the chosen one first
+  std::string yaml;                      // a config; what only the user knows is marked in it
+  std::shared_ptr<const Config> config;  // the same
+  std::vector<std::string> because;      // what was found in the load, a line each
+  bool within_budget = false;            // false: no candidate was; this one violates least
+  std::vector<Rehearsal> tried;          // all candidates, the chosen one first
 };
 
 // Candidates are `track` at several shares of what an instance carries within the promise, alone,
-// above a schedule of the hours that were busy in the first part of the load, and with `predict`
-// beside it. More than plain `track` is only proposed where it saves a twentieth of the cost.
-// `budget`: the share of the time that may violate. `progress` is told how many of how many.
+// above a schedule of the hours that were busy in the warm-up, and with `predict` beside it; and an
+// error budget with no policies. More than plain `track` is only proposed where it saves a
+// twentieth of the cost. All of the load in `setting` is looked at: what is to prove the choice
+// comes after it. `budget`: the share of the time that may violate. `progress` is told how many of
+// how many.
 RecommendedPolicy recommend(const Setting& setting, double budget,
                             const std::function<void(size_t, size_t)>& progress);
 

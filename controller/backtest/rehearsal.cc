@@ -47,14 +47,32 @@ void count_lives(const SimulatedService& service, Moment& moment) {
   }
 }
 
+// Some cells make one moment, so that a long load takes no more memory than a short one.
+class Curve {
+ public:
+  explicit Curve(size_t cells) : each_((cells + kMostMoments - 1) / kMostMoments) {}
+  void add(const Moment& moment, std::vector<Moment>& to) {
+    if (count_++ % each_ == 0) {
+      to.push_back(moment);
+    } else {
+      to.back().add(moment);
+    }
+  }
+
+ private:
+  size_t each_;
+  size_t count_ = 0;
+};
+
 class Performance {
  public:
   Performance(std::shared_ptr<const Config> config, const Setting& setting,
               const std::map<std::string, std::function<double(Instant)>>& numbers)
       : setting_(setting),
+        cells_(cells_of(setting.load, setting.scored_from)),
         begins_(std::chrono::seconds(setting.load.rows.front().at_s)),
-        ends_(std::chrono::seconds(setting.load.rows.back().at_s + setting.load.step_s)),
         interval_(config->controller.interval),
+        ticks_at_(begins_ + interval_),
         workload_(config->workloads.front()),
         simulation_(
             config, setting.model.release, [this](Instant at) { return demand_at(at); }, begins_,
@@ -63,6 +81,7 @@ class Performance {
     simulation_.service.retries = setting.model.retries;
     simulation_.service.promise = setting.promise;
     simulation_.source.delay = setting.model.metric_delay;
+    simulation_.source.lost = setting.model.lost;
     simulation_.source.cpu_noise = setting.model.cpu_noise;
     simulation_.source.numbers = numbers;
     deploys_ = setting.model.deploys;
@@ -71,36 +90,33 @@ class Performance {
   }
 
   void run(Rehearsal& to) {
-    size_t told = 0;
-    while (simulation_.now() + interval_ <= ends_) {
-      befall();
+    constexpr size_t kTold = 1000;
+    Curve curve(cells_.size());
+    for (size_t i = 0; i < cells_.size(); ++i) {
+      const LoadCell& cell = cells_[i];
       const Totals before = simulation_.service.totals();
-      const WorkloadTick& tick = simulation_.tick();
-      to.moments.push_back(moment(before, tick));
-      const Moment& now = to.moments.back();
-      if (now.scored) {
-        score(now, before, to.score);
-        to.score.count_change(tick.decision.to - tick.decision.from);
-        if (tick.decision.to != tick.decision.from && to.decisions.size() < kMostTold) {
-          to.decisions.push_back({now.at, tick.decision.from, tick.decision.to,
-                                  tick.decision.reason,
-                                  explain_lines(workload_.spec, tick.decision)});
-        }
+      stands(cell.begins, cell.scored, to);
+      for (; ticks_at_ <= cell.ends(); ticks_at_ += interval_) {
+        pass(ticks_at_);
+        decide(cell.scored, to);
       }
-      if (++told % 1000 == 0) {
-        setting_.progress(static_cast<double>((now.at - begins_).count()) /
-                          static_cast<double>((ends_ - begins_).count()));
+      pass(cell.ends());
+      curve.add(judge(cell, before, to.score), to.moments);
+      if (i % kTold == 0) {
+        setting_.progress(static_cast<double>(i) / static_cast<double>(cells_.size()));
       }
     }
+    stands(simulation_.now(), false, to);
   }
 
  private:
   // What the first load needs is there from the beginning: the HPA starts nothing from size 0.
   void stand() {
     const WorkloadSpec& spec = workload_.spec;
-    const int32_t needed = instances_needed(demand_at(begins_), setting_.model, setting_.promise);
-    const int32_t size = std::clamp(needed, spec.bounds.min, spec.bounds.max);
-    for (int64_t number = 1; number <= size; ++number) {
+    const double first = cells_.empty() ? 0 : cells_.front().demand;
+    const int32_t needed = instances_needed(first, setting_.model, setting_.promise);
+    size_ = std::clamp(needed, spec.bounds.min, spec.bounds.max);
+    for (int64_t number = 1; number <= size_; ++number) {
       simulation_.service.launch(spec.name, instance_id(spec.name, number), begins_);
     }
   }
@@ -110,7 +126,13 @@ class Performance {
                     cursor_);
   }
 
-  // What the model lets happen before the next tick.
+  void pass(Instant to) {
+    if (to <= simulation_.now()) return;
+    befall();
+    simulation_.pass(to - simulation_.now());
+  }
+
+  // What the model lets happen now.
   void befall() {
     const Duration since = simulation_.now() - begins_;
     simulation_.source.is_down = std::any_of(
@@ -123,46 +145,71 @@ class Performance {
     }
   }
 
-  Moment moment(const Totals& before, const WorkloadTick& tick) {
+  void decide(bool scored, Rehearsal& to) {
+    const WorkloadTick& tick = simulation_.decide();
+    const Decision& decision = tick.decision;
+    size_ = decision.to;
+    expected_ = expected_by(tick.workload);
+    stands(simulation_.now(), scored, to);
+    if (!scored) return;
+    to.score.count_change(decision.to - decision.from);
+    if (decision.to != decision.from && to.decisions.size() < kMostTold) {
+      to.decisions.push_back({simulation_.now(), decision.from, decision.to, decision.reason,
+                              explain_lines(workload_.spec, decision)});
+    }
+  }
+
+  void stands(Instant from, bool scored, Rehearsal& to) const {
+    const bool same =
+        !to.sizes.empty() && to.sizes.back().size == size_ && to.sizes.back().scored == scored;
+    if (!same) to.sizes.push_back({from, size_, scored});
+  }
+
+  Moment judge(const LoadCell& cell, const Totals& before, Elasticity& to) const {
     const Totals& after = simulation_.service.totals();
-    Moment moment{.at = simulation_.now()};
-    const double seconds = std::chrono::duration<double>(interval_).count();
     const double requests = after.requests - before.requests;
-    const double bad = after.failed - before.failed + after.late - before.late;
-    moment.demand = demand_at(moment.at - interval_);
+    const double failed = after.failed - before.failed;
+    Moment moment{.at = cell.ends(), .demand = cell.demand, .size = size_, .expected = expected_};
     moment.needed = instances_needed(moment.demand, setting_.model, setting_.promise);
-    moment.size = tick.decision.to;
-    moment.expected = expected_by(tick.workload);
     count_lives(simulation_.service, moment);
     moment.p95_seconds = p95_of(before, after);
-    moment.violating = bad > kLateShare * requests;
-    const int64_t at_s =
-        std::chrono::floor<std::chrono::seconds>(moment.at).time_since_epoch().count();
-    const bool in_gap = at_s > setting_.load.rows[cursor_].at_s + setting_.load.step_s;
-    moment.scored = moment.at > setting_.scored_from && !in_gap;
-    paid_ = (after.instance_seconds - before.instance_seconds) / seconds;
+    if (!cell.scored) return moment;
+    moment.violating = failed + after.late - before.late > kLateShare * requests;
+    const double paid = (after.instance_seconds - before.instance_seconds) /
+                        std::chrono::duration<double>(LoadCell::kLength).count();
+    to.count(LoadCell::kLength, moment.needed, moment.serving, paid, moment.violating);
+    to.count_requests(requests, failed);
     return moment;
   }
 
-  void score(const Moment& moment, const Totals& before, Elasticity& to) const {
-    const Totals& after = simulation_.service.totals();
-    to.count(interval_, moment.needed, moment.serving, paid_, moment.violating);
-    to.count_requests(after.requests - before.requests, after.failed - before.failed);
-  }
-
   const Setting& setting_;
+  const std::vector<LoadCell> cells_;
   const Instant begins_;
-  const Instant ends_;
   const Duration interval_;
+  Instant ticks_at_;  // next
   const WorkloadConfig workload_;
   size_t cursor_ = 0;
   std::vector<Duration> deploys_;
   size_t deployed_ = 0;
-  double paid_ = 0;  // instances, mean over the last interval
+  int32_t size_ = 0;
+  std::optional<std::pair<double, double>> expected_;
   Simulation simulation_;
 };
 
 }  // namespace
+
+void Moment::add(const Moment& next) {
+  at = next.at;
+  demand = std::max(demand, next.demand);
+  needed = std::max(needed, next.needed);
+  size = std::max(size, next.size);
+  serving = std::max(serving, next.serving);
+  starting = std::max(starting, next.starting);
+  leaving = std::max(leaving, next.leaving);
+  if (next.expected) expected = next.expected;
+  p95_seconds = std::max(p95_seconds, next.p95_seconds);
+  violating = violating || next.violating;
+}
 
 int32_t instances_needed(double requests_per_second, const ServiceModel& model, Duration promise) {
   const double each = rate_within(model.release, promise);
@@ -173,29 +220,33 @@ int32_t instances_needed(double requests_per_second, const ServiceModel& model, 
 Rehearsal rehearse(const std::string& name, std::shared_ptr<const Config> config,
                    const Setting& setting,
                    const std::map<std::string, std::function<double(Instant)>>& numbers) {
-  Rehearsal rehearsal{.name = name, .score = {}, .moments = {}, .decisions = {}};
+  Rehearsal rehearsal{.name = name};
   Performance(std::move(config), setting, numbers).run(rehearsal);
   return rehearsal;
 }
 
-Rehearsal clairvoyant(const std::vector<Moment>& moments, const Setting& setting) {
-  Rehearsal oracle{.name = "oracle", .score = {}, .moments = moments, .decisions = {}};
-  if (moments.size() < 2) return oracle;
-  const Duration step = moments[1].at - moments[0].at;
+Rehearsal clairvoyant(const Setting& setting) {
+  Rehearsal oracle{.name = "oracle"};
+  const std::vector<LoadCell> cells = cells_of(setting.load, setting.scored_from);
   const Duration lead = setting.model.release.startup + setting.model.release.startup_tail;
-  const auto steps = [&](Duration span) {
-    return static_cast<size_t>((span + step - Duration{1}) / step);
+  const auto in_cells = [](Duration span) {
+    return static_cast<size_t>((span + LoadCell::kLength - Duration{1}) / LoadCell::kLength);
   };
   std::vector<int32_t> needed;
-  for (const Moment& moment : moments) needed.push_back(moment.needed);
-  const std::vector<int32_t> paid = oracle_paid(needed, steps(lead), steps(kDrain));
-  for (size_t i = 0; i < moments.size(); ++i) {
-    Moment& moment = oracle.moments[i];
-    moment.size = paid[i];
-    moment.serving = moment.needed;
-    moment.violating = false;
-    if (!moment.scored) continue;
-    oracle.score.count(step, moment.needed, moment.needed, paid[i], false);
+  for (const LoadCell& cell : cells) {
+    needed.push_back(instances_needed(cell.demand, setting.model, setting.promise));
+  }
+  const std::vector<int32_t> paid = oracle_paid(needed, in_cells(lead), in_cells(kDrain));
+  Curve curve(cells.size());
+  for (size_t i = 0; i < cells.size(); ++i) {
+    curve.add({.at = cells[i].ends(),
+               .demand = cells[i].demand,
+               .needed = needed[i],
+               .size = paid[i],
+               .serving = needed[i]},
+              oracle.moments);
+    if (!cells[i].scored) continue;
+    oracle.score.count(LoadCell::kLength, needed[i], needed[i], paid[i], false);
     if (i > 0) oracle.score.count_change(paid[i] - paid[i - 1]);
   }
   return oracle;

@@ -20,7 +20,10 @@ Shape service(ServiceModel& to) {
     fields.optional("cpuTime", scalar(release.cpu_time, duration(milliseconds(1), minutes(10))),
                     "of one request, on a core");
     fields.optional("waitTime", scalar(release.wait_time, span), "of one request, elsewhere");
-    fields.optional("cores", scalar(release.cores, positive_quantity()), "of an instance");
+    fields.optional("cores", scalar(release.cores, positive_quantity()),
+                    "of an instance: its limit");
+    fields.optional("cpuRequest", scalar(release.cpu_request, positive_quantity()),
+                    "cores that its CPU is told as a share of, as in Kubernetes");
     fields.optional("workers", scalar(release.workers, positive_quantity()),
                     "requests that an instance works on at a time");
     fields.optional("timeout", scalar(release.timeout, duration(milliseconds(1), hours(1))),
@@ -58,6 +61,8 @@ Shape metrics(ServiceModel& to) {
   return mapping([&to](Fields& fields) {
     fields.optional("delay", scalar(to.metric_delay, duration(Duration{0}, minutes(10))),
                     "a sample is seen so much later");
+    fields.optional("lost", scalar(to.lost, ratio(0, 0.9)),
+                    "share of the samples that are lost, by chance");
     fields.optional("cpuNoise", scalar(to.cpu_noise, ratio(0, 0.5)),
                     "standard deviation of a CPU reading, of the reading");
     fields.optional("outages", list_of(0, [&to] { return outage(to.outages.emplace_back()); }),

@@ -19,6 +19,7 @@ struct ServiceModel {
   bool promise_given = false;
 
   Duration metric_delay{std::chrono::seconds(15)};
+  double lost = 0;          // share of the samples
   double cpu_noise = 0.03;  // standard deviation, of the reading
   // Times from the beginning of the load on.
   struct Span {

@@ -23,16 +23,23 @@ std::vector<std::string> split(const std::string& text, char at) {
   return parts;
 }
 
-// policies[0].track as /policies/0/track.
-ordered_json::json_pointer pointer_of(const std::string& path) {
-  std::string pointer = "/";
+// policies[0].track as /policies/0/track; nullopt: nothing can stand there. `~` and `/` are no
+// letters of a key, and have a meaning in a pointer.
+std::optional<ordered_json::json_pointer> place_of(const std::string& path,
+                                                   const ordered_json& workload) {
+  if (path.find_first_of("~/") != std::string::npos) return std::nullopt;
+  std::string text = "/";
   for (const char letter : path) {
     if (letter == '.' || letter == '[')
-      pointer += '/';
+      text += '/';
     else if (letter != ']')
-      pointer += letter;
+      text += letter;
   }
-  return ordered_json::json_pointer(pointer);
+  const ordered_json::json_pointer place(text);
+  const auto above = place.parent_pointer();
+  if (!workload.contains(above)) return std::nullopt;
+  const bool fits = workload[above].is_object() || workload.contains(place);
+  return fits ? std::optional(place) : std::nullopt;
 }
 
 // A number where it is one, as YAML has it.
@@ -98,12 +105,12 @@ Result<std::vector<Variant>> variants_of(const std::string& yaml, const std::str
     for (const Sweep& sweep : sweeps) {
       const std::string& value = sweep.values[rest % sweep.values.size()];
       rest /= sweep.values.size();
-      const auto pointer = pointer_of(sweep.path);
-      if (!mine->contains(pointer.parent_pointer())) {
+      const auto place = place_of(sweep.path, *mine);
+      if (!place) {
         return invalid("--sweep " + sweep.path + ": there is no such place in workload '" +
                        workload + "' of " + file);
       }
-      (*mine)[pointer] = value_of(value);
+      (*mine)[*place] = value_of(value);
       name += (name.empty() ? "" : " ") + split(sweep.path, '.').back() + "=" + value;
     }
     Result<Variant> variant = variant_of(changed, file, name, workload);

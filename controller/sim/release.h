@@ -15,7 +15,8 @@ namespace autoscaler {
 struct Release {
   Duration cpu_time{10};
   Duration wait_time{20};
-  double cores = 1;
+  double cores = 1;                   // it has no more: its limit
+  std::optional<double> cpu_request;  // what its CPU is told as a share of; nullopt: of its cores
   double workers = 64;
   Duration timeout{std::chrono::seconds(10)};  // whoever has waited longer has gone, as an error
 

@@ -60,11 +60,11 @@ const std::array<double, kLatencyBounds>& latency_bounds() {
   return kBounds;
 }
 
-void SimulatedService::pass(Instant from, Instant to, double demand) {
+void SimulatedService::pass(Instant from, Instant to, const Demand& demand) {
   for (Instant now = from; now < to;) {
     const Instant next = std::min(now + kStep, to);
     const double seconds = in_seconds(next - now);
-    step(next, seconds, demand * seconds);
+    step(next, seconds, demand(now) * seconds);
     now = next;
   }
 }

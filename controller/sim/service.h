@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -54,8 +55,13 @@ class SimulatedService {
   explicit SimulatedService(Release release, uint64_t seed = 1)
       : release_(release), seed_(seed), requests_seed_(~seed) {}
 
-  // Lets the time from `from` to `to` pass, with this demand in requests per second.
-  void pass(Instant from, Instant to, double demand);
+  // In requests per second. It is asked for the beginning of every step, a second at most.
+  using Demand = std::function<double(Instant)>;
+  // Lets the time from `from` to `to` pass.
+  void pass(Instant from, Instant to, const Demand& demand);
+  void pass(Instant from, Instant to, double demand) {
+    pass(from, to, [demand](Instant) { return demand; });
+  }
 
   void launch(const WorkloadId& workload, const InstanceId& id, Instant now);
   // At once; what it was working on fails.

@@ -86,6 +86,7 @@ void SimulatedSource::Flow::add(const Seen& before, const Seen& after, double se
     rates.latencies[i] += rate(before.counters.latencies[i], after.counters.latencies[i]);
   }
   cores += after.cores;
+  cpu_request += after.cpu_request;
   memory += after.memory;
   waiting += after.waiting;
   in_flight += after.in_flight;
@@ -104,15 +105,19 @@ void SimulatedSource::sample(Instant now) {
     samples_.back().totals = service_.totals();
     return;
   }
-  Sample sample{.at = now, .totals = service_.totals(), .instances = {}};
+  const auto is_lost = [this] { return lost > 0 && draw(chance_) < lost; };
+  Sample sample{.at = now, .totals = {}, .instances = {}};
+  if (!is_lost()) sample.totals = service_.totals();
   auto silent = static_cast<size_t>(
       std::lround(silent_share * static_cast<double>(service_.instances.size())));
   for (const auto& [id, instance] : service_.instances) {
     if (silent > 0) {
       --silent;
-    } else if (instance.running) {
-      sample.instances[id] = {instance.counters, instance.release.cores, instance.memory,
-                              instance.waiting, instance.in_flight()};
+    } else if (instance.running && !is_lost()) {
+      const Release& release = instance.release;
+      sample.instances[id] = {
+          instance.counters, release.cores,    release.cpu_request.value_or(release.cores),
+          instance.memory,   instance.waiting, instance.in_flight()};
     }
   }
   samples_.push_back(std::move(sample));
@@ -141,33 +146,35 @@ Signal SimulatedSource::answer(size_t signal, std::span<const Target> targets, I
     return {Reading(Measured{it->second(now - delay), now - delay, Duration{0}})};
   }
   if (!knows(config_.spec.signals[signal])) return {missing(MissingReason::kNoSeries)};
-  const auto span = span_of(window_of(query), now);
+  auto span = span_of(window_of(query), now);
   if (!span) return {missing(MissingReason::kTooFewSamples)};
-  const double seconds = std::chrono::duration<double>(span->after->at - span->before->at).count();
-  const Duration window = span->after->at - span->before->at;
 
   Flow together;
   std::vector<InstanceReading> each;
   for (const Target& target : targets) {
-    const auto after = span->after->instances.find(target.instance);
-    const auto before = span->before->instances.find(target.instance);
-    const bool is_known = after != span->after->instances.end();
-    if (!is_known || before == span->before->instances.end()) {
-      each.push_back({target.instance,
-                      missing(is_known ? MissingReason::kTooFewSamples : MissingReason::kTimeout)});
+    const InstanceId& id = target.instance;
+    const auto heard =
+        within(*span, [&id](const Sample& sample) { return sample.instances.count(id) != 0; });
+    if (!heard || heard->before == heard->after) {
+      each.push_back(
+          {id, missing(heard ? MissingReason::kTooFewSamples : MissingReason::kTimeout)});
       continue;
     }
+    const Seen& before = heard->before->instances.at(id);
+    const Seen& after = heard->after->instances.at(id);
     Flow flow;
-    flow.add(before->second, after->second, seconds);
-    together.add(before->second, after->second, seconds);
-    each.push_back({target.instance, measured(signal, target.instance, flow, *span)});
+    flow.add(before, after, heard->seconds());
+    together.add(before, after, heard->seconds());
+    each.push_back({id, measured(signal, id, flow, *heard)});
   }
   if (asks_instances(query)) return {std::move(each)};
   if (std::holds_alternative<BalancerRead>(query.how)) {
-    const auto& before = span->before->totals;
-    const auto& after = span->after->totals;
-    together.rates.requests = (after.requests - before.requests) / seconds;
-    together.rates.errors = (after.failed - before.failed) / seconds;
+    span = within(*span, [](const Sample& sample) { return sample.totals.has_value(); });
+    if (!span || span->before == span->after) return {missing(MissingReason::kTooFewSamples)};
+    const auto& before = *span->before->totals;
+    const auto& after = *span->after->totals;
+    together.rates.requests = (after.requests - before.requests) / span->seconds();
+    together.rates.errors = (after.failed - before.failed) / span->seconds();
   } else if (together.instances == 0) {
     return {missing(MissingReason::kNoSeries)};
   }
@@ -177,7 +184,21 @@ Signal SimulatedSource::answer(size_t signal, std::span<const Target> targets, I
   if (pods != nullptr && pods->exact && number != nullptr) {
     value = Quantities{{std::llround(*number * 1000)}};
   }
-  return {Reading(Measured{std::move(value), span->after->at, window})};
+  return {Reading(Measured{std::move(value), span->after->at, span->after->at - span->before->at})};
+}
+
+double SimulatedSource::Span::seconds() const {
+  return std::chrono::duration<double>(after->at - before->at).count();
+}
+
+template <typename Has>
+std::optional<SimulatedSource::Span> SimulatedSource::within(Span span, Has has) {
+  while (!has(*span.after)) {
+    if (span.after == span.before) return std::nullopt;
+    --span.after;
+  }
+  while (!has(*span.before)) ++span.before;
+  return span;
 }
 
 std::optional<SimulatedSource::Span> SimulatedSource::span_of(Duration window, Instant now) const {
@@ -237,7 +258,7 @@ Value SimulatedSource::value_of(size_t signal, const Flow& flow, uint64_t seed) 
   }
   if (kind == "cpu") {
     const double noise = cpu_noise > 0 ? draw_factor(cpu_noise, 0, seed) : 1;
-    return std::min(1.0, rates.cpu_seconds / flow.cores * noise);
+    return std::min(flow.cores, rates.cpu_seconds * noise) / flow.cpu_request;
   }
   if (kind == "memory") return flow.memory / flow.instances;
   if (kind == "queue") return flow.waiting;

@@ -5,6 +5,7 @@
 #include "metrics/query.h"
 
 #include <functional>
+#include <optional>
 #include <set>
 
 namespace autoscaler {
@@ -30,6 +31,7 @@ class SimulatedSource final : public MetricSource {
   std::map<std::string, std::function<double(Instant)>> numbers;  // signals of other names
 
   Duration delay{0};             // a sample is seen so much later
+  double lost = 0;               // share of the samples, by chance
   double cpu_noise = 0;          // standard deviation of a CPU reading, over the reading
   bool is_down = false;          // nothing is sampled, and nobody is answered
   bool is_empty = false;         // it answers, and knows no series
@@ -41,19 +43,21 @@ class SimulatedSource final : public MetricSource {
   struct Seen {
     Counters counters;
     double cores = 1;
+    double cpu_request = 1;  // cores
     double memory = 0;
     double waiting = 0;
     double in_flight = 0;
   };
   struct Sample {
     Instant at;
-    SimulatedService::Totals totals;  // what the balancer counts
-    std::map<InstanceId, Seen> instances;
+    std::optional<SimulatedService::Totals> totals;  // what the balancer counts; nullopt: lost
+    std::map<InstanceId, Seen> instances;            // those that were heard
   };
   // What one instance, or several together, did between two samples: rates per second.
   struct Flow {
     Counters rates;
     double cores = 0;
+    double cpu_request = 0;
     double memory = 0;
     double waiting = 0;
     double in_flight = 0;
@@ -63,16 +67,21 @@ class SimulatedSource final : public MetricSource {
   struct Span {
     const Sample* before;
     const Sample* after;
+    double seconds() const;
   };
 
   Signal answer(size_t signal, std::span<const Target> targets, Instant now) const;
   std::optional<Span> span_of(Duration window, Instant now) const;
+  // Within it from the oldest to the newest sample for which `has`; nullopt: there is none.
+  template <typename Has>
+  static std::optional<Span> within(Span span, Has has);
   Measured measured(size_t signal, const InstanceId& instance, const Flow& flow, Span span) const;
   Value value_of(size_t signal, const Flow& flow, uint64_t seed) const;
 
   const WorkloadConfig& config_;
   const SimulatedService& service_;
   std::vector<Sample> samples_;  // oldest first
+  uint64_t chance_ = 1;
 };
 
 }  // namespace autoscaler

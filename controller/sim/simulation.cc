@@ -4,8 +4,8 @@
 
 namespace autoscaler {
 
-Simulation::Simulation(std::shared_ptr<const Config> config, Release release, Demand demand,
-                       Instant start, uint64_t seed)
+Simulation::Simulation(std::shared_ptr<const Config> config, Release release,
+                       SimulatedService::Demand demand, Instant start, uint64_t seed)
     : clock(start),
       service(release, seed),
       cluster(service),
@@ -28,13 +28,21 @@ void Simulation::begin() {
   CHECK(loop_->restore().ok());  // the journal is ours
 }
 
-const WorkloadTick& Simulation::tick() {
+void Simulation::pass(Duration time) {
   const Instant before = clock.now();
-  clock.advance(config_->controller.interval);
-  service.pass(before, clock.now(), demand_(before));
+  clock.advance(time);
+  service.pass(before, clock.now(), demand_);
   source.sample(clock.now());
+}
+
+const WorkloadTick& Simulation::decide() {
   last_ = loop_->tick();
   return last_->workloads.front();
+}
+
+const WorkloadTick& Simulation::tick() {
+  pass(config_->controller.interval);
+  return decide();
 }
 
 void Simulation::restart(bool keeps_journal) {

@@ -13,11 +13,13 @@ namespace autoscaler {
 // workload of the config, over a curve of demand in requests per second. Same inputs, same bytes.
 class Simulation {
  public:
-  using Demand = std::function<double(Instant)>;
+  Simulation(std::shared_ptr<const Config> config, Release release, SimulatedService::Demand demand,
+             Instant start, uint64_t seed = 1);
 
-  Simulation(std::shared_ptr<const Config> config, Release release, Demand demand, Instant start,
-             uint64_t seed = 1);
-
+  // Time passes, the service is looked at, and nothing is decided.
+  void pass(Duration time);
+  // The controller ticks.
+  const WorkloadTick& decide();
   // An interval of the controller passes, and it ticks.
   const WorkloadTick& tick();
 
@@ -37,7 +39,7 @@ class Simulation {
   void begin();
 
   std::shared_ptr<const Config> config_;
-  Demand demand_;
+  SimulatedService::Demand demand_;
   MemoryJournal journal_;
   std::unique_ptr<Loop> loop_;
   std::shared_ptr<const TickRecord> last_;

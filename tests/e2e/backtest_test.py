@@ -7,9 +7,11 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 import case
+from prometheus import prometheus_with
 
 PROGRAM = str(pathlib.Path(case.OPTIONS.build).resolve() / "controller/autoscaler")
 
@@ -24,6 +26,10 @@ workloads:
     policies:
       - track: {signal: rps, perInstance: 70/s}
 """
+BUDGET = CONFIG.replace("      rps:", "      latency: {source: scrape, histogram: http_request_duration_seconds}\n"
+                        "      rps:").replace("    signals:", "    slo: {signal: latency, p95: 300ms, budget: 1%}\n"
+                                              "    signals:")
+BUDGET = BUDGET[:BUDGET.index("    policies:")]
 LOAD = "days=1,base=500,seed=4"
 
 
@@ -93,6 +99,59 @@ class Backtest(unittest.TestCase):
         self.assertEqual(ended.returncode, 0, ended.stderr)
         self.assertIn("shop over load: scored for 2h", ended.stdout)
 
+    def test_asks_a_real_prometheus_for_the_load(self):
+        now = int(time.time()) // 60 * 60
+        samples = "".join(f"load {400 + at // 60 % 60} {at}\n" for at in range(now - 6 * 3600, now + 1, 60))
+        with prometheus_with("# TYPE load gauge\n" + samples + "# EOF\n") as url:
+            asked = ("--prometheus", url, "--query", "sum(load)", "--past", "4h", "--output", "json")
+            ended = self.backtest("--alone", *asked)
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+            result = json.loads(ended.stdout)
+            self.assertEqual(result["load"], "sum(load)")
+            self.assertAlmostEqual(result["policies"][0]["scoredSeconds"], 2 * 3600, delta=120)
+            # 400 to 459 a second at 70 each.
+            self.assertAlmostEqual(result["policies"][0]["instanceHours"] / 2, 6.6, delta=0.6)
+            recommended = subprocess.run([PROGRAM, "recommend", *asked], capture_output=True, text=True, timeout=120)
+            self.assertEqual(recommended.returncode, 0, recommended.stderr)
+            self.assertEqual(json.loads(recommended.stdout)["load"], "sum(load)")
+
+    def test_of_a_long_load_the_last_days_are_taken_and_it_says_so(self):
+        ended = self.backtest("--alone", "--synthetic", "days=3,base=50", "--last", "8h", "--output", "json")
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        self.assertEqual(ended.stderr, "synthetic-1: the last 8h of 3d; --last 3d takes all of it\n")
+        result = json.loads(ended.stdout)
+        self.assertEqual(result["scoredFrom"], "2026-01-07T20:00:00.000Z")  # the second half
+        self.assertEqual(result["policies"][0]["scoredSeconds"], 4 * 3600)
+
+    def test_prices_each_error_budget(self):
+        self.config.write_text(BUDGET)
+        page = self.folder / "page.html"
+        asked = ("--alone", "--synthetic", "days=0.5,base=500,seed=4", "--price")
+        ended = self.backtest(*asked, "--output", "json", "--report", str(page))
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        result = json.loads(ended.stdout)
+        self.assertEqual([each["budget"] for each in result["budgets"]], [0.05, 0.02, 0.01, 0.005, 0.002, 0.001])
+        mine = result["policies"][0]
+        self.assertEqual(result["budgets"][2]["cost"], mine["cost"], "1 % is its own budget")
+        self.assertEqual(result["budgets"][2]["violatingShare"], mine["violatingShare"])
+        drawn = self.browser(page.as_uri(), "--dump-dom")
+        curve = re.search(r'aria-label="what each error budget costs".*?</svg>', drawn, re.S)[0]
+        self.assertEqual(curve.count("<circle"), 6)
+        self.assertEqual(re.search(r'<path d="(.*?)"', curve)[1].count("L"), 5)
+        self.assertNotIn('id="prices" hidden', drawn)
+        told = self.backtest(*asked, "--service", self.written("service.yaml", "price: 2\n")).stdout
+        self.assertRegex(told, r"budget +cost +hours +violating +price\n +5% ")
+
+        self.config.write_text(BUDGET + "    policies: [{track: {signal: rps, perInstance: 70/s}}]\n")
+        refused = self.backtest(*asked)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("spends no budget: it needs a policy `predict`", refused.stderr)
+
+    def written(self, name, text):
+        file = self.folder / name
+        file.write_text(text)
+        return str(file)
+
     def test_says_what_is_wrong(self):
         service = self.folder / "service.yaml"
         service.write_text("service: {startUp: 3s}\n")
@@ -103,6 +162,9 @@ class Backtest(unittest.TestCase):
             (["--synthetic", "days=1", "--workload", "nix"], 2, "has no workload 'nix': it has shop"),
             (["--synthetic", "days=1", "--service", str(service)], 2, "did you mean 'startup'?"),
             (["--synthetic", "days=1", "--sweep", "x.y=1"], 2, "no such place in workload 'shop'"),
+            (["--synthetic", "days=1", "--sweep", "a~b=1"], 2, "--sweep a~b: there is no such place"),
+            (["--synthetic", "days=1", "--price"], 2, "give it slo: {signal: ..., p95: ..., budget: ...}"),
+            (["--synthetic", "days=1", "--last", "2"], 2, "--last"),
             (["--journal", str(self.folder / "none.db")], 2, "no journal"),
             (["--synthetic", "days=0.2", "--alone", "--report", "/nope/page.html"], 1, "cannot be written"),
         ]:
@@ -126,17 +188,41 @@ class Backtest(unittest.TestCase):
                                text=True, timeout=120)
         self.assertEqual(ended.returncode, 0, ended.stderr)
         result = json.loads(ended.stdout)
-        self.assertTrue(result["withinBudget"])
-        best = result["policies"][0]
+        self.assertTrue(result["chosenWithinBudget"])
+        best = result["candidates"][0]
+        self.assertEqual(best["policy"], result["policies"][0]["policy"])
         self.assertLessEqual(best["violatingShare"], 0.005)
-        plain = [each for each in result["policies"] if re.fullmatch(r"track \S+", each["policy"])]
+        plain = [each for each in result["candidates"] if re.fullmatch(r"track \S+", each["policy"])]
         self.assertGreater(len(plain), 3)
-        within = [each["cost"] for each in plain if each["violatingShare"] <= 0.005]
-        self.assertLessEqual(best["cost"], min(within))
-        proposed = self.folder / "proposed.yaml"
-        proposed.write_text(result["config"])
-        checked = subprocess.run([PROGRAM, "check", str(proposed)], capture_output=True, text=True, timeout=60)
+        within = [each["instanceHours"] for each in plain if each["violatingShare"] <= 0.005]
+        self.assertLessEqual(best["instanceHours"], min(within))
+        self.assertIn("budget 0.5%", [each["policy"] for each in result["candidates"]])
+        proposed = self.written("proposed.yaml", result["config"])
+        checked = subprocess.run([PROGRAM, "check", proposed], capture_output=True, text=True, timeout=60)
         self.assertEqual(checked.returncode, 0, checked.stderr)
+        # What was reported is what a backtest of it says of the second half of the scored time.
+        self.assertEqual(result["chosenFrom"], "2026-01-05T12:00:00.000Z")
+        self.assertEqual(result["scoredFrom"], "2026-01-05T18:00:00.000Z")
+        self.assertAlmostEqual(result["policies"][0]["scoredSeconds"], 6 * 3600, delta=15)
+
+    def test_a_recommendation_knows_nothing_of_what_proves_it(self):
+        def load(last):
+            rows = "".join(f"{1767571200 + 60 * i},{last if i >= 360 else 300 + 30 * (i % 7)}\n" for i in range(480))
+            return self.written(f"load-{last}.csv", "timestamp,value\n" + rows)
+
+        def recommended(last):
+            ended = subprocess.run([PROGRAM, "recommend", "--load", load(last), "--output", "json"],
+                                   capture_output=True, text=True, timeout=120)
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+            return json.loads(ended.stdout)
+
+        calm, tripled = recommended(400), recommended(3000)
+        self.assertEqual(calm["config"], tripled["config"])
+        self.assertEqual(calm["candidates"], tripled["candidates"])
+        self.assertTrue(calm["withinBudget"])
+        self.assertTrue(tripled["chosenWithinBudget"])
+        self.assertFalse(tripled["withinBudget"], "at 3000 a second it runs into its max")
+        self.assertIn("NOT WITHIN the budget of 0.5 %", tripled["because"][-1])
 
     def test_the_page_opens_in_a_browser_without_a_network(self):
         page = self.folder / "page.html"
@@ -157,6 +243,34 @@ class Backtest(unittest.TestCase):
         self.assertIn(f"{decision['from']} to {decision['to']}, {decision['reason']}", told)
         self.assertIn(decision["lines"][-1], told)
         self.assertEqual(drawn.count('class="decision"'), len(data["policies"][0]["decisions"]))
+
+    def test_the_page_of_a_sweep_has_the_line_through_the_front(self):
+        page = self.folder / "page.html"
+        ended = self.backtest("--synthetic", LOAD, "--alone", "--sweep", "policies[0].track.perInstance=40/s,60/s,85/s",
+                              "--report", str(page), "--output", "json")
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        front = sorted((each["cost"], each["violatingShare"]) for each in json.loads(ended.stdout)["policies"]
+                       if each["onFront"])
+        self.assertGreater(len(front), 1)
+        drawn = self.browser(page.as_uri(), "--dump-dom")
+        plot = re.search(r'aria-label="cost and violations".*?</svg>', drawn, re.S)[0]
+        points = [tuple(map(float, each.split())) for each in
+                  re.search(r'<path d="M(.*?)" class="front"', plot)[1].split("L")]
+        self.assertEqual(len(points), len(front))
+        self.assertEqual(points, sorted(points), "from the cheapest to the dearest")
+        self.assertEqual([y for _, y in points], sorted(y for _, y in points), "which violates less: lower down")
+        for name in ("perInstance=40/s", "perInstance=60/s", "perInstance=85/s"):
+            self.assertIn(f">{name}", plot)
+
+    def test_the_page_says_how_many_decisions_it_leaves_out(self):
+        page = self.folder / "page.html"
+        self.assertEqual(self.backtest("--synthetic", LOAD, "--alone", "--report", str(page)).returncode, 0)
+        text = page.read_text()
+        self.assertNotIn("are not on this page", self.browser(page.as_uri(), "--dump-dom").split("</main>")[0])
+        actions = int(re.search(r'"actions":(\d+)', text)[1])
+        page.write_text(text.replace(f'"actions":{actions}', f'"actions":{actions + 7000}', 1))
+        self.assertIn(f"These are the first {actions} of {actions + 7000:,}: 7,000 later ones are not on this page.",
+                      self.browser(page.as_uri(), "--dump-dom"))
 
     def test_the_page_is_not_blank(self):
         page = self.folder / "page.html"

@@ -6,6 +6,7 @@
 PREDICT = ("predict_test", "{build}/tests/policies/predict/predict_test --gtest_filter=")
 LOOP = ("loop_test", "{build}/tests/controller/loop/loop_test --gtest_filter=")
 BACKTEST = ("backtest_test", "{build}/tests/controller/backtest/backtest_test --gtest_filter=")
+REHEARSAL = ("rehearsal_test", "{build}/tests/controller/backtest/rehearsal_test --gtest_filter=")
 CONFIG = ("config_test", "{build}/tests/controller/config/config_test --gtest_filter=")
 
 POLICY = "policies/predict/predict_policy.cc"
@@ -41,6 +42,9 @@ RULES = [
     ("a reading in doubt is a load", DEMAND, "!signals[index].missing && !signals[index].doubt;", "!signals[index].missing;", LOOP, "ForecastingLoop.ADoubtful*"),
     ("a shorter past takes the place of what was seen", DEMAND, "if (learned.record.judged() > each.lookahead.record.judged()) each.lookahead = learned;", "each.lookahead = learned;", LOOP, "WarmStartOfALoop.WhatWasSeen*"),
     ("a sick server is not asked again", "controller/warm_start.cc", "    return !sick;", "    return sick || !sick;", LOOP, "WarmStart.ASick*"),
+    ("a rehearsed load stands still until the next look", "controller/sim/service.cc", "demand(now) * seconds", "demand(from) * seconds", REHEARSAL, "SameWorld.APolicy*"),
+    ("a gap in a rehearsed load is scored", "controller/backtest/load_cells.cc", "cell.begins >= scored_from && !in_gap", "cell.begins >= scored_from && (in_gap || !in_gap)", REHEARSAL, "SameWorld.EveryCell*"),
+    ("a price is told of a budget that nobody spends", "controller/backtest/budget_variants.cc", "return predict != nullptr && !predict->price &&", "return predict != nullptr && predict->price.value_or(1) > 0 &&", REHEARSAL, "Price.*"),
     ("a floor agrees with others in a group", "controller/config/groups_section.cc", "if (std::holds_alternative<PredictSpec>(", "if (std::holds_alternative<HpaMetricSpec>(", CONFIG, "PredictConfig.Learned*"),
     ("a forecast alone is not warned of", "controller/config/lint_predict.cc", "    if (alone) {", "    if (!alone) {", CONFIG, "PredictConfig.Alone*"),
 ]

@@ -1,8 +1,10 @@
 #include "controller/backtest/backtest_report.h"
+#include "controller/backtest/budget_variants.h"
 #include "controller/backtest/config_rivals.h"
 #include "controller/backtest/difference.h"
 #include "controller/backtest/recommend.h"
 #include "controller/backtest/sweep.h"
+#include "tests/controller/backtest/rehearsed.h"
 
 #include <gmock/gmock.h>
 
@@ -11,45 +13,8 @@
 namespace autoscaler {
 namespace {
 
-using namespace std::chrono_literals;
-using testing::HasSubstr;
-
-constexpr int64_t kStart = 1767571200;  // a Monday, 00:00 UTC
-
-const std::string kShop = R"(
-workloads:
-  - name: shop
-    target: {process: {command: [/bin/shop, "{port}"], ports: 9000-9199}}
-    loadBalancer: {haproxy: {socket: /run/none.sock, backend: shop}}
-    replicas: {min: 2, max: 40}
-    signals:
-      rps: {source: balancer, value: requestRate}
-    policies:
-      - track: {signal: rps, perInstance: 70/s}
-)";
-
-std::shared_ptr<const Config> config_of(const std::string& yaml) {
-  ConfigResult read = parse_config(yaml, "shop.yaml");
-  for (const ConfigProblem& problem : read.problems) ADD_FAILURE() << describe(problem);
-  return std::make_shared<const Config>(std::move(*read.config));
-}
-
-// Hours of `low` and `high` requests per second in turn.
-Trace waves(int hours, double low, double high) {
-  Trace trace{.name = "waves", .step_s = 60, .rows = {}};
-  for (int minute = 0; minute < hours * 60; ++minute) {
-    trace.rows.push_back({kStart + minute * 60, minute / 60 % 2 == 0 ? low : high});
-  }
-  return trace;
-}
-
-struct Case {
-  Trace load = waves(8, 300, 900);
-  ServiceModel model{};
-  Setting setting() const {
-    return {load, model, model.promise, Instant(std::chrono::seconds(kStart)) + 4h};
-  }
-};
+using namespace testing;
+using ::testing::HasSubstr;
 
 const Moment& late_in_hour(const Rehearsal& run, int hour) {
   const Instant at = Instant(std::chrono::seconds(kStart)) + std::chrono::hours(hour) + 50min;
@@ -60,8 +25,10 @@ const Moment& late_in_hour(const Rehearsal& run, int hour) {
 TEST(Rehearsal, TheRealLoopFollowsTheLoad) {
   const Case world;
   const Rehearsal run = rehearse("shop", config_of(kShop), world.setting());
-  EXPECT_EQ(late_in_hour(run, 4).size, 5);     // 300 / 70
-  EXPECT_EQ(late_in_hour(run, 5).size, 13);    // 900 / 70
+  EXPECT_EQ(late_in_hour(run, 4).size, 5);  // 300 / 70
+  // 900 / 70 are 12.9. The load rises within a minute, so that it comes to 12 first, and from there
+  // the tolerance of 10 % holds it.
+  EXPECT_EQ(late_in_hour(run, 5).size, 12);
   EXPECT_EQ(late_in_hour(run, 5).needed, 11);  // 900 / 87.5
   EXPECT_NEAR(run.score.scored_seconds(), 4 * 3600, 10);
   ASSERT_FALSE(run.decisions.empty());
@@ -100,7 +67,7 @@ TEST(Rehearsal, TheOracleIsNeverBeatenInBothCostAndViolations) {
   const Setting setting = world.setting();
   const auto config = config_of(kShop);
   const Rehearsal run = rehearse("shop", config, setting);
-  const Rehearsal oracle = clairvoyant(run.moments, setting);
+  const Rehearsal oracle = clairvoyant(setting);
   EXPECT_EQ(oracle.score.violating_seconds(), 0);
   EXPECT_EQ(oracle.score.under(), 0);
   for (const Rival& rival : rivals_of(config->workloads.front(), setting)) {
@@ -123,7 +90,8 @@ TEST(Rivals, AreWhatTheirNamesSay) {
   EXPECT_NEAR(late_in_hour(runs["hpa-50"], 5).size, 19, 1);  // 900 at 10 ms are 9 cores
   EXPECT_NEAR(late_in_hour(runs["hpa-70"], 5).size, 13, 1);
   // The hours of the warm-up were 0 to 3: hour 5 of the day is new to cron, hours 1 and 3 were not.
-  EXPECT_EQ(late_in_hour(runs["cron-hpa-70"], 1).size, 13);
+  // Hour 0 ends with 15 s at 825, for which it has 12: the 13 of hour 1 are within the tolerance.
+  EXPECT_EQ(late_in_hour(runs["cron-hpa-70"], 1).size, 12);
   EXPECT_GE(late_in_hour(runs["aws-like-70"], 5).size, late_in_hour(runs["hpa-70"], 5).size - 1);
 }
 
@@ -134,7 +102,7 @@ TEST(Rehearsal, WithoutMetricsNothingScalesIn) {
   const Instant blind = Instant(std::chrono::seconds(kStart)) + 6h + 15min;
   const auto moment = std::find_if(run.moments.begin(), run.moments.end(),
                                    [&](const Moment& each) { return each.at >= blind; });
-  EXPECT_EQ(moment->size, 13);  // the load has been low for a quarter of an hour
+  EXPECT_EQ(moment->size, 12);  // the load has been low for a quarter of an hour
 }
 
 TEST(Rehearsal, RetriesMakeAnOverloadWorse) {
@@ -181,11 +149,46 @@ TEST(Sweep, SaysWhatIsWrong) {
   const auto error = [](const std::string& text) {
     return variants_of(kShop, "shop.yaml", "shop", {*parse_sweep(text)}).error().message;
   };
-  EXPECT_THAT(error("polices[0].track.target=5"), HasSubstr("no such place in workload 'shop'"));
+  for (const char* text : {"polices[0].track.target=5", "a~b=1", "policies[0].track/target=5",
+                           "policies.first=5", "policies[7]=5", "name.first=5"}) {
+    EXPECT_THAT(error(text), HasSubstr("no such place in workload 'shop'")) << text;
+  }
   EXPECT_THAT(error("replicas.min=50"), HasSubstr("above max"));
   const auto many = parse_sweep("replicas.min=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15");
   EXPECT_THAT(variants_of(kShop, "shop.yaml", "shop", {*many, *many}).error().message,
               HasSubstr("more than 200"));
+}
+
+TEST(Price, IsOfAWorkloadThatSpendsABudget) {
+  const std::string budget = R"(
+workloads:
+  - name: shop
+    target: {process: {command: [/bin/shop, "{port}"], ports: 9000-9199}}
+    replicas: {min: 2, max: 40}
+    signals:
+      rps: {source: scrape, counter: http_requests_total}
+      latency: {source: scrape, histogram: http_request_duration_seconds}
+    slo: {signal: latency, p95: 300ms}
+    policies:
+      - track: {signal: rps, perInstance: 70/s}
+)";
+  const auto variants = [](const std::string& yaml) {
+    return budget_variants_of(yaml, "shop.yaml", "shop");
+  };
+  const std::string predict = budget + "      - predict: {signal: rps, perInstance: 70/s, mode: ";
+  const auto priced = variants(predict + "full}\n");
+  ASSERT_TRUE(priced) << priced.error().message;
+  EXPECT_EQ(priced->size(), 6u);
+  EXPECT_EQ(priced->front().budget, 0.05);
+  EXPECT_EQ(priced->back().config->workloads.front().spec.slo->budget, 0.001);
+  EXPECT_TRUE(variants(predict + "scale-out}\n"));
+  for (const std::string& yaml :
+       {budget, predict + "forecast-only}\n", predict + "full, price: 3}\n"}) {
+    const auto refused = variants(yaml);
+    ASSERT_FALSE(refused) << yaml;
+    EXPECT_THAT(refused.error().message, HasSubstr("'shop' of shop.yaml spends no budget")) << yaml;
+  }
+  EXPECT_THAT(variants(kShop).error().message, HasSubstr("give it slo:"));
 }
 
 TEST(Difference, NamesTheTimesInWhichTwoConfigsAreApart) {
@@ -228,7 +231,7 @@ TEST(Recommend, SaysSoWhereNothingKeepsToTheBudget) {
 
 TEST(Front, HasWhomNobodyBeatsInBoth) {
   const auto run = [](const char* name, int32_t paid, bool violating) {
-    Rehearsal made{.name = name, .score = {}, .moments = {}, .decisions = {}};
+    Rehearsal made{.name = name};
     made.score.count(1h, 1, 1, paid, violating);
     return made;
   };

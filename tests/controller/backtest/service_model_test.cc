@@ -10,10 +10,10 @@ using testing::HasSubstr;
 
 TEST(ServiceModel, EveryKeyIsRead) {
   const ServiceModelResult read = parse_service_model(R"(
-service: {cpuTime: 12ms, waitTime: 30ms, cores: 2, workers: 8, timeout: 4s, startup: 90s,
+service: {cpuTime: 12ms, waitTime: 30ms, cores: 2, cpuRequest: 500m, workers: 8, timeout: 4s, startup: 90s,
           startupTail: 20s, startupFailures: 2%, startupBurn: 10s, warmUp: 1m, coldShare: 40%,
           spread: 10%, errors: 1%, retries: 30%}
-metrics: {delay: 30s, cpuNoise: 5%, outages: [{after: 2d, for: 30m}]}
+metrics: {delay: 30s, lost: 2%, cpuNoise: 5%, outages: [{after: 2d, for: 30m}]}
 deploys: [1d, 3d]
 p95: 250ms
 price: 0.04
@@ -25,6 +25,7 @@ seed: 7
   EXPECT_EQ(model.release.cpu_time, 12ms);
   EXPECT_EQ(model.release.wait_time, 30ms);
   EXPECT_EQ(model.release.cores, 2);
+  EXPECT_EQ(model.release.cpu_request, 0.5);
   EXPECT_EQ(model.release.workers, 8);
   EXPECT_EQ(model.release.timeout, 4s);
   EXPECT_EQ(model.release.startup, 90s);
@@ -37,6 +38,7 @@ seed: 7
   EXPECT_EQ(model.release.error_ratio, 0.01);
   EXPECT_EQ(model.retries, 0.3);
   EXPECT_EQ(model.metric_delay, 30s);
+  EXPECT_EQ(model.lost, 0.02);
   EXPECT_EQ(model.cpu_noise, 0.05);
   ASSERT_EQ(model.outages.size(), 1u);
   EXPECT_EQ(model.outages[0].after, 48h);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace autoscaler {
 namespace {
@@ -60,6 +61,17 @@ TEST(Synthetic, OutagesAndCrowdsComeAsOftenAsTheyAreAskedFor) {
     return row.value > 1.05 * most->value;
   });
   EXPECT_GT(beyond, 100 * 10);
+}
+
+TEST(Synthetic, MadeTheLoadOfTheDocs) {
+  const auto load = read_trace(AUTOSCALER_SOURCE_DIR "/docs/shop-load.csv");
+  ASSERT_TRUE(load) << load.error().message;
+  const Trace made = make_load(*parse_synthetic("days=4,base=600,crowds=0.5,seed=3"));
+  ASSERT_EQ(load->rows.size(), made.rows.size());
+  for (size_t i = 0; i < made.rows.size(); ++i) {
+    ASSERT_EQ(load->rows[i].at_s, made.rows[i].at_s);
+    ASSERT_EQ(load->rows[i].value, std::round(made.rows[i].value));
+  }
 }
 
 TEST(Synthetic, SaysWhatIsWrongWithItsWords) {
