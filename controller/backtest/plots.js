@@ -161,11 +161,12 @@ function scatter(id, label, points, line, scale) {
     const cx = x(each.x), cy = y(each.y);
     const dot = make("circle", {cx, cy, r: each.r || 4, fill: each.colour}, svg);
     make("title", {}, dot).textContent = each.title || each.name;
-    const near = cx > width * 0.7;
+    const long = 6 * each.name.length, near = cx + 7 + long > width - right;
+    const from = near ? cx - 7 - long : cx + 7, to = from + long;
     let at = cy - 6;
-    while (written.some(([a, b]) => Math.abs(a - cx) < 80 && Math.abs(b - at) < 11)) at -= 11;
+    while (written.some(([a, b, height]) => from < b && to > a && Math.abs(height - at) < 11)) at -= 11;
     if (at < top + 4 || cy - at > 60) continue;
-    written.push([cx, at]);
+    written.push([from, to, at]);
     text(svg, cx + (near ? -7 : 7), at, each.name, near ? "end" : "start");
   }
 }

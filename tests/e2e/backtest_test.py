@@ -45,14 +45,14 @@ class Backtest(unittest.TestCase):
 
     @staticmethod
     def run_backtest(*arguments):
-        return subprocess.run([PROGRAM, "backtest", *arguments], capture_output=True, text=True, timeout=120)
+        return subprocess.run([PROGRAM, "backtest", *arguments], capture_output=True, text=True, timeout=600)
 
     def browser(self, page, *flags):
         """What a browser without a network makes of the page."""
         ended = subprocess.run(
             ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={self.folder}/browser",
              "--host-resolver-rules=MAP * ~NOTFOUND", *flags, page],
-            capture_output=True, text=True, timeout=120)
+            capture_output=True, text=True, timeout=600)
         self.assertEqual(ended.returncode, 0, ended.stderr)
         return ended.stdout
 
@@ -111,7 +111,7 @@ class Backtest(unittest.TestCase):
             self.assertAlmostEqual(result["policies"][0]["scoredSeconds"], 2 * 3600, delta=120)
             # 400 to 459 a second at 70 each.
             self.assertAlmostEqual(result["policies"][0]["instanceHours"] / 2, 6.6, delta=0.6)
-            recommended = subprocess.run([PROGRAM, "recommend", *asked], capture_output=True, text=True, timeout=120)
+            recommended = subprocess.run([PROGRAM, "recommend", *asked], capture_output=True, text=True, timeout=600)
             self.assertEqual(recommended.returncode, 0, recommended.stderr)
             self.assertEqual(json.loads(recommended.stdout)["load"], "sum(load)")
 
@@ -185,7 +185,7 @@ class Backtest(unittest.TestCase):
 
     def test_recommends_a_config_that_keeps_to_the_budget(self):
         ended = subprocess.run([PROGRAM, "recommend", "--synthetic", LOAD, "--output", "json"], capture_output=True,
-                               text=True, timeout=120)
+                               text=True, timeout=600)
         self.assertEqual(ended.returncode, 0, ended.stderr)
         result = json.loads(ended.stdout)
         self.assertTrue(result["chosenWithinBudget"])
@@ -212,7 +212,7 @@ class Backtest(unittest.TestCase):
 
         def recommended(last):
             ended = subprocess.run([PROGRAM, "recommend", "--load", load(last), "--output", "json"],
-                                   capture_output=True, text=True, timeout=120)
+                                   capture_output=True, text=True, timeout=600)
             self.assertEqual(ended.returncode, 0, ended.stderr)
             return json.loads(ended.stdout)
 
