@@ -14,8 +14,8 @@
 
 namespace autoscaler {
 
-// As tests/fakes/ports.py, and of the same blocks: no two tests get one port, and no connection takes
-// it before it is used.
+// As tests/fakes/ports.py, and of the same blocks: no two tests get one port, and no connection
+// takes it before it is used.
 class PortBlocks {
  public:
   uint16_t take() {
@@ -54,8 +54,7 @@ class PortBlocks {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool bound =
-        ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     ::close(fd);
     return bound;
   }
