@@ -73,6 +73,7 @@ Result<Trace> load_of(const LoadOptions& options, const std::string& workload) {
     return make_load(*like);
   }();
   if (load) {
+    for (const std::string& note : load->notes) std::fprintf(stderr, "%s\n", note.c_str());
     for (Trace::Row& row : load->rows) row.value *= options.scale;
   }
   return load;

@@ -47,6 +47,7 @@ int forecast_command(const ForecastOptions& options) {
     std::fprintf(stderr, "%s\n", trace.error().message.c_str());
     return trace.error().code == Code::kUnavailable ? kExitFailed : kExitInvalid;
   }
+  for (const std::string& note : trace->notes) std::fprintf(stderr, "%s\n", note.c_str());
   const Minutes minutes = minutes_of(*trace);
   std::vector<int64_t> holidays;
   for (const Instant day : options.holidays) {
@@ -54,9 +55,10 @@ int forecast_command(const ForecastOptions& options) {
   }
   std::sort(holidays.begin(), holidays.end());
   const auto scores = score_forecasts(trace->name, minutes, Calendar{holidays});
-  if (scores.front().origins == 0) {
+  if (scores.empty()) {
     std::fprintf(stderr,
-                 "%s: too short: half of it, or a week, is learned before forecasts are scored\n",
+                 "%s: too short, or without load: half of it, or a week, is learned before "
+                 "forecasts are scored\n",
                  trace->name.c_str());
     return kExitInvalid;
   }

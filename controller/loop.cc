@@ -65,7 +65,7 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       starting_pods_(config_->workloads.size()),
       led_(config_->workloads.size()),
       rows_(*config_),
-      learning_(*config_),
+      learning_(*config_, ports_.gate),
       ticks_(ticks_before) {
   for (const WorkloadConfig& workload : config_->workloads) windows_.emplace_back(workload.spec);
 }

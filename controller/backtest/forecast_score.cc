@@ -47,12 +47,14 @@ class Account {
     load_ += *truth;
   }
 
-  ForecastScore finish() {
-    const double of_all = load_ > 0 ? 2 / (load_ * kLossQuantiles) : 0;
+  // nullopt: there was nothing to score, or no load in it.
+  std::optional<ForecastScore> finish() {
+    if (!(load_ > 0)) return std::nullopt;
+    const double of_all = 2 / (load_ * kLossQuantiles);
     score_.wql = losses_[0] * of_all;
     score_.wql_naive = losses_[1] * of_all;
     score_.wql_persistence = losses_[2] * of_all;
-    const auto origins = static_cast<double>(std::max<int64_t>(1, score_.origins));
+    const auto origins = static_cast<double>(score_.origins);
     for (double& each : score_.coverage) each /= origins;
     score_.worst_hour_cover95 = 1;
     for (size_t i = 0; i < 24; ++i) {
@@ -132,8 +134,7 @@ Minutes minutes_of(const Trace& trace) {
     std::optional<double> highest;
     for (int64_t at = minute * 60; at < minute * 60 + 60; at += stride) {
       const double value = value_at(trace, static_cast<double>(at), cursor);
-      const bool recorded = at < trace.rows[cursor].at_s + trace.step_s;
-      if (recorded) highest = std::max(highest.value_or(0), value);
+      if (is_recorded(trace, at, cursor)) highest = std::max(highest.value_or(0), value);
     }
     minutes.loads.push_back(highest);
   }
@@ -153,8 +154,9 @@ std::vector<ForecastScore> score_forecasts(const std::string& trace, const Minut
       near.look(origin, forecaster.expect(Forecaster::Reach::kLead), forecaster.peak());
       far.look(origin, forecaster.expect(Forecaster::Reach::kHold), forecaster.peak());
     }
-    scores.push_back(near.finish());
-    scores.push_back(far.finish());
+    for (Account* each : {&near, &far}) {
+      if (auto score = each->finish()) scores.push_back(std::move(*score));
+    }
   }
   return scores;
 }

@@ -38,13 +38,14 @@ struct Minutes {
   size_t first_scored = 0;
 };
 Minutes minutes_of(const Demand& demand);
-// Of a trace as it is, linear between its rows. The first week, or half of it, is not scored.
+// Of a trace as it is, linear between its rows. The first week (half of a trace shorter than two)
+// is not scored.
 Minutes minutes_of(const Trace& trace);
 
 inline constexpr std::array<int64_t, 4> kScoredHorizons{3, 6, 11, 60};  // minutes
 
 // Rolling origins: a forecaster learns minute by minute, and each forecast is held against what
-// came after it.
+// came after it. A horizon of which nothing could be scored, or which had no load, has no score.
 std::vector<ForecastScore> score_forecasts(const std::string& trace, const Minutes& minutes,
                                            const Calendar& calendar);
 
