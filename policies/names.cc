@@ -27,7 +27,6 @@ const char* missing_reason_name(MissingReason reason) {
                                            "bad_status",
                                            "no_series",
                                            "too_few_samples",
-                                           "reset",
                                            "stale",
                                            "not_finite",
                                            "mixed_buckets",

@@ -23,7 +23,6 @@ enum class MissingReason {
   kBadStatus,           // HTTP status other than 200
   kNoSeries,            // a good answer, without the metric that was asked for
   kTooFewSamples,       // a rate needs two points, a window more than it has
-  kReset,               // a counter went back; the next interval is good again
   kStale,               // older than maxAge
   kNotFinite,           // NaN or infinite
   kMixedBuckets,        // histograms whose bucket layouts differ
@@ -35,7 +34,7 @@ enum class MissingReason {
   kSuspiciousZero,      // it shows nothing while others, or its own recent past, show load
   kClockJump,           // the target's clock was set: its samples cannot be put in order
 };
-inline constexpr int kMissingReasonCount = 19;
+inline constexpr int kMissingReasonCount = 18;
 const char* missing_reason_name(MissingReason reason);  // snake_case, as the metric label
 
 struct Missing {

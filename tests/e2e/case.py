@@ -41,10 +41,10 @@ class RigCase(unittest.TestCase):
         self.wait_in_service(rig, rig.settings["min"])
         return rig
 
-    def wait_in_service(self, rig, count, seconds=30):
+    def wait_in_service(self, rig, count, seconds=90):
         wait_until(rig.in_service(count), f"{count} instances in service; now {rig.instances()}", seconds)
 
-    def wait(self, condition, what, seconds=20):
+    def wait(self, condition, what, seconds=60):
         return wait_until(condition, what, seconds)
 
 

@@ -5,7 +5,6 @@ import http.server
 import json
 import pathlib
 import re
-import socket
 import subprocess
 import tempfile
 import threading
@@ -14,6 +13,7 @@ import unittest
 import urllib.request
 
 import case
+from rig import ports
 
 PROGRAM = str(pathlib.Path(case.OPTIONS.build).resolve() / "controller/autoscaler")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -57,9 +57,7 @@ def prometheus_with(samples):
         (folder / "prometheus.yml").write_text("global: {}\n")
         subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics", "samples", "tsdb"],
                        cwd=folder, check=True, capture_output=True)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            address = f"127.0.0.1:{free.getsockname()[1]}"
+        address = f"127.0.0.1:{ports.take()}"
         server = stack.enter_context(subprocess.Popen(
             ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=tsdb",
              f"--web.listen-address={address}"], cwd=folder, stderr=subprocess.DEVNULL))
@@ -247,8 +245,7 @@ workloads:
         self.assertIn("workloads", json.loads(run("schema").stdout)["properties"])
 
     def test_health_of_nobody_ends_with_1(self):
-        from rig import free_port
-        ended = run("health", "--url", f"http://127.0.0.1:{free_port()}")
+        ended = run("health", "--url", f"http://127.0.0.1:{ports.take()}")
         self.assertEqual(ended.returncode, 1)
         self.assertIn("refused", ended.stderr)
 
@@ -279,8 +276,7 @@ workloads:
                     ended = run("explain", name, "--url", url)
                     self.assertEqual(ended.returncode, code)
                     self.assertIn(complaint, ended.stderr)
-        from rig import free_port
-        self.assertEqual(run("explain", "shop", "--url", f"http://127.0.0.1:{free_port()}").returncode, 1)
+        self.assertEqual(run("explain", "shop", "--url", f"http://127.0.0.1:{ports.take()}").returncode, 1)
 
     def test_import_says_by_its_exit_code_whether_all_became_workloads(self):
         good = {"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler",

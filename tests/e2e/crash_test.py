@@ -22,9 +22,14 @@ POLICIES = """\
       - threshold:
           out: {any: [{signal: rps, above: 100/s}], add: 2}
           in: {all: [{signal: rps, below: 50/s}], remove: 2}
-          cooldown: 90s
+          cooldown: 10m
 """
 AT_ONCE = 4  # stories side by side; they wait more than they work
+TRIES = 4
+
+
+class TooSlow(Exception):
+    """This machine was too busy for the test to look in time: nothing is known, neither good nor bad."""
 
 
 def crash(rig, point, proof):
@@ -33,7 +38,7 @@ def crash(rig, point, proof):
     rig.write_config(min=4 if leaving else 2)
     rig.start_haproxy()
     rig.start_controller("--log", "json")
-    wait_until(rig.in_service(rig.settings["min"]), "the first instances in service", 40)
+    wait_until(rig.in_service(rig.settings["min"]), "the first instances in service", 90)
     rig.stop_controller(signal.SIGKILL)
     rig.write_config(min=2)
     rig.start_controller("--log", "json", binary="autoscaler-crash", wait=False,
@@ -42,8 +47,8 @@ def crash(rig, point, proof):
         wait_until(rig.ready_or_dead, "a first tick")
         os.kill(rig.processes()[0]["pid"], signal.SIGKILL)
     elif not leaving:
-        rig.start_load("40s@200")
-    wait_until(lambda: rig.controller.poll() is not None, f"{point} is reached", 40)
+        rig.start_load("600s@200")
+    wait_until(lambda: rig.controller.poll() is not None, f"{point} is reached", 120)
     for each in rig.loads:
         each.process.kill()
     if not (proof / point).exists():
@@ -76,7 +81,7 @@ def check_cooldowns(rig, point):
         raise Failure("the cooldown after the scale-out is forgotten")
     # The load is gone: the policy's `in` mark is past, and its own cooldown all that stops it.
     wait_until(lambda: rig.workload()["decision"]["proposals"][0].get("cooling"),
-               f"the policy's own cooldown is remembered: {rig.workload()['decision']}", 15)
+               f"the policy's own cooldown is remembered: {rig.workload()['decision']}")
 
 
 def registered_in_time(rig, leaving):
@@ -99,7 +104,7 @@ def registered_in_time(rig, leaving):
             for instance in due.keys() - times.keys():
                 if done >= due[instance]:
                     if now > due[instance]:
-                        raise Failure(f"this machine is too slow to look between two ticks: {now}, {due}")
+                        raise TooSlow(f"between two ticks: {now}, {due}")
                     times[instance] = in_use[ports[instance]]
         for instance, port in rig.answering().items():
             if instance not in due:
@@ -118,20 +123,31 @@ def registered_in_time(rig, leaving):
 def recover(rig, point):
     registered_in_time(rig, leaving=point.split(".")[0] in LEAVING)
     check_cooldowns(rig, point)
-    wait_until(lambda: settled(rig), f"one truth: {rig.instances()} {rig.processes()} {rig.servers()}", 60)
+    wait_until(lambda: settled(rig), f"one truth: {rig.instances()} {rig.processes()} {rig.servers()}", 120)
 
 
 def tell(build, directory, point):
-    """The whole story of one point; what went wrong, or None."""
-    folder = pathlib.Path(directory) / point
+    """What went wrong, or None."""
+    for turn in range(TRIES):
+        try:
+            return tell_once(build, pathlib.Path(directory) / f"{point}-{turn}", point)
+        except TooSlow as slow:
+            print(f"  once more {point}: too slow to look {slow}", flush=True)
+    return f"{TRIES} times too slow to look in time"
+
+
+def tell_once(build, folder, point):
+    """The whole story of one point."""
     proof = folder / "proof"
     proof.mkdir(parents=True)
     rig = Rig(build, folder, max=6, scale_down_window=0, warmup="1s", policies=POLICIES,
-              cooldown_out="90s", cooldown_in="90s", service_flags="--startup-delay, 1200ms")
+              cooldown_out="10m", cooldown_in="10m", service_flags="--startup-delay, 1200ms")
     try:
         crash(rig, point, proof)
         recover(rig, point)
         return None
+    except TooSlow:
+        raise
     except Exception:  # whatever it was, the other stories go on
         return traceback.format_exc() + rig.log_tail()
     finally:

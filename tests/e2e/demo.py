@@ -193,7 +193,7 @@ def end_children():
 def story_ready(rig):
     from rig import wait_until
     wait_until(lambda: list(rig.instances().values()).count("in_service") >= rig.settings["min"],
-               "the first instances in service", 30)
+               "the first instances in service")
 
 
 def main():

@@ -18,7 +18,7 @@ import unittest
 
 import case
 import demo
-from rig import free_port, marked_processes, wait_until
+from rig import marked_processes, ports, wait_until
 
 DEMO = [sys.executable, str(pathlib.Path(__file__).with_name("demo.py"))]
 
@@ -50,7 +50,7 @@ def end(directory):
 class Whole(unittest.TestCase):
     def test_the_short_one_loses_nothing_and_its_last_line_stops_what_it_left(self):
         told = subprocess.run([*DEMO, "--build", case.OPTIONS.build, "--short", "--any-port", "--keep"],
-                              capture_output=True, text=True, timeout=240)
+                              capture_output=True, text=True, timeout=280)
         found = re.search(r"stop it with: (.*; rm -r (\S+))", told.stdout)
         self.assertTrue(found, told.stdout + told.stderr)
         command, directory = found.groups()
@@ -61,7 +61,7 @@ class Whole(unittest.TestCase):
         self.assertTrue(all(is_alive(pid) for pid in pids))
         self.check_summary(told.stdout.partition("\nSummary\n")[2], pathlib.Path(directory))
 
-        subprocess.run(["bash", "-c", command], check=True, timeout=90)
+        subprocess.run(["bash", "-c", command], check=True, timeout=120)
         self.assertEqual(processes_of(directory), [])
         self.assertFalse(any(is_alive(pid) for pid in pids))
         self.assertFalse(pathlib.Path(directory).exists())
@@ -112,7 +112,7 @@ class Terminal:
         self.text = ""
         self.code = None
 
-    def read_until(self, pattern, seconds=40):
+    def read_until(self, pattern, seconds=120):
         until = time.monotonic() + seconds
         while not (found := re.search(pattern, self.text)):
             ready, _, _ = select.select([self.screen], [], [], max(0, until - time.monotonic()))
@@ -128,7 +128,7 @@ class Terminal:
         return self.code is not None
 
     def ends(self):
-        wait_until(self.has_ended, f"the demo ends:\n{self.text}", 20)
+        wait_until(self.has_ended, f"the demo ends:\n{self.text}")
         return self.code
 
     def close(self):
@@ -139,7 +139,7 @@ class Terminal:
 
 class Stopped(unittest.TestCase):
     def setUp(self):
-        self.ports = [free_port(), free_port()]
+        self.ports = [ports.take(), ports.take()]
         self.demo = Terminal(self.ports)
         self.addCleanup(self.end)
         self.directory = self.demo.read_until(r"files in (\S+)").group(1)

@@ -22,7 +22,7 @@ class Faults(case.RigCase):
     def said(self, rig, *words):
         return any(all(w in line["message"] for w in words) for line in rig.log_lines())
 
-    def wait_said(self, rig, *words, seconds=20):
+    def wait_said(self, rig, *words, seconds=90):
         self.wait(lambda: self.said(rig, *words), f"the log says {words}", seconds)
 
     def scale_ins(self, rig):
@@ -31,20 +31,23 @@ class Faults(case.RigCase):
     def at_four(self, **settings):
         """Driven from one instance to four by a load that stays: a scale-in is possible."""
         rig = self.started(**{"min": 1, "max": 4, "scale_down_window": 0, **settings})
-        load = rig.start_load("200s@230")
-        self.wait_in_service(rig, 4, 60)
+        load = rig.start_load("900s@230")
+        self.wait_in_service(rig, 4)
         return rig, load
 
     def wait_ticks(self, rig, count):
-        first = rig.metric("autoscaler_ticks_total")
-        self.wait(lambda: rig.metric("autoscaler_ticks_total") >= first + count, f"{count} ticks", 60)
+        first = self.ticks(rig)
+        self.wait(lambda: self.ticks(rig) >= first + count, f"{count} ticks", 90)
+
+    def ticks(self, rig):
+        return int(rig.metric("autoscaler_ticks_total"))
 
     def assert_tempted_and_held(self, rig):
         """All that can still be read wants fewer than four, and for six ticks nobody follows it."""
         def tempted():
             wishes = [p["replicas"] for p in rig.workload()["decision"]["proposals"] if "replicas" in p]
             return (wishes and max(wishes) < 4) or self.scale_ins(rig)
-        self.wait(tempted, f"a wish for fewer than four: {rig.workload().get('decision')}", 40)
+        self.wait(tempted, f"a wish for fewer than four: {rig.workload().get('decision')}", 90)
         self.wait_ticks(rig, 6)
         self.assertEqual(self.scale_ins(rig), [])
 
@@ -55,7 +58,7 @@ class Faults(case.RigCase):
             os.kill(process["pid"], signal.SIGKILL)
         self.wait_said(rig, "failed: exited")
         self.assert_tempted_and_held(rig)
-        self.wait_in_service(rig, 4, 60)
+        self.wait_in_service(rig, 4)
         self.assertEqual(self.scale_ins(rig), [])
         self.assertFalse(set(dead) & {p["instance"] for p in rig.processes()}, "ids are new")
 
@@ -66,9 +69,14 @@ class Faults(case.RigCase):
         before = rig.processes()
         self.assert_tempted_and_held(rig)  # no request arrives: the CPU is idle
         rig.start_haproxy()
-        ticks = rig.metric("autoscaler_ticks_total")
-        self.wait(lambda: len(rig.servers()) == 4, "all servers are back")
-        self.assertLessEqual(rig.metric("autoscaler_ticks_total") - ticks, 2)
+        began = self.ticks(rig)
+
+        def are_back():
+            done = self.ticks(rig)  # before it looks: what it then sees is no older
+            found = len(rig.servers()) == 4
+            self.assertTrue(found or done - began <= 2, "after two ticks a server is missing")
+            return found
+        self.wait(are_back, "all servers are back")
         self.wait_ticks(rig, 6)
         self.assertEqual(self.scale_ins(rig), [])
         self.assertEqual(rig.processes(), before, "no instance was touched")
@@ -82,7 +90,7 @@ class Faults(case.RigCase):
         self.assertEqual(rig.processes(), before, "nothing is stopped while HAProxy hangs")
         load.process.kill()
         rig.haproxy_process.send_signal(signal.SIGCONT)
-        self.wait_in_service(rig, 1, 60)
+        self.wait_in_service(rig, 1)
 
     def test_half_of_the_scrapes_failing_is_no_reason_to_scale_in(self):
         rig, _ = self.at_four(policies=HELD_BY_CPU)
@@ -102,13 +110,12 @@ class Faults(case.RigCase):
         rig.start_haproxy()
         rig.start_controller("--log", "json")
         self.wait_said(rig, "startupDeadline")
-        self.wait_said(rig, "launching came to nothing", "times in a row", seconds=30)
+        self.wait_said(rig, "launching came to nothing", "times in a row")
         launched = lambda: rig.metric("autoscaler_changes_total", change="launch", outcome="applied")
         # Three at first, then one at a time, 8 s, 16 s, ... apart.
         first = launched()
         self.assertLessEqual(first, 4)
-        ticks = rig.metric("autoscaler_ticks_total")
-        self.wait(lambda: rig.metric("autoscaler_ticks_total") >= ticks + 8, "eight more ticks")
+        self.wait_ticks(rig, 8)
         self.assertLessEqual(launched() - first, 2)
         self.assertEqual(rig.servers(), {}, "none of them was given traffic")
 
@@ -141,13 +148,13 @@ class Faults(case.RigCase):
             rig = self.rig(listen=taken.getsockname()[1])
             rig.start_haproxy()
             rig.start_controller("--log", "json", wait=False)
-            self.assertEqual(rig.controller.wait(timeout=20), 1)
+            self.assertEqual(rig.controller.wait(timeout=90), 1)
             self.assertTrue(self.said(rig, "controller.listen", str(rig.listen)), rig.log_tail())
 
     def test_a_second_controller_on_one_journal_is_refused(self):
         rig = self.started()
         second = subprocess.run([rig.binary("autoscaler"), "run", "--config", str(rig.directory / "config.yaml")],
-                                capture_output=True, text=True, timeout=20)
+                                capture_output=True, text=True, timeout=90)
         self.assertEqual(second.returncode, 1)
         self.assertIn(str(rig.controller.pid), second.stderr)
 
@@ -156,7 +163,7 @@ class Faults(case.RigCase):
         rig.write_haproxy_config(algorithm="static-rr")
         rig.start_haproxy()
         rig.start_controller("--log", "json", wait=False)
-        self.assertEqual(rig.controller.wait(timeout=20), 2)
+        self.assertEqual(rig.controller.wait(timeout=90), 2)
         self.assertTrue(self.said(rig, "balance static-rr"), rig.log_tail())
 
     def test_servers_that_are_not_ours_are_never_touched(self):
@@ -189,17 +196,17 @@ class Faults(case.RigCase):
             while True:
                 os.write(full, b"x" * 4096)
         os.close(full)
-        load = rig.start_load("60s@250")
-        self.wait_said(rig, "journal cannot be written", seconds=40)
+        load = rig.start_load("900s@250")
+        self.wait_said(rig, "journal cannot be written")
         self.assertEqual(rig.metric("autoscaler_journal_up"), 0)
         self.assertIn("journal", rig.get("/readyz", raw=True))
-        self.wait(lambda: list(rig.instances().values()).count("in_service") >= 4, "it scales out all the same", 30)
+        self.wait(lambda: list(rig.instances().values()).count("in_service") >= 4, "it scales out all the same", 90)
         load.process.kill()
         self.wait_ticks(rig, 8)
         self.assertEqual(self.scale_ins(rig), [], "no scale-in without a journal")
         filler.unlink()
-        self.wait(lambda: rig.metric("autoscaler_journal_up") == 1, "the journal is written again", 90)
-        self.wait_in_service(rig, 2, 60)
+        self.wait(lambda: rig.metric("autoscaler_journal_up") == 1, "the journal is written again", 150)
+        self.wait_in_service(rig, 2)
 
     def test_killed_and_started_again_it_adopts_what_runs(self):
         rig = self.started()

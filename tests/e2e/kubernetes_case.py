@@ -55,8 +55,6 @@ RBAC = f"/apis/{GROUP}/v1/"
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
 
 
-
-
 def on_both_servers(cases):
     """The same cases against a real API server too, where there is one."""
     name = cases.__name__ + "OnARealServer"
@@ -148,6 +146,14 @@ class KubernetesCase(unittest.TestCase):
         self.call("POST", RBAC + "clusterrolebindings", {
             "metadata": meta, "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": name},
             "subjects": [{"apiGroup": GROUP, "kind": "User", "name": user} for user in users]})
+        if self.SERVER is RealServer:  # it learns of roles a little later
+            self.wait(lambda: all(self.is_granted(user, rules[-1]) for user in users), "the roles to be known")
+
+    def is_granted(self, user, rule):
+        resource, _, subresource = rule["resources"][0].partition("/")
+        return self.call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {"spec": {"user": user, "resourceAttributes": {
+            "verb": rule["verbs"][0], "group": rule["apiGroups"][0], "resource": resource, "subresource": subresource,
+            "name": rule.get("resourceNames", [""])[0], "namespace": SPACES[0]}}})["status"]["allowed"]
 
     def deny(self, name="autoscaler"):
         for plural in ("clusterroles/", "clusterrolebindings/"):
@@ -163,7 +169,7 @@ class KubernetesCase(unittest.TestCase):
     def page(self, path, directory=None):
         log = ((directory or self.directory) / "controller.log").read_text()
         port = re.findall(r"127\.0\.0\.1:(\d+)", log)[0]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as response:
             return response.read().decode()
 
     def web(self):
@@ -206,7 +212,7 @@ class KubernetesCase(unittest.TestCase):
         lines = [f"{e['method']} {e['path']} {e['status']}" for e in self.audit() if e["user"] == user]
         return [line for line in lines if part in line]
 
-    def wait(self, condition, what, seconds=30):
+    def wait(self, condition, what, seconds=90):
         try:
             wait_until(condition, what, seconds)
         except Exception:

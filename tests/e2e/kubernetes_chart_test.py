@@ -12,14 +12,14 @@ import yaml
 import case
 from kubernetes_case import KubernetesCase, RealServer
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "chart"))
+CHART_TESTS = pathlib.Path(__file__).resolve().parents[1] / "chart"
+sys.path.insert(0, str(CHART_TESTS))
 from matrix import CONFIG, MATRIX, over  # noqa: E402
 from rendering import Renderer  # noqa: E402
 
 ACCOUNT = "system:serviceaccount:scaling:autoscaler"
 PODS = "/api/v1/namespaces/shop/pods"
 HPAS = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers"
-OPERATORS = "monitoring.coreos.com"  # kinds that the Prometheus operator brings along
 APPLY = "application/apply-patch+yaml"
 JOB = {
     "features": {"leases": True, "deletionCost": True, "customMetrics": ["services/hits"], "externalMetrics": ["queue_depth"]},
@@ -55,8 +55,6 @@ class ChartOnARealServer(KubernetesCase):
 
     def apply(self, objects, more=""):
         for each in objects:
-            if each["apiVersion"].startswith(OPERATORS):
-                continue
             query = "?fieldManager=test&force=true&fieldValidation=Strict" + more
             try:
                 self.call("PATCH", self.path(each) + query, each, content_type=APPLY)
@@ -101,8 +99,39 @@ class ChartOnARealServer(KubernetesCase):
     def count(self, part):
         return sum(part in line for line in self.asked())
 
+    def define_kinds_of_the_operator(self):
+        for each in yaml.safe_load_all((CHART_TESTS / "operator_kinds.yaml").read_text()):
+            try:
+                self.call("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", each)
+            except urllib.error.HTTPError as refusal:
+                self.assertEqual(refusal.code, 409)  # of the case before
+            spec = each["spec"]
+            served = f"/apis/{spec['group']}/{spec['versions'][0]['name']}/{spec['names']['plural']}"
+            self.wait(lambda served=served: self.is_served(served), f"{each['metadata']['name']} to be served")
+
+    def is_served(self, path):
+        try:
+            return "items" in self.call("GET", path)
+        except urllib.error.HTTPError:
+            return False
+
+    def test_kinds_of_the_prometheus_operator_are_checked(self):
+        """What the other case rests on: a field that is none is refused, a duration that is none too."""
+        self.define_kinds_of_the_operator()
+        path = "/apis/monitoring.coreos.com/v1/namespaces/shop/"
+        for plural, kind, spec, complaint in (
+                ("servicemonitors", "ServiceMonitor", {"selector": {}, "endpoints": [{"ports": "http"}]}, 'unknown field "spec.endpoints[0].ports"'),
+                ("servicemonitors", "ServiceMonitor", {"selector": {}, "endpoints": [{"interval": "soon"}]}, "spec.endpoints[0].interval"),
+                ("prometheusrules", "PrometheusRule", {"groups": [{"name": "a", "rules": [{"alert": "A"}]}]}, "spec.groups[0].rules[0].expr: Required")):
+            with self.subTest(complaint):
+                with self.assertRaises(urllib.error.HTTPError) as refused:
+                    self.call("POST", path + plural + "?dryRun=All&fieldValidation=Strict", {
+                        "apiVersion": "monitoring.coreos.com/v1", "kind": kind, "metadata": {"name": "wrong"}, "spec": spec})
+                self.assertIn(complaint, json.load(refused.exception)["message"])
+
     def test_every_rendering_is_taken(self):
         self.call("POST", "/api/v1/namespaces", {"metadata": {"name": "ops"}})
+        self.define_kinds_of_the_operator()
         for name, values in MATRIX.items():
             with self.subTest(name):
                 objects = self.renderer.objects(over(CONFIG, values), "-name", "blue", "-namespace", "ops")

@@ -10,7 +10,7 @@ from api_servers import RealServer
 # A write of a size (of `object`) or of a Lease (with its `holder`, "" for nobody). Of one that succeeded `version` is
 # the object's new one, which count up over all objects. `seen`: when it was read, monotonic.
 Entry = collections.namedtuple("Entry", "version user space lease object holder status seen")
-Found = collections.namedtuple("Found", "writes refused between late taken")
+Found = collections.namedtuple("Found", "writes refused between late taken seized")
 
 
 def entry_of(request, seen=0.0):
@@ -37,7 +37,7 @@ class Standing:
     """Who leads by one Lease, and which objects it has written since."""
 
     def __init__(self):
-        self.holder, self.user, self.written, self.taken = "", "", set(), 0
+        self.holder, self.user, self.written, self.taken, self.seized = "", "", set(), 0, 0
 
     def follow(self, entry):
         """What `entry` is: "lease", "write", "between" (before the leader's first to that object) or "late"."""
@@ -49,6 +49,7 @@ class Standing:
         gives_away = entry.user == self.user and entry.holder != self.holder
         leader = "" if gives_away or not entry.holder else entry.user
         if leader != self.user:
+            self.seized += 1 if leader and self.user else 0  # from one who had neither handed it over nor left it
             self.user, self.written = leader, set()
             self.taken += 1 if leader else 0
         self.holder = entry.holder
@@ -73,7 +74,8 @@ def late_writes(entries, lease_of):
         kinds[standings.follow(entry)].append(entry)
     return Found(writes=sum(len(kinds[kind]) for kind in ("write", "between", "late")),
                  refused=sum(1 for entry in entries if entry.status == 409 and not entry.lease), between=len(kinds["between"]),
-                 late=kinds["late"], taken=sum(standing.taken for standing in standings.of.values()))
+                 late=kinds["late"], taken=sum(standing.taken for standing in standings.of.values()),
+                 seized=sum(standing.seized for standing in standings.of.values()))
 
 
 class Audit:

@@ -51,6 +51,12 @@ class Leader(KubernetesCase):
         """A size below the minimum: whoever leads puts it right in its next tick."""
         self.call("PUT", WEB + "/scale", {"metadata": {"name": "web"}, "spec": {"replicas": 1}})
 
+    def time_to_repair(self, who):
+        began = time.monotonic()
+        self.disturb()
+        self.wait(lambda: self.size() == 2, f"{who} to put the size right")
+        return time.monotonic() - began
+
     def other(self, user):
         return {"one": "two", "two": "one"}[user]
 
@@ -62,7 +68,7 @@ class Leader(KubernetesCase):
             return ""
 
     def test_one_of_two_writes_and_both_say_who(self):
-        self.start_two(3)
+        self.start_two(15)
         first = self.leader()
         for _ in range(3):
             self.disturb()
@@ -78,30 +84,25 @@ class Leader(KubernetesCase):
         self.assertEqual(self.requests(" 403"), [])
 
     def test_a_dead_leader_is_followed_within_the_lease_and_a_tick(self):
-        self.start_two(3)
+        self.start_two(5)
         first = self.leader()
         self.wait(lambda: "stands by; " in self.page_of(self.other(first), "/readyz"), "the other to stand by")
+        calm = max(self.time_to_repair("the leader") for _ in range(3))
         before = len(self.writes())
         self.controllers[first].send_signal(signal.SIGKILL)
-        self.disturb()
-        began = time.monotonic()
-        self.wait(lambda: self.size() == 2, "the other to follow")
-        took = time.monotonic() - began
+        took = self.time_to_repair("the other")
         self.assertEqual(self.writes()[before:], [self.other(first)])
-        # And what two busy cores add.
-        self.assertLess(took, self.duration + INTERVAL + 1.5)
+        # A tick is in `calm`, with what a busy machine adds to it.
+        self.assertLess(took, self.duration + INTERVAL + 2 * calm)
 
     def test_an_orderly_end_leaves_no_gap(self):
         self.start_two(20)
         first = self.leader()
         self.wait(lambda: "stands by; " in self.page_of(self.other(first), "/readyz"), "the other to stand by")
         self.controllers[first].send_signal(signal.SIGTERM)
-        self.controllers[first].wait(10)
-        began = time.monotonic()
-        self.disturb()
-        self.wait(lambda: self.size() == 2, "the other to follow")
+        self.controllers[first].wait(60)
         # It looks every 2 s, and ticks each second; the lease would last 18 s.
-        self.assertLess(time.monotonic() - began, 6)
+        self.assertLess(self.time_to_repair("the other"), 12)
         self.assertEqual(self.writes()[-1], self.other(first))
 
 

@@ -4,6 +4,7 @@ import copy
 import json
 import re
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
@@ -69,7 +70,7 @@ class Policies(KubernetesCase):
         """None: there is no such thing, or nobody listens yet."""
         listens = re.findall(r"listens on (http://[0-9.:]+)", self.log())
         try:
-            with urllib.request.urlopen(listens[-1] + path, timeout=10) as answer:
+            with urllib.request.urlopen(listens[-1] + path, timeout=30) as answer:
                 return json.load(answer)
         except (IndexError, OSError):
             return None
@@ -130,10 +131,13 @@ class Policies(KubernetesCase):
         self.start_controller()
         self.wait(lambda: self.workloads() == [], "a tick")
         names = [f"p{number:03}" for number in range(150)]
+        began = time.monotonic()
         for name in names:
             self.make(name, target={"name": name})
+        took = time.monotonic() - began
         self.wait(lambda: len(self.workloads()) == len(names), "all of them run")
-        self.assertLessEqual(self.log().count("ScalingPolicies: taken up"), 6)
+        # A burst is over when nothing came for a second: a busy server makes several of one.
+        self.assertLessEqual(self.log().count("ScalingPolicies: taken up"), 2 + took)
 
     def test_a_server_that_is_away_takes_no_workload_away(self):
         self.allow(READS + WRITES + OBJECTS)

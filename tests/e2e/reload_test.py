@@ -41,9 +41,9 @@ class Reload(case.RigCase):
         self.mount()
         rig.start_haproxy()
         rig.start_controller("--log", "json")
-        wait_until(rig.in_service(2), "the first instances in service", 40)
-        load = rig.start_load("300s@60")
-        wait_until(lambda: len(load.seconds) >= 4, "load", 20)
+        wait_until(rig.in_service(2), "the first instances in service", 90)
+        load = rig.start_load("900s@60")
+        wait_until(lambda: len(load.seconds) >= 4, "load")
         before = {p["instance"]: p["pid"] for p in rig.processes()}
         tick, ticks = rig.get("/api/v1/workloads")["tick"], rig.metric("autoscaler_ticks_total")
 
@@ -67,7 +67,7 @@ class Reload(case.RigCase):
         self.assertEqual(rig.get("/api/v1/config")["problems"], [])
         self.assertEqual(self.messages("shop: replicas"), ["config: shop: replicas.min 2 -> 3"])
         self.assertEqual(len(self.messages("config not taken up")), 2, "each once")
-        wait_until(rig.in_service(3), "a third one in service", 20)
+        wait_until(rig.in_service(3), "a third one in service")
         after = {p["instance"]: p["pid"] for p in rig.processes()}
         self.assertEqual({k: after.get(k) for k in before}, before, "the first two have served on")
         wait_until(lambda: rig.get("/api/v1/workloads")["tick"] > tick + 3, "ticks go on in number")
@@ -75,7 +75,7 @@ class Reload(case.RigCase):
         # Windows go on: no reading was missing because of the reload.
         missing = [m for m in self.messages("could not be read") if "rps" in m]
         self.assertEqual(missing, [])
-        wait_until(lambda: len(load.seconds) >= 12, "more load", 20)
+        wait_until(lambda: len(load.seconds) >= 12, "more load")
 
         # A workload that is taken out leaves its instances running.
         self.swap(lambda text: text.replace("- name: shop", "- name: other"))

@@ -11,10 +11,14 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
 import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
+import ports  # noqa: E402
 
 HAPROXY_CONFIG = """\
 global
@@ -94,31 +98,8 @@ class Failure(Exception):
     """Something that a test or the demo relies on did not come about."""
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def free_range(count):
-    """A run of ports below the ephemeral range in which nobody listens now."""
-    first = 10000 + (os.getpid() * 37 + int(time.monotonic() * 1000)) % 20000
-    while True:
-        taken = False
-        for port in range(first, first + count):
-            with socket.socket() as probe:
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    taken = True
-                    break
-        if not taken:
-            return first
-        first = 10000 + (first + count) % 20000
-
-
-def wait_until(condition, what, seconds=20.0, every=0.05):
-    """Polls `condition` until it gives something true, and returns that."""
+def wait_until(condition, what, seconds=60.0, every=0.05):
+    """Polls `condition` until it gives something true, and returns that. `seconds`: a safety net, for busy machines."""
     end = time.monotonic() + seconds
     while True:
         result = condition()
@@ -214,11 +195,11 @@ class Rig:
             (self.directory / folder).mkdir(parents=True, exist_ok=True)
         self.settings = {**DEFAULTS, **settings}
         self.state = self.directory / (self.settings["state_directory"] or "state")
-        self.listen = self.settings.get("listen") or free_port()
-        self.front = self.settings.get("front") or free_port()
+        self.listen = self.settings.get("listen") or ports.take()
+        self.front = self.settings.get("front") or ports.take()
         # Unix socket paths end at 107 characters: the directory must be short.
         self.haproxy_socket = self.directory / "haproxy.sock"
-        self.first_port = free_range(self.settings["max"] * 2)
+        self.first_port = ports.take(self.settings["max"] * 2)
         self.log = LogSink()
         self.haproxy_process = None
         self.controller = None
@@ -319,7 +300,7 @@ class Rig:
     # What they show ---------------------------------------------------------------------------
     def get(self, path, quiet=False, raw=False):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.listen}{path}", timeout=3) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.listen}{path}", timeout=20) as answer:
                 text = answer.read().decode()
                 return text if raw else json.loads(text)
         except urllib.error.HTTPError as error:
@@ -351,7 +332,7 @@ class Rig:
     def haproxy(self, command, quiet=False):
         try:
             with socket.socket(socket.AF_UNIX) as control:
-                control.settimeout(3)
+                control.settimeout(20)
                 control.connect(str(self.haproxy_socket))
                 control.sendall(command.encode() + b"\n")
                 answer = b""

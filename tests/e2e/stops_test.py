@@ -167,6 +167,11 @@ class LateWrites(unittest.TestCase):
     def test_one_that_handed_its_lease_over_does_not_lead(self):
         found = self.found(("a", "A", 201), ("a", "B", 200), ("b", "B", 200), ("b", "web", 200), ("a", "web", 200))
         self.assertEqual([entry.user for entry in found.late], ["a"])
+        self.assertEqual((found.taken, found.seized), (2, 0))
+
+    def test_one_that_runs_out_is_seized(self):
+        found = self.found(("a", "A", 201), ("b", "B", 200), ("b", "", 200), ("a", "A", 200))
+        self.assertEqual((found.taken, found.seized), (3, 1))
 
     def test_who_takes_it_back_leads_again(self):
         found = self.found(("a", "A", 201), ("b", "B", 200), ("b", "web", 200), ("a", "A", 200), ("a", "web", 200), ("b", "web", 200))

@@ -5,7 +5,6 @@ import pathlib
 import re
 import signal
 import subprocess
-import time
 import urllib.error
 import urllib.request
 
@@ -42,7 +41,7 @@ class Succession(KubernetesCase):
             config.split("    behavior:")[0].replace("max: 4", "max: 9") + COOLDOWN)
         (directory / "config.yaml").write_text(config)
         made = self.start_controller(directory=directory)
-        self.wait(lambda: self.page(user, "/readyz") == "ok: leads\n", f"{user} to lead")
+        self.wait(lambda: self.page(user, "/readyz") == "ok: leads\n" and self.tick(user) > 0, f"{user} to lead")
         return made
 
     def page(self, user, path, body=None):
@@ -52,13 +51,22 @@ class Succession(KubernetesCase):
         request = urllib.request.Request(f"http://127.0.0.1:{port.group(1)}{path}", data=body,
                                          headers={"Authorization": "Bearer secret"})
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:
+            with urllib.request.urlopen(request, timeout=30) as response:
                 return response.read().decode()
         except urllib.error.HTTPError as refused:
             return refused.read().decode()
 
+    def tick(self, user):
+        """The last one that is complete; 0 before the first."""
+        return json.loads(self.page(user, "/api/v1/workloads")).get("tick", 0)
+
     def reason(self, user):
-        return json.loads(self.page(user, "/api/v1/workloads/web"))["workload"]["decision"]["reason"]
+        answer = json.loads(self.page(user, "/api/v1/workloads/web"))
+        return answer["workload"]["decision"]["reason"] if "workload" in answer else ""
+
+    def wait_ticks(self, user, number):
+        first = self.tick(user)
+        self.wait(lambda: self.tick(user) >= first + number, f"{number} ticks")
 
     def written(self):
         """Sizes, by whom; the real server's audit comes late."""
@@ -93,7 +101,7 @@ class Succession(KubernetesCase):
         self.pods_use("250m")
         self.start_one("two")
         self.wait(lambda: self.reason("two") == "cooldown", "the successor to cool down")
-        time.sleep(3)  # three ticks
+        self.wait_ticks("two", 3)
         self.assertEqual(self.size(), 4)
         self.assertNotIn("two", self.written())
         self.assertEqual(self.requests(" 403", "one") + self.requests(" 403", "two"), [])
@@ -106,7 +114,7 @@ class Succession(KubernetesCase):
         self.pods_use("250m")
         self.start_one("two")
         self.wait(lambda: self.reason("two") == "paused", "the successor to be paused")
-        time.sleep(2)
+        self.wait_ticks("two", 2)
         self.assertEqual(self.size(), 2)
         self.page("two", "/api/v1/workloads/web/resume", b"{}")
         self.wait(lambda: self.size() == 4, "twice as many")
@@ -135,6 +143,9 @@ class Succession(KubernetesCase):
     def status(self):
         return self.call("GET", POLICY + "/web").get("status", {})
 
+    def events_of_the_policy(self):
+        return [event for event in self.events() if event["involvedObject"]["kind"] == "ScalingPolicy"]
+
     def condition(self, kind):
         found = [each for each in self.status().get("conditions", []) if each["type"] == kind]
         return found[0] if found else {"status": "", "reason": "", "message": ""}
@@ -151,6 +162,7 @@ class Succession(KubernetesCase):
         status = self.status()
         self.assertIn("2 -> 4", status["lastDecision"]["message"])
         self.assertEqual(status["observedGeneration"], 1)
+        self.wait(self.events_of_the_policy, "its Event")
         one.send_signal(signal.SIGKILL)
         self.wait(lambda: self.pods_are(4), "four pods")
         self.pods_use("250m")
@@ -158,8 +170,7 @@ class Succession(KubernetesCase):
         self.wait(lambda: self.condition("AbleToScale")["reason"] == "BackoffUpscale", "the successor to cool down")
         self.assertEqual(self.size(), 4)
         self.assertEqual(self.status()["lastScaleTime"], status["lastScaleTime"])
-        events = [event for event in self.events() if event["involvedObject"]["kind"] == "ScalingPolicy"]
-        self.assertEqual([event["reason"] for event in events], ["ScaledOut"])
+        self.assertEqual([event["reason"] for event in self.events_of_the_policy()], ["ScaledOut"])
 
     def test_a_spec_that_is_wrong_is_refused_in_the_status(self):
         self.define_policies()

@@ -3,6 +3,7 @@
 #include "base/rest_client.h"
 #include "tests/fakes/child_process.h"
 #include "tests/fakes/eventually.h"
+#include "tests/fakes/free_port.h"
 
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
@@ -18,7 +19,7 @@
 namespace autoscaler {
 namespace {
 
-constexpr std::chrono::milliseconds kDeadline{5'000};
+constexpr std::chrono::milliseconds kDeadline{30'000};
 
 std::string real_program() {
   const char* folder = std::getenv("KUBEBUILDER_ASSETS");
@@ -125,7 +126,7 @@ std::vector<std::string> ApiServerProcess::real_command() const {
 
 void ApiServerProcess::start() {
   pid_ = start_child(command(), directory_ / "api_server.log");
-  const bool ready = eventually([this] { return is_ready(); }, std::chrono::seconds(60));
+  const bool ready = eventually([this] { return is_ready(); }, std::chrono::seconds(180));
   CHECK(ready);  // api_server.log says why
 }
 

@@ -16,10 +16,11 @@ import urllib.error
 import urllib.request
 
 import certificates
+import ports
 
 FAKES = pathlib.Path(__file__).resolve().parent
 # Users by their tokens. What they may, but for those of system:masters, is what a test's RBAC objects say.
-USERS = ("admin", "kubelet", "controller", "reader", "one", "two", "three")
+USERS = ("admin", "kubelet", "controller", "reader", "one", "two", "three", "looker")
 MASTERS = ("admin", "kubelet")
 METHODS = {"create": "POST", "update": "PUT", "patch": "PATCH", "delete": "DELETE", "deletecollection": "DELETE"}
 FLOW = "/apis/flowcontrol.apiserver.k8s.io/v1/"
@@ -30,17 +31,11 @@ def die_with_the_test(prctl=ctypes.CDLL(None).prctl):
     prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class ApiServer:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.port = ports.take()
         self.url = f"https://127.0.0.1:{self.port}"
         self.ca = self.folder / "ca.pem"
         self.process = None
@@ -65,7 +60,7 @@ class ApiServer:
 
     def start(self):
         self.process = self.run(self.command(), "api_server")
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > end:
                 log = (self.folder / "api_server.log").read_text()
@@ -96,7 +91,7 @@ class ApiServer:
         request = urllib.request.Request(self.url + path, method=method, headers={
             "Authorization": "Bearer " + token, "Content-Type": content_type, "User-Agent": "test", "Accept": accept},
             data=json.dumps(body).encode() if body is not None else None)
-        with urllib.request.urlopen(request, context=self.context, timeout=20) as response:
+        with urllib.request.urlopen(request, context=self.context, timeout=60) as response:
             return response.read().decode()
 
     def call(self, *arguments, **options):
@@ -122,6 +117,10 @@ class FakeServer(ApiServer):
     def page(self, path, body):
         """What an API of metrics answers to a GET of this path."""
         self.call("POST", "/_control/faults", {"pages": {path: body}})
+
+    def compact(self):
+        """What changed before now is forgotten: versions that are older are answered 410."""
+        self.call("POST", "/_control/compact", {})
 
     def storm(self, user):
         """Everything that this user asks for is answered 429, until the calm."""
@@ -149,12 +148,12 @@ class RealServer(ApiServer):
     def __init__(self, folder):
         super().__init__(folder)
         subprocess.run(["openssl", "genrsa", "-out", self.folder / "sa.key", "2048"], check=True, capture_output=True)
-        self.etcd_port, peer = free_port(), f"http://127.0.0.1:{free_port()}"
+        self.etcd_port, peer = ports.take(), f"http://127.0.0.1:{ports.take()}"
         client = f"http://127.0.0.1:{self.etcd_port}"
         self.etcd = self.run(["etcd", "--data-dir", self.folder / "etcd", "--listen-client-urls", client, "--advertise-client-urls",
                               client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster",
                               "default=" + peer, "--unsafe-no-fsync"], "etcd")
-        self.backend_port = free_port()
+        self.backend_port = ports.take()
         self.backend = self.run([sys.executable, FAKES / "api_server.py", "--port", str(self.backend_port), "--tokens",
                                  self.folder / "tokens.csv", "--cert", self.folder / "server.pem", "--key",
                                  self.folder / "server.key", "--behind-aggregator"], "backend")
@@ -165,6 +164,13 @@ class RealServer(ApiServer):
                   "policy": FAKES / "audit_policy.yaml"}
         flags = (FAKES / "kube_apiserver.flags").read_text().format(**places).split()
         return [os.environ["KUBEBUILDER_ASSETS"] + "/kube-apiserver", *flags]
+
+    def start(self):
+        """Before it is ready it may know no roles yet: what it is asked until then is marked."""
+        before = len(self.audit())
+        super().start()
+        for entry in self.audit()[before:]:
+            entry["starting"] = True
 
     def close(self):
         super().close()
@@ -182,7 +188,7 @@ class RealServer(ApiServer):
             self.call("POST", "/apis/apiregistration.k8s.io/v1/apiservices", {"metadata": {"name": f"{version}.{group}"}, "spec": {
                 "group": group, "version": version, "groupPriorityMinimum": 100, "versionPriority": 100, "insecureSkipTLSVerify": True,
                 "service": {"namespace": "metrics", "name": "metrics", "port": self.backend_port}}})
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while not all(self.is_served(api) for api in METRICS):
             if time.monotonic() > end:
                 raise RuntimeError("the aggregator does not find the metrics APIs")
@@ -199,6 +205,16 @@ class RealServer(ApiServer):
                                          data=json.dumps({"pages": {path: body}}).encode())
         urllib.request.urlopen(request, context=self.context, timeout=20).close()
 
+    def etcd_call(self, path, body):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.etcd_port}/v3/{path}", data=json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def compact(self):
+        """etcd forgets what changed before now. The server itself does after its next start: it goes on with what it keeps."""
+        revision = self.etcd_call("maintenance/status", {})["header"]["revision"]
+        self.etcd_call("kv/compaction", {"revision": revision, "physical": True})
+
     def storm(self, user):
         """A priority level of one seat, that refuses instead of queueing; a request whose body never ends has it."""
         schema = {"priorityLevelConfiguration": {"name": "storm"}, "matchingPrecedence": 2, "rules": [{
@@ -211,7 +227,7 @@ class RealServer(ApiServer):
         self.call("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
             "metadata": {"name": "storm"}, "subjects": [{"kind": "User", "name": "reader"}],
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}})
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not self.is_stormy(user):
             if time.monotonic() > end:
                 raise RuntimeError("the API server refuses nothing")
@@ -236,7 +252,7 @@ class RealServer(ApiServer):
         self.call("DELETE", FLOW + "prioritylevelconfigurations/storm")
 
     def audit(self):
-        with open(self.folder / "audit.log", encoding="utf-8") as log:
+        with open(self.folder / "audit.log", "a+", encoding="utf-8") as log:
             log.seek(self.position)
             for line in iter(log.readline, ""):
                 if not line.endswith("\n"):
@@ -252,4 +268,4 @@ class RealServer(ApiServer):
         meta = event.get("responseObject", {}).get("metadata") or {}
         return {"method": METHODS.get(event["verb"], "GET"), "path": event["requestURI"], "body": body,
                 "user": event["user"].get("username", ""), "status": event.get("responseStatus", {}).get("code", 0),
-                "agent": event.get("userAgent", ""), "version": int(meta.get("resourceVersion") or 0)}
+                "agent": event.get("userAgent", ""), "version": int(meta.get("resourceVersion") or 0), "starting": False}

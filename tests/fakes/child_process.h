@@ -2,33 +2,16 @@
 
 #include "base/check.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <csignal>
-#include <cstdint>
 #include <fcntl.h>
 #include <string>
 #include <unistd.h>
 #include <vector>
 
 namespace autoscaler {
-
-// Free a moment ago.
-inline uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  CHECK(::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  CHECK(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
 
 // A program that dies with the thread that started it; what it prints is appended to `log`.
 inline pid_t start_child(const std::vector<std::string>& command, const std::string& log) {

@@ -18,7 +18,7 @@
 namespace autoscaler {
 namespace {
 
-constexpr std::chrono::milliseconds kAnswerWithin{5000};
+constexpr std::chrono::milliseconds kAnswerWithin{30'000};
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {

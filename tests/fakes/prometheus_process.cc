@@ -2,6 +2,7 @@
 
 #include "base/fetch.h"
 #include "tests/fakes/eventually.h"
+#include "tests/fakes/free_port.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -17,19 +18,6 @@
 
 namespace autoscaler {
 namespace {
-
-// Free a moment ago: Prometheus shares its port with nobody, so it cannot be kept for it.
-uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  CHECK(::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  CHECK(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
 
 bool accepts(uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -157,7 +157,7 @@ TEST_F(JournalTest, AnotherConnectionThatWritesHoldsATickBackOnlyShortly) {
   const auto waited = std::chrono::steady_clock::now() - start;
   ASSERT_FALSE(busy.ok());
   EXPECT_EQ(busy.error().code, Code::kUnavailable);
-  EXPECT_LT(waited, milliseconds(1000));  // 50 ms on a machine that is not busy itself
+  EXPECT_LT(waited, milliseconds(3000));  // 50 ms on a machine that is not busy itself
   ASSERT_OK(shell->run("ROLLBACK"));
   ASSERT_OK(journal->append(kRecord, {}, {}, kTen));
 }

@@ -169,7 +169,7 @@ TEST_P(ReflectorFaults, AWatchThatToldSomethingBeforeItBrokeIsNoFailureInARow) {
     ASSERT_TRUE(comes_to(all)) << seen();
     server_->control("end_watches", R"({"cut": true})");
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(9));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
   server_->control("end_watches", "{}");
 }
 

@@ -25,7 +25,7 @@
 namespace autoscaler {
 
 // Generous: only a failing test waits this long.
-constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::seconds kPatience{60};
 
 inline bool wait_until(const std::function<bool()>& condition) {
   const auto end = std::chrono::steady_clock::now() + kPatience;

@@ -3,13 +3,11 @@
 #include "base/fetch.h"
 #include "tests/controller/telemetry/full_record.h"
 #include "tests/controller/web/child_process.h"
+#include "tests/fakes/free_port.h"
 #include "tests/fakes/temp_directory.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <netinet/in.h>
 #include <nlohmann/json.hpp>
-#include <sys/socket.h>
 
 #include <atomic>
 #include <fstream>
@@ -97,18 +95,6 @@ TEST_F(WebTest, PagesAreReadWhileTicksArePublished) {
   }
   stop = true;
   loop.join();
-}
-
-uint16_t free_port() {
-  const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* name = reinterpret_cast<sockaddr*>(&address);
-  CHECK(bind(descriptor, name, size) == 0 && getsockname(descriptor, name, &size) == 0);
-  close(descriptor);
-  return ntohs(address.sin_port);
 }
 
 std::string contents(const std::string& path) {
