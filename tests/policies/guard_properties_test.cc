@@ -168,7 +168,9 @@ RC_GTEST_PROP(GuardProperties, UnderSuspicionTheSizeStaysWithinItsStep, ()) {
   const auto decision = decide(c);
   if (!decision.suspicion) return;
   const Suspicion& suspicion = *decision.suspicion;
-  if (kStart - suspicion.since <= 20min) RC_ASSERT(decision.to >= decision.from);
+  if (kStart - suspicion.since <= 20min) {
+    RC_ASSERT(decision.to >= decision.from);
+  }
   if (suspicion.before.total) return;  // more requests are worth more instances
   RC_ASSERT(decision.to >= decision.from);
   const int32_t step = std::max(1, suspicion.size / 5);

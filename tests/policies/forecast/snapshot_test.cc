@@ -28,7 +28,9 @@ TEST(ForecastSnapshot, WhatIsRestoredGoesOnAsIfNothingHadHappened) {
     for (const auto reach : {Forecaster::Reach::kLead, Forecaster::Reach::kHold}) {
       const Expectation one = *original.expect(reach);
       const Expectation other = *restored.expect(reach);
-      if (i == 4000) ASSERT_EQ(one.highest, other.highest);
+      if (i == 4000) {
+        ASSERT_EQ(one.highest, other.highest);
+      }
       for (size_t k = 0; k < kQuantileCount; ++k) {
         ASSERT_NEAR(one.highest[k], other.highest[k], 0.01 * one.highest[k]) << i;
       }
