@@ -131,14 +131,12 @@ void Totals::count(const TickRecord& record) {
 }
 
 void Totals::count_change(const ChangeResult& result) {
-  const bool of_cluster = std::holds_alternative<Launch>(result.change) ||
-                          std::holds_alternative<Terminate>(result.change);
   Outcome outcome = result.skipped ? Outcome::kSkipped : Outcome::kApplied;
   if (is_waiting(result)) {
     outcome = Outcome::kWaiting;
   } else if (result.error) {
     outcome = Outcome::kFailed;
-    count_error(of_cluster ? Source::kCluster : Source::kBalancer, *result.error);
+    count_error(is_of_cluster(result.change) ? Source::kCluster : Source::kBalancer, *result.error);
   }
   changes_[result.change.index()][static_cast<size_t>(outcome)]->Increment();
 }
