@@ -125,7 +125,9 @@ void Totals::count(const TickRecord& record) {
       read_errors_[static_cast<size_t>(error.from)][static_cast<size_t>(error.reason)]->Increment();
     }
     if (workload.cluster_error) count_error(Source::kCluster, *workload.cluster_error);
-    for (const Error& error : workload.target_errors) count_error(Source::kCluster, error);
+    for (const Error& error : workload.target_errors) {
+      if (!is_rival(error)) count_error(Source::kCluster, error);
+    }
     if (workload.balancer_error) count_error(Source::kBalancer, *workload.balancer_error);
   }
 }
