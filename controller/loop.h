@@ -76,11 +76,16 @@ class Loop {
     Learned learned;
   };
 
+  // What the cluster and the balancer show of one workload, or of those that are left.
+  struct Sight {
+    std::span<InstanceObservation> instances{};
+    std::span<const ScaleObservation> scale{};
+    std::span<const BackendObservation> backends{};
+  };
+
   std::shared_ptr<TickRecord> begin_tick();
   void observe(TickRecord& tick);
-  FleetWorkload observe_one(const Result<ClusterObservation>& cluster,
-                            const BalancerObservation& balancer, size_t index, Instant now,
-                            WorkloadTick& workload);
+  FleetWorkload observe_one(const Sight& sight, size_t index, Instant now, WorkloadTick& workload);
   void inherit(TickRecord& tick);
   void read(TickRecord& tick);
   void learn(TickRecord& tick);

@@ -37,7 +37,7 @@ class PodsTest : public testing::Test {
     scale_.status_replicas = 2;
     scale_.resource_version = "17";
   }
-  FleetWorkload join(const std::vector<InstanceObservation>& pods) {
+  FleetWorkload join(std::vector<InstanceObservation> pods) {
     return join_pods(config_, &scale_, pods, kNow, starting_, memory_);
   }
   Lifecycle life_of(const InstanceObservation& one) {
