@@ -103,6 +103,16 @@ void DemandLearning::learn_past(const std::string& signal, int64_t minute,
   }
 }
 
+std::optional<int64_t> DemandLearning::learned_until(const std::string& signal) const {
+  std::optional<int64_t> until;
+  for (const Forecast& each : forecasts_) {
+    if (spec_->signals[each.spec->signal].name != signal) continue;
+    const int64_t minute = each.lookahead.forecaster.minute();
+    until = std::min(until.value_or(minute), minute);
+  }
+  return until;
+}
+
 std::vector<DemandLearning::Cold> DemandLearning::cold() const {
   std::vector<Cold> cold;
   for (const Forecast& each : forecasts_) {

@@ -22,7 +22,6 @@ class DemandLearning {
   explicit DemandLearning(const WorkloadSpec& spec, GateRule gate = GateRule::kObeyed);
 
   bool learns() const { return !forecasts_.empty() || budget_; }
-  bool forecasts() const { return !forecasts_.empty(); }
 
   // Before a decision, with what it sees: `signals` are parallel to WorkloadSpec::signals. A
   // reading belongs to the minute in which it was taken, and a minute ends with its last reading,
@@ -38,6 +37,9 @@ class DemandLearning {
   // Load of the past that is newer than what was learned, oldest first: unix minutes. Of the signal
   // named `signal` alone.
   void learn_past(const std::string& signal, int64_t minute, std::optional<double> load);
+  // The minute up to which all forecasts of that signal know it: 0 where one knows nothing yet;
+  // nullopt: there are none.
+  std::optional<int64_t> learned_until(const std::string& signal) const;
 
   // Forecasts that know too little of their load to be judged by: less than a day of it.
   struct Cold {

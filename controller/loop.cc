@@ -64,7 +64,7 @@ Status Loop::restore() {
   Result<std::vector<std::string>> lost = learning_.restore(journal_, now);
   if (!lost) return lost.error();
   not_restored_ = std::move(*lost);
-  if (ports_.past != nullptr) learning_.warm_up(*ports_.past, ports_.clock);
+  if (ports_.warm_start != nullptr) learning_.warm_up(*ports_.warm_start);
   return Done{};
 }
 

@@ -31,7 +31,7 @@ struct Ports {
   std::vector<MetricSource*> sources;
   const LeaderElection* election = nullptr;  // nullptr: there is one controller alone
   Succession* succession = nullptr;          // nullptr: nobody leaves anything
-  HistorySource* past = nullptr;             // of signals; nullptr: nobody kept it
+  WarmStart* warm_start = nullptr;           // of forecasts; nullptr: nobody kept a past
   GateRule gate = GateRule::kObeyed;
 };
 
@@ -94,7 +94,7 @@ class Loop {
   void apply(TickRecord& tick);
   void record_all(TickRecord& tick);
 
-  void leave(const TickRecord& tick);
+  void leave(TickRecord& tick);
   void leave(size_t index, bool experience);
   Result<Orders> take_one(const OrderRequest& request, Instant now);
   std::optional<Error> led_by_another(const WorkloadConfig& workload) const;

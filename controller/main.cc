@@ -332,6 +332,8 @@ class Program {
         ->needs(cluster);
     app->add_option("--context", import_.context, "Instead of the kubeconfig's current-context")
         ->needs(cluster);
+    app->add_option("--output,-o", import_.output, "What they become")
+        ->check(CLI::IsMember({"config", "scalingpolicies"}));
   }
 
   void schema() {

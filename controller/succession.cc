@@ -54,8 +54,9 @@ void Loop::inherit(TickRecord& tick) {
   }
 }
 
-void Loop::leave(const TickRecord& tick) {
+void Loop::leave(TickRecord& tick) {
   if (ports_.succession == nullptr || dry_run_) return;
+  tick.leave_errors = ports_.succession->failures();
   const bool is_due = !experience_left_ || tick.now - *experience_left_ >= kHeartbeat;
   if (is_due) experience_left_ = tick.now;
   for (size_t i = 0; i < led_.size(); ++i) {

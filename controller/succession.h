@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.h"
 #include "controller/hand_over.h"
 
 #include <cstdint>
@@ -35,6 +36,8 @@ class Succession {
   // Sent beside the tick where it is another one than was left last, and only while we lead.
   virtual void leave(const WorkloadConfig& workload, HandOver left) = 0;
   virtual void leave(const WorkloadConfig& workload, Experience left) = 0;
+  // What could not be written since it was last asked, one for each try.
+  virtual std::vector<Code> failures() { return {}; }
   // What was left since is not to wait for the end of a tick: an operator has been told that it is
   // so.
   virtual void send() = 0;

@@ -57,6 +57,7 @@ struct TickRecord {
   std::array<std::chrono::nanoseconds, kStageCount> stages{};
   bool overran = false;                // took longer than the interval
   std::optional<Error> journal_error;  // the journal could not be written
+  std::vector<Code> leave_errors;      // what is left for the next leader could not be written
   std::optional<Error> prune_error;    // old rows could not be deleted; nothing else is hindered
 };
 

@@ -95,7 +95,8 @@ ApiAnswer ApiClient::remove(const std::string& path, const std::stop_token& stop
   return send({.method = "DELETE", .path = path, .workload = workload}, stop);
 }
 
-ApiAnswer ApiClient::send(ApiRequest request, const std::stop_token& stop) {
+ApiAnswer ApiClient::send(const ApiRequest& request, const std::stop_token& own) {
+  const std::stop_token& stop = stop_of(own);
   const milliseconds deadline =
       request.deadline.count() > 0 ? request.deadline : settings_.deadline;
   const auto until = steady_clock::now() + deadline;
@@ -143,7 +144,7 @@ std::optional<ApiError> ApiClient::stream(const std::string& path, milliseconds 
                                           const std::function<bool(std::string_view)>& sink,
                                           const std::stop_token& stop) {
   const auto pass_on = [&](const RestHead&, std::string_view bytes) { return sink(bytes); };
-  return exchange({.path = path}, steady_clock::now() + deadline, pass_on, stop);
+  return exchange({.path = path}, steady_clock::now() + deadline, pass_on, stop_of(stop));
 }
 
 // The one place where something is sent. `sink` has bodies of successes alone.
@@ -187,6 +188,7 @@ std::optional<ApiError> ApiClient::fenced(const ApiRequest& request) const {
 }
 
 std::optional<Error> ApiClient::wait_for_turn(Time until, const std::stop_token& stop) {
+  if (stop.stop_requested()) return Error{Code::kExhausted, "not sent: stopped"};
   std::optional<TokenBucket::Time> at;
   {
     const std::lock_guard lock(mutex_);

@@ -28,6 +28,8 @@ struct ApiSettings {
   // Asked just before anything but a GET is sent, of any thread, with the workload that it is for;
   // empty: always.
   std::function<bool(const WorkloadId& workload)> may_write = {};
+  // Ends the calls that are given no stop of their own, and lets none be sent from then on.
+  std::stop_token stop = {};
 };
 
 // What was answered: the object, or why there is none. kExhausted: it was not sent at all;
@@ -65,6 +67,7 @@ class ApiClient {
 
   const std::string& name_space() const { return access_.name_space; }
   const std::string& url() const { return access_.url; }
+  std::chrono::milliseconds deadline() const { return settings_.deadline; }
 
   // `deadline` 0: the settings'.
   ApiAnswer get(const std::string& path, const std::stop_token& stop = {},
@@ -92,9 +95,12 @@ class ApiClient {
 
  private:
   class Lane;
+  const std::stop_token& stop_of(const std::stop_token& own) const {
+    return own.stop_possible() ? own : settings_.stop;
+  }
   using Time = std::chrono::steady_clock::time_point;
 
-  ApiAnswer send(ApiRequest request, const std::stop_token& stop);
+  ApiAnswer send(const ApiRequest& request, const std::stop_token& own);
   ApiAnswer send_once(const ApiRequest& request, Time until, const std::stop_token& stop);
   std::optional<ApiError> exchange(const ApiRequest& request, Time until, const BodySink& sink,
                                    const std::stop_token& stop);

@@ -20,6 +20,7 @@ ApiSettings settings_of(ApiSettings settings, const LeaseSpec& spec) {
   settings.deadline =
       std::min(settings.deadline, std::chrono::duration_cast<milliseconds>(spec.duration) / 5);
   settings.may_write = {};  // it is what the others ask
+  settings.stop = {};       // the last of its calls gives the leases up
   settings.in_flight = std::max(settings.in_flight, spec.shards + 1);
   settings.per_second = std::max(settings.per_second, 100.0 * spec.shards);
   settings.burst = std::max(settings.burst, 100 * spec.shards);

@@ -22,7 +22,8 @@ ApiSettings fenced(ApiSettings settings, std::function<bool(const WorkloadId&)> 
 
 Result<std::unique_ptr<KubernetesCluster>> KubernetesCluster::find(const KubernetesSpec& spec,
                                                                    const std::string& version,
-                                                                   std::function<Instant()> now) {
+                                                                   std::function<Instant()> now,
+                                                                   std::stop_token stop) {
   Result<ApiAccess> access = find_access({.kubeconfig = spec.kubeconfig, .context = spec.context});
   if (!access) return access.error();
   ApiSettings settings;
@@ -32,6 +33,7 @@ Result<std::unique_ptr<KubernetesCluster>> KubernetesCluster::find(const Kuberne
   settings.deadline = spec.timeout;
   settings.body_bytes = kLargestAnswer;
   settings.user_agent = "autoscaler/" + version;
+  settings.stop = std::move(stop);
   return std::unique_ptr<KubernetesCluster>(
       new KubernetesCluster(*std::move(access), std::move(settings), spec, std::move(now)));
 }
@@ -45,7 +47,8 @@ KubernetesCluster::KubernetesCluster(ApiAccess access, ApiSettings settings,
       client_(access_,
               fenced(settings_, [this](const WorkloadId& workload) { return leads(workload); }),
               std::move(now)),
-      names_(client_) {}
+      names_(client_),
+      collections_(client_, now_) {}
 
 void KubernetesCluster::campaign(std::function<std::chrono::nanoseconds()> elapsed) {
   if (!spec_.lease) return;
@@ -55,7 +58,8 @@ void KubernetesCluster::campaign(std::function<std::chrono::nanoseconds()> elaps
 
 std::unique_ptr<ClusterReader> KubernetesCluster::make_reader(const Config& config, uint64_t seed,
                                                               std::chrono::milliseconds patience) {
-  auto reader = std::make_unique<KubernetesReader>(config, client_, names_, written_, now_, seed);
+  auto reader =
+      std::make_unique<KubernetesReader>(config, client_, names_, written_, collections_, seed);
   reader->wait_until_known(patience);
   return reader;
 }
@@ -78,7 +82,7 @@ void KubernetesCluster::write_beside(std::function<void(const Error&)> report_ev
   for (int32_t shard = 0; spec_.lease && shard < spec_.lease->shards; ++shard) {
     const std::string& space = spec_.lease->name_space;
     maps.push_back(std::make_unique<StateMap>(*beside_, space.empty() ? access_.name_space : space,
-                                              lease_name(*spec_.lease, shard) + "-state",
+                                              lease_name(*spec_.lease, shard) + "-state", now_,
                                               report_state));
   }
   succession_ = std::make_unique<KubernetesSuccession>(

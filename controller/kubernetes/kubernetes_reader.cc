@@ -85,17 +85,8 @@ struct KubernetesReader::Rivals {
   }
 };
 
-template <typename Record>
-struct KubernetesReader::Followed {
-  Followed(ApiClient& client, typename ObjectCache<Record>::Read read,
-           const std::function<Instant()>& now, ReflectorSettings settings)
-      : cache(read, now), reflector(client, cache, std::move(settings)) {}
-  ObjectCache<Record> cache;
-  Reflector reflector;  // last: its thread writes to the cache
-};
-
 KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, ResourceNames& names,
-                                   WrittenScales& written, std::function<Instant()> now,
+                                   WrittenScales& written, FollowedCollections& collections,
                                    uint64_t seed)
     : client_(client), names_(names), written_(written) {
   std::set<std::string> spaces;
@@ -114,13 +105,12 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
     made.seed = ++seed;
     return made;
   };
-  pods_ = std::make_unique<Followed<PodRecord>>(client, read_pod, now, settings("v1", "pods"));
-  hpas_ = std::make_unique<Followed<RivalRecord>>(
-      client, read_rival, now, settings("autoscaling/v2", "horizontalpodautoscalers"));
+  pods_ = collections.follow<PodRecord>(read_pod, settings("v1", "pods"));
+  hpas_ = collections.follow<RivalRecord>(read_rival,
+                                          settings("autoscaling/v2", "horizontalpodautoscalers"));
   ReflectorSettings keda = settings(kKeda, "scaledobjects");
   keda.served_at = api_root(kKeda);
-  scaled_objects_ =
-      std::make_unique<Followed<RivalRecord>>(client, read_rival, now, std::move(keda));
+  scaled_objects_ = collections.follow<RivalRecord>(read_rival, std::move(keda));
   const std::map<std::string, std::string> followed{{"Deployment", "deployments"},
                                                     {"ReplicaSet", "replicasets"},
                                                     {"StatefulSet", "statefulsets"}};
@@ -128,8 +118,8 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
     const Kind kind{each.target.api_version, each.target.kind};
     const auto plural = followed.find(kind.second);
     if (kind.first != "apps/v1" || plural == followed.end() || kinds_.count(kind) != 0) continue;
-    kinds_[kind] = std::make_unique<Followed<ScaleRecord>>(client, read_scalable, now,
-                                                           settings(kind.first, plural->second));
+    kinds_[kind] =
+        collections.follow<ScaleRecord>(read_scalable, settings(kind.first, plural->second));
   }
 }
 

@@ -2,13 +2,11 @@
 
 #include "controller/cluster.h"
 #include "controller/config/config.h"
-#include "controller/kubernetes/cache.h"
-#include "controller/kubernetes/reflector.h"
+#include "controller/kubernetes/followed.h"
 #include "controller/kubernetes/resource_names.h"
 #include "controller/kubernetes/written_scales.h"
 
 #include <chrono>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,10 +22,10 @@ namespace autoscaler {
 // are custom resources.
 class KubernetesReader : public ClusterReader {
  public:
-  // Without workloads in Kubernetes it does nothing. `now`: the wall clock, of any thread.
-  // `written` is the writer's. Waits grow and watches end at times scattered by `seed`.
+  // Without workloads in Kubernetes it does nothing. `written` is the writer's. Waits grow and
+  // watches end at times scattered by `seed`.
   KubernetesReader(const Config& config, ApiClient& client, ResourceNames& names,
-                   WrittenScales& written, std::function<Instant()> now, uint64_t seed);
+                   WrittenScales& written, FollowedCollections& collections, uint64_t seed);
   ~KubernetesReader() override;
 
   // Waits for the first lists, so that the first tick sees something.
@@ -40,8 +38,6 @@ class KubernetesReader : public ClusterReader {
   Result<ClusterObservation> observe(Instant now) override;
 
  private:
-  template <typename Record>
-  struct Followed;
   using Pods = std::vector<std::shared_ptr<const PodRecord>>;
   using ScalePtr = std::shared_ptr<const ScaleRecord>;
   struct Target {
@@ -70,10 +66,10 @@ class KubernetesReader : public ClusterReader {
   ResourceNames& names_;
   WrittenScales& written_;
   std::vector<Target> targets_;  // ordered by workload
-  std::unique_ptr<Followed<PodRecord>> pods_;
-  std::unique_ptr<Followed<RivalRecord>> hpas_;
-  std::unique_ptr<Followed<RivalRecord>> scaled_objects_;
-  std::map<Kind, std::unique_ptr<Followed<ScaleRecord>>> kinds_;
+  std::shared_ptr<Followed<PodRecord>> pods_;
+  std::shared_ptr<Followed<RivalRecord>> hpas_;
+  std::shared_ptr<Followed<RivalRecord>> scaled_objects_;
+  std::map<Kind, std::shared_ptr<Followed<ScaleRecord>>> kinds_;
   std::shared_ptr<const Pods> selected_from_;  // of which each target has its own
 };
 

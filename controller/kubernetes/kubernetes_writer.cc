@@ -1,5 +1,6 @@
 #include "controller/kubernetes/kubernetes_writer.h"
 
+#include "base/deadline.h"
 #include "base/fan_out.h"
 
 #include <nlohmann/json.hpp>
@@ -25,12 +26,21 @@ KubernetesWriter::KubernetesWriter(const Config& config, ApiClient& client, Reso
   for (const WorkloadConfig& workload : config.workloads) {
     if (const auto* target = workload.kubernetes()) targets_.emplace(workload.spec.name, *target);
   }
+  written_.keep(targets_);
 }
 
 std::vector<ChangeResult> KubernetesWriter::apply(std::span<const Change> changes, Instant) {
   std::vector<ChangeResult> results;
   for (const Change& change : changes) results.push_back({change, false, std::nullopt});
+  // However many they are, a server that hangs holds up the tick for two deadlines at the most.
+  const Deadline whole(client_.deadline());
   fan_out(changes.size(), [&](size_t i) {
+    if (whole.left().count() <= 0) {
+      results[i].error =
+          Error{Code::kExhausted, "not sent: those before it took longer than one request may (" +
+                                      std::to_string(client_.deadline().count()) + " ms)"};
+      return;
+    }
     const auto* resize_change = std::get_if<Resize>(&changes[i]);
     CHECK(resize_change != nullptr);  // Kubernetes starts and stops instances itself
     const std::optional<ApiError> error = resize(*resize_change);

@@ -147,11 +147,14 @@ Condition accepted(const PolicyState& state) {
             (problem.path.empty() ? problem.message : problem.path + ": " + problem.message);
   }
   if (state.last_good_runs) text += "; its last good spec runs on";
-  const bool is_taken = state.standing == PolicyState::Standing::kTargetTaken;
-  if (state.standing == PolicyState::Standing::kRuns) {
-    return {"Accepted", true, "Valid", "the spec is valid, and runs"};
+  switch (state.standing) {
+    case PolicyState::Standing::kRuns:
+      return {"Accepted", true, "Valid", "the spec is valid, and runs"};
+    case PolicyState::Standing::kInvalid: return {"Accepted", false, "InvalidSpec", text};
+    case PolicyState::Standing::kTargetTaken: return {"Accepted", false, "TargetTaken", text};
+    case PolicyState::Standing::kTooMany: break;
   }
-  return {"Accepted", false, is_taken ? "TargetTaken" : "InvalidSpec", text};
+  return {"Accepted", false, "TooMany", text};
 }
 
 json conditions_json(const std::vector<Condition>& conditions, const json& before, Instant now,

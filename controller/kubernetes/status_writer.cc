@@ -82,6 +82,13 @@ void StatusWriter::again() {
   come_.notify_one();
 }
 
+void StatusWriter::keep(const std::set<Key>& objects) {
+  const std::lock_guard lock(mutex_);
+  const auto is_gone = [&](const auto& each) { return !objects.contains(each.first); };
+  std::erase_if(known_, is_gone);
+  std::erase_if(failed_, is_gone);
+}
+
 bool StatusWriter::flush(std::chrono::milliseconds patience) {
   again();
   std::unique_lock lock(mutex_);
@@ -149,7 +156,10 @@ void StatusWriter::settle(Waiting waiting, const std::optional<ApiError>& error)
   const bool is_quiet = reason == ApiReason::kFenced || reason == ApiReason::kConflict ||
                         reason == ApiReason::kNotFound;
   if (!is_quiet && failing_.empty()) report_(error->error);
-  if (!is_quiet) failing_ = error->error.message;
+  if (!is_quiet) {
+    failing_ = error->error.message;
+    failures_.put(error->error.code);
+  }
   const Key key{waiting.object.name_space, waiting.object.name};
   const std::lock_guard lock(mutex_);
   known_.erase(key);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/mailbox.h"
 #include "controller/kubernetes/api_client.h"
 #include "controller/kubernetes/policy_status.h"
 
@@ -12,6 +13,8 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace autoscaler {
 
@@ -24,6 +27,8 @@ std::string policy_path(const PolicyObject& object);
 // conflict or without an answer it is read again, and sent when `again` is called: once a tick.
 class StatusWriter {
  public:
+  using Key = std::pair<std::string, std::string>;  // namespace and name
+
   // `client`: fenced. `report` hears of a failure, of another thread, once until a write succeeds.
   StatusWriter(ApiClient& client, std::function<void(const Error&)> report);
   ~StatusWriter();  // what still waits is left out
@@ -35,11 +40,15 @@ class StatusWriter {
   // Of one that waits already, what `status` says takes the place of the same.
   void put(const PolicyObject& object, const WorkloadId& workload, PolicyStatus status);
   void again();
+  // What is known of other objects is forgotten.
+  void keep(const std::set<Key>& objects);
+  // Writes that failed since it was last asked; those of an object that has changed meanwhile, or
+  // of who leads no more, are none.
+  std::vector<Code> failures() { return failures_.take(); }
   // Whether all is written, within `patience`.
   bool flush(std::chrono::milliseconds patience);
 
  private:
-  using Key = std::pair<std::string, std::string>;  // namespace and name
   struct Waiting {
     PolicyObject object;
     WorkloadId workload;
@@ -58,6 +67,7 @@ class StatusWriter {
 
   ApiClient& client_;
   const std::function<void(const Error&)> report_;
+  Mailbox<Code> failures_;
   std::string failing_;  // of the thread alone
   std::mutex mutex_;     // guards what follows
   std::condition_variable_any come_;

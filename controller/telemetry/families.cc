@@ -223,7 +223,10 @@ std::vector<MetricFamily> config_families(const ConfigStatus& status) {
              "1 while the config file as it stands is what runs.", status.problems.empty() ? 1 : 0),
       single("autoscaler_config_last_reload_success_timestamp_seconds",
              "When the config that runs was taken up.",
-             seconds_of(status.taken_up.time_since_epoch()))};
+             seconds_of(status.taken_up.time_since_epoch())),
+      single("autoscaler_scaling_policies_refused",
+             "ScalingPolicies that do not run as they stand.",
+             static_cast<double>(status.refused.size()))};
 }
 
 std::vector<MetricFamily> tick_families(const TickRecord& record) {

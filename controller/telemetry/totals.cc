@@ -64,9 +64,9 @@ void Totals::make_error_counters() {
     }
   }
   auto& errors = counters(registry_, "autoscaler_errors_total",
-                          "Failed observations (one for each workload), changes and journal "
-                          "writes, by what was called.");
-  constexpr const char* kSourceNames[kSources] = {"cluster", "balancer", "journal"};
+                          "Failed observations (one for each workload), changes, and writes of the "
+                          "journal and of statuses, by what was called.");
+  constexpr const char* kSourceNames[kSources] = {"cluster", "balancer", "journal", "status"};
   for (int s = 0; s < kSources; ++s) {
     for (int c = 0; c < kCodes; ++c) {
       errors_[s][c] =
@@ -112,6 +112,7 @@ void Totals::count(const TickRecord& record) {
   tick_seconds_->Observe(whole);
   if (record.journal_error) count_error(Source::kJournal, *record.journal_error);
   if (record.prune_error) count_error(Source::kJournal, *record.prune_error);
+  for (const Code code : record.leave_errors) count_error(Source::kStatus, {code, ""});
 
   for (const WorkloadTick& workload : record.workloads) {
     const Decision& decision = workload.decision;

@@ -243,6 +243,26 @@ TEST_P(LeaseTest, ALeaseThatSomebodyDeletedIsMadeAnew) {
   EXPECT_TRUE(first_->holds());
 }
 
+// Its holder does not know it yet, and writes on until its next renewal.
+TEST_P(LeaseTest, ADeletedLeaseIsTakenByNoOtherBeforeTheTimeOfItsHolderIsOver) {
+  attempt(*first_);
+  pass(seconds(4));
+  attempt(*second_);
+  ASSERT_TRUE(admin_->remove(path("leases", "autoscaler")).ok());
+  while (first_->holds()) {
+    attempt(*second_);
+    ASSERT_FALSE(second_->holds() && first_->holds());
+    pass(milliseconds(100));
+  }
+  attempt(*second_);
+  EXPECT_FALSE(second_->holds()) << "it was there when it was last looked at";
+  for (int i = 0; i < 200 && !second_->holds(); ++i) {
+    pass(milliseconds(100));
+    attempt(*second_);
+  }
+  EXPECT_TRUE(second_->holds());
+}
+
 TEST_P(LeaseFaults, ALeaderLeadsOnWithoutTheServerUntilItsTimeIsOver) {
   attempt(*first_);
   pass(seconds(5));

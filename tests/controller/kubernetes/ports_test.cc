@@ -32,11 +32,15 @@ class PortsTest : public OnBothServers {
   void start(const std::string& token = "admin-token") {
     client_ = client(token);
     names_ = std::make_unique<ResourceNames>(*client_);
-    reader_ = std::make_unique<KubernetesReader>(
-        config_, *client_, *names_, written_,
-        [this] { return wall_clock() + std::chrono::seconds(later_); }, 1);
+    collections_ = std::make_unique<FollowedCollections>(
+        *client_, [this] { return wall_clock() + std::chrono::seconds(later_); });
+    reader_ = make_reader();
     writer_ = std::make_unique<KubernetesWriter>(config_, *client_, *names_, written_);
     reader_->wait_until_known(std::chrono::seconds(60));
+  }
+  std::unique_ptr<KubernetesReader> make_reader() {
+    return std::make_unique<KubernetesReader>(config_, *client_, *names_, written_, *collections_,
+                                              1);
   }
   ClusterObservation observe() {
     const auto seen = reader_->observe(wall_clock());
@@ -81,6 +85,7 @@ class PortsTest : public OnBothServers {
   std::atomic<int> later_ = 0;  // seconds
   std::unique_ptr<ApiClient> client_;
   std::unique_ptr<ResourceNames> names_;
+  std::unique_ptr<FollowedCollections> collections_;
   std::unique_ptr<KubernetesReader> reader_;
   std::unique_ptr<KubernetesWriter> writer_;
 };
@@ -303,6 +308,24 @@ TEST_P(PortsTest, ReadingAsksForNothingThatIsForbidden) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(observe().instances.size(), 1u);
   EXPECT_EQ(asked("reader", "GET ").size(), 6u);
   EXPECT_EQ(asked("reader", "scaledobjects"), std::vector<std::string>());  // nobody serves them
+}
+
+TEST_P(PortsTest, AReaderForTheNextConfigListsNothingAgain) {
+  make_deployment("web", 2);
+  make_deployment("api", 3);
+  target("web");
+  start();
+  ASSERT_EQ(observe().scales.size(), 1u);
+  const size_t before = asked("admin", "GET ").size();
+  target("api");
+  auto next = make_reader();
+  next->wait_until_known(std::chrono::seconds(0));
+  reader_ = std::move(next);  // the one before goes, and what it followed stays
+  EXPECT_EQ(scale_of("api").spec_replicas, 3);
+  make_pod("api-1", "api", "Running", "True");
+  EXPECT_TRUE(eventually([&] { return observe().instances.size() == 1; }));
+  EXPECT_LE(asked("admin", "GET ").size(), std::max(before, size_t{6}))
+      << "three lists and watches";
 }
 
 TEST_P(PortsTest, EachSizeIsOneRequestAndOneThatStandsIsNone) {

@@ -122,6 +122,28 @@ TEST(Telemetry, TellsWhetherTheConfigFileIsWhatRuns) {
               Contains("autoscaler_config_last_reload_successful 0"));
 }
 
+TEST(Telemetry, CountsTheScalingPoliciesThatAreRefused) {
+  Telemetry telemetry;
+  ConfigStatus status{"a.yaml", {}, {}, {}};
+  telemetry.observe(status);
+  EXPECT_THAT(lines_of(telemetry.serialize()), Contains("autoscaler_scaling_policies_refused 0"));
+  status.refused = {{"shop/checkout", {"spec: no"}, true}};
+  telemetry.observe(status);
+  EXPECT_THAT(lines_of(telemetry.serialize()), Contains("autoscaler_scaling_policies_refused 1"));
+}
+
+TEST(Telemetry, CountsWhatCouldNotBeLeftAndSizesThatCouldNotBeWritten) {
+  Telemetry telemetry;
+  const auto record = full_record({"checkout"});
+  record->leave_errors = {Code::kDenied, Code::kDenied};
+  record->workloads[0].changes = {
+      {Resize{"checkout", 2, 3, "1", {}}, false, Error{Code::kConflict, "409"}}};
+  telemetry.observe(record);
+  const auto page = lines_of(telemetry.serialize());
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="denied",source="status"} 2)"));
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="conflict",source="cluster"} 1)"));
+}
+
 TEST(Telemetry, CountersOfClosedSetsStandAtZeroBeforeTheFirstTick) {
   const auto page = lines_of(Telemetry().serialize());
   for (const char* line : {R"(autoscaler_decisions_total{direction="in",reason="journal"} 0)",
