@@ -174,7 +174,8 @@ std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() 
       scales[i] = kind->second.error();
     } else {
       const auto& list = *kind->second;
-      if (std::exchange(each.listed_in, list.get()) != list.get()) {
+      if (each.listed_in != list) {
+        each.listed_in = list;
         each.scale = find(*list, each.target.name_space, each.target.name);
       }
       if (each.scale) {

@@ -45,7 +45,8 @@ class KubernetesReader : public ClusterReader {
     KubernetesTarget target;
     // As of the last tick. What is made of these is made anew where they have changed: at rest they
     // are the same objects.
-    const void* listed_in = nullptr;  // the list in which `scale` was found
+    // The list in which `scale` was found; kept, so that no later one is at its address.
+    std::shared_ptr<const void> listed_in = nullptr;
     ScalePtr scale = nullptr;
     std::string selector_text = {};
     std::optional<Result<LabelSelector>> selector = std::nullopt;

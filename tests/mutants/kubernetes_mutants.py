@@ -18,6 +18,7 @@ RULES = [
     ("a size is written over whatever stands", WRITER, "{{\"metadata\", {{\"resourceVersion\", change.resource_version}}},", "{{\"metadata\", nlohmann::json::object()},", "*ASizeThatSomebodyElse*/Fake"),
     ("a size that stands is written", WRITER, "  if (change.from == change.to) return std::nullopt;", "", "*EachSizeIsOneRequest*"),
     ("an observation is older than our own write", "controller/kubernetes/kubernetes_writer.cc", "  if (scale.ok()) written_", "  if (false) written_", "*WritesTheSizeOfTheVersion*/Fake"),
+    ("a list is known by its address alone", READER, "        each.listed_in = list;", "        each.listed_in = std::shared_ptr<const void>(std::shared_ptr<const void>(), list.get());", "*SeesEveryChange*/Fake"),
     ("a write is sent twice", CLIENT, "  if (request.method != \"GET\") return false;", "  if (request.method.empty()) return false;", "*WaitsAsLongAsTheServerAsks*"),
     ("a 429 makes nobody wait", CLIENT, "if (error.reason == ApiReason::kTooManyRequests) pause(error);", "", "*WaitsAsLongAsTheServerAsks*"),
     ("a token that is over is sent for ever", CLIENT, "    credentials_.refused();", "", "*RunsThePluginAgain*"),

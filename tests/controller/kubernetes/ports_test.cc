@@ -91,6 +91,22 @@ class PortsTest : public OnBothServers {
 };
 INSTANTIATE_TEST_SUITE_P(Server, PortsTest, kBothServers, server_name);
 
+// One that comes in the midst of a tick too: what the tick then lets go of is where the next list
+// is made.
+TEST_P(PortsTest, SeesEveryChangeWheneverItComes) {
+  make_deployment("web", 1);
+  target("web");
+  start();
+  for (int size = 2; size <= 40; ++size) {
+    const std::string body = R"({"spec":{"replicas":)" + std::to_string(size) + "}}";
+    ASSERT_TRUE(admin_->merge_patch(path("deployments", "web") + "/scale", body).ok());
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (scale_of("web").spec_replicas != size) {
+      ASSERT_LT(std::chrono::steady_clock::now(), end) << size;
+    }
+  }
+}
+
 TEST_P(PortsTest, ShowsTheScaleAndThePodsThatItSelects) {
   const std::string version =
       make_deployment("web", 3, R"(,"annotations":{"autoscaler.io/paused":"true"})");
