@@ -30,7 +30,7 @@ Duration longest_period(const WorkloadSpec& spec) {
   return longest;
 }
 
-// Half an hour of restless wishes is long. Windows on the way in ask for the highest alone: a run
+// Minutes of restless wishes are many. Windows on the way in ask for the highest alone: a run
 // before one that is as high never speaks again, once it is past the window on the way up.
 void forget_what_is_surpassed(const WorkloadSpec& spec, Instant now, Recent& recent) {
   auto& runs = recent.recommendations;
