@@ -21,9 +21,7 @@ class PredictiveInTheFixedWorld : public ::testing::Test {
     return run_world(demand, kLead, *contender);
   }
 
-  Score run(const BenchPolicy& policy) const {
-    return run(make_predictive(policy, kLead, track));
-  }
+  Score run(const BenchPolicy& policy) const { return run(make_predictive(policy, kLead, track)); }
 
   static constexpr int64_t kLead = 300;
   Demand demand =
@@ -79,8 +77,7 @@ TEST_F(PredictiveInTheFixedWorld, BehindItsGateItWaitsForADayOfForecasts) {
   const Score gated = run(make_predictive(policy, kLead, behind));
   EXPECT_EQ(gated.violating_s, open.violating_s) << "the first week is not scored";
   demand.first_scored = 0;
-  EXPECT_GT(run(make_predictive(policy, kLead, behind)).violating_s,
-            run(policy).violating_s);
+  EXPECT_GT(run(make_predictive(policy, kLead, behind)).violating_s, run(policy).violating_s);
 }
 
 }  // namespace
