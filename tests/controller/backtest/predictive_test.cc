@@ -53,7 +53,8 @@ TEST_F(PredictiveInTheFixedWorld, ABudgetIsHeldWhateverIsBelievedOfAnInstance) {
 }
 
 // In the first minute of 1970 too: what was before it is not looked at (the sanitizer sees).
-TEST_F(PredictiveInTheFixedWorld, ATraceMayBeginAtAnySecond) {
+TEST(Predictive, ATraceMayBeginAtAnySecond) {
+  constexpr int64_t kLead = 300;
   const auto run_from = [](int64_t start_s) {
     Demand demand = demand_in_instances(std::vector<double>(400, 3));
     demand.start_s = start_s;
