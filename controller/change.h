@@ -54,6 +54,8 @@ struct Resize {
 using Change = std::variant<Launch, Attach, Drain, Detach, Terminate, Resize>;
 inline constexpr int kChangeKinds = std::variant_size_v<Change>;
 
+// Whether the cluster is asked, rather than the balancer.
+bool is_of_cluster(const Change& change);
 const char* change_name(const Change& change);  // "launch", ...: log field and metric label
 const WorkloadId& change_workload(const Change& change);
 // Empty for a Resize.

@@ -297,10 +297,7 @@ void Loop::apply(TickRecord& tick) {
         results.push_back({change, true, std::nullopt});
         continue;
       }
-      const bool cluster = std::holds_alternative<Launch>(change) ||
-                           std::holds_alternative<Terminate>(change) ||
-                           std::holds_alternative<Resize>(change);
-      (cluster ? for_cluster : for_balancer).push_back(change);
+      (is_of_cluster(change) ? for_cluster : for_balancer).push_back(change);
     }
   }
   auto run = [&](auto& writer, const std::vector<Change>& changes) {

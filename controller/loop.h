@@ -92,6 +92,7 @@ class Loop {
   void leave(const TickRecord& tick);
   void leave(size_t index, bool experience);
   Result<Orders> take_one(const OrderRequest& request, Instant now);
+  std::optional<Error> led_by_another(const WorkloadConfig& workload) const;
   Status write_intents(Instant now);
   void settle(size_t index, WorkloadTick& workload, Instant now);
 

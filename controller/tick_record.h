@@ -60,6 +60,10 @@ struct TickRecord {
   std::optional<Error> prune_error;    // old rows could not be deleted; nothing else is hindered
 };
 
+// Of target_errors: another autoscaler sizes the target too, which is no failure of the cluster.
+bool is_rival(const Error& target_error);
+bool is_contended(const WorkloadTick& workload);
+
 // What came of the decision. A scale-in is remembered by the plan and asked for until it is done,
 // unless nobody could be chosen to leave; a scale-out is applied once something was launched or
 // taken back into service, or when as many were there already.

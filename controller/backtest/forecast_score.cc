@@ -26,8 +26,8 @@ std::optional<double> highest_after(const Minutes& minutes, size_t origin, int64
 // One horizon's account.
 class Account {
  public:
-  Account(const std::string& trace, const Minutes& minutes, int64_t steps)
-      : minutes_(minutes), steps_(steps) {
+  Account(const std::string& trace, const Minutes& minutes, int64_t steps, bool keeps_held)
+      : minutes_(minutes), steps_(steps), keeps_held_(keeps_held) {
     score_.trace = trace;
     score_.horizon_s = steps * 60;
   }
@@ -40,6 +40,10 @@ class Account {
     const auto yesterday = yesterday_of(origin);
     const int64_t hour = hour_of(origin);
     count(expected->highest, *truth, hour);
+    if (keeps_held_) {
+      score_.held.push_back({minutes_.first + static_cast<int64_t>(origin), *truth,
+                             expected->highest[0], expected->highest[kP95]});
+    }
     losses_[0] += loss_of(expected->highest, *truth);
     losses_[1] +=
         loss_of(naive_.highest(scale, yesterday.value_or(*minutes_.loads[origin]), hour), *truth);
@@ -97,6 +101,7 @@ class Account {
 
   const Minutes& minutes_;
   int64_t steps_;
+  bool keeps_held_;
   ForecastScore score_;
   PlainForecast naive_;
   PlainForecast persistence_;
@@ -142,12 +147,12 @@ Minutes minutes_of(const Trace& trace) {
 }
 
 std::vector<ForecastScore> score_forecasts(const std::string& trace, const Minutes& minutes,
-                                           const Calendar& calendar) {
+                                           const Calendar& calendar, bool keeps_held) {
   std::vector<ForecastScore> scores;
   for (size_t i = 0; i < kScoredHorizons.size(); i += 2) {
     Forecaster forecaster(kScoredHorizons[i], kScoredHorizons[i + 1]);
-    Account near(trace, minutes, kScoredHorizons[i]);
-    Account far(trace, minutes, kScoredHorizons[i + 1]);
+    Account near(trace, minutes, kScoredHorizons[i], keeps_held);
+    Account far(trace, minutes, kScoredHorizons[i + 1], keeps_held);
     for (size_t origin = 0; origin < minutes.loads.size(); ++origin) {
       forecaster.learn(minutes.first + static_cast<int64_t>(origin), minutes.loads[origin],
                        calendar);

@@ -35,9 +35,7 @@ bool is_passing(ApiReason reason) {
 }
 
 bool is_in_trouble(const WorkloadTick& workload) {
-  return workload.cluster_error || workload.outcome == Outcome::kFailed ||
-         std::any_of(workload.target_errors.begin(), workload.target_errors.end(),
-                     [](const Error& error) { return error.code == Code::kConflict; });
+  return workload.cluster_error || workload.outcome == Outcome::kFailed || is_contended(workload);
 }
 
 std::string place_of(const PolicyObject& object) {

@@ -105,9 +105,7 @@ std::optional<Condition> trouble_with_the_target(const WorkloadTick& tick) {
   if (tick.cluster_error)
     return Condition{type, false, "FailedGetScale", tick.cluster_error->message};
   for (const Error& error : tick.target_errors) {
-    if (error.code == Code::kConflict) {
-      return Condition{type, false, "OtherAutoscaler", error.message};
-    }
+    if (is_rival(error)) return Condition{type, false, "OtherAutoscaler", error.message};
   }
   if (const auto failure = failure_of(tick)) {
     return Condition{type, false, "FailedUpdateScale", failure->message};

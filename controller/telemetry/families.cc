@@ -36,6 +36,12 @@ constexpr WorkloadGauge kWorkloadGauges[] = {
     {"autoscaler_launch_failures_in_a_row",
      "Failures to launch in a row, one a tick at most; 0 once an instance was ready for a minute.",
      [](const WorkloadTick& w) -> std::optional<double> { return w.launch_failures; }},
+    {"autoscaler_target_contended",
+     "1 while another autoscaler sizes the same target, so that its size is not written.",
+     [](const WorkloadTick& w) -> std::optional<double> {
+       if (!is_contended(w)) return std::nullopt;
+       return 1;
+     }},
     {"autoscaler_expected_time_to_ready_seconds",
      "Moving average of the time from an instance's order to its first good health check.",
      [](const WorkloadTick& w) -> std::optional<double> {

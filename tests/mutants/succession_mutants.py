@@ -25,6 +25,7 @@ RULES = [
     ("an older capacity takes the place of a newer one", "controller/learning.cc", "} else if (state->last_sample_ms > load.state.last_sample_ms) {", "} else {", LOOP, "LearningTest.WhatAnotherHasLearned*"),
     ("a size is written before it is known what was left", "controller/scale.cc", " || fleet.past_is_unknown", "", LOOP, "SuccessionTest.nothing_is_written_before*"),
     ("who stands by leaves something", "controller/succession.cc", " && tick.workloads[i].leads &&", " &&", LOOP, "SuccessionTest.who_stands_by*"),
+    ("who stands by takes orders", "controller/orders.cc", "  if (auto led = led_by_another(*found)) return *std::move(led);\n", "", LOOP, "SuccessionTest.who_stands_by_takes*"),
     ("an order is not left", "controller/orders.cc", "    leave(index, false);\n", "", LOOP, "SuccessionTest.a_pause_that_was_ordered*"),
 ]
 

@@ -36,7 +36,7 @@ class PortsTest : public OnBothServers {
         config_, *client_, *names_, written_,
         [this] { return wall_clock() + std::chrono::seconds(later_); }, 1);
     writer_ = std::make_unique<KubernetesWriter>(config_, *client_, *names_, written_);
-    reader_->wait_until_known(std::chrono::seconds(10));
+    reader_->wait_until_known(std::chrono::seconds(60));
   }
   ClusterObservation observe() {
     const auto seen = reader_->observe(wall_clock());

@@ -169,6 +169,26 @@ TEST(Telemetry, CountersAddUpOverTicksAndGaugesFollowTheLast) {
   EXPECT_THAT(page, Not(Contains(StartsWith("autoscaler_expected_time_to_ready_seconds"))));
 }
 
+TEST(Telemetry, ASizeThatCouldNotBeWrittenIsAnErrorOfTheCluster) {
+  const auto record = full_record({"checkout"});
+  const Error refused{Code::kDenied, "cannot patch resource \"deployments/scale\""};
+  record->workloads[0].changes = {{Resize{"checkout", 3, 5, "1", {}}, false, refused}};
+  const auto page = page_of(record);
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="denied",source="cluster"} 1)"));
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="denied",source="balancer"} 0)"));
+}
+
+TEST(Telemetry, AnotherAutoscalerOnTheTargetIsAStateAndNoError) {
+  const auto record = full_record({"cart", "checkout"});
+  record->workloads[0].target_errors = {{Code::kConflict, "is sized by an HPA too"}};
+  record->workloads[1].target_errors = {{Code::kDenied, "nobody can tell whether it is"}};
+  const auto page = page_of(record);
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="conflict",source="cluster"} 0)"));
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="denied",source="cluster"} 1)"));
+  EXPECT_THAT(page, Contains(R"(autoscaler_target_contended{workload="cart"} 1)"));
+  EXPECT_THAT(page, Not(Contains(R"(autoscaler_target_contended{workload="checkout"} 1)")));
+}
+
 TEST(Telemetry, OfSeveralControllersOneLeads) {
   const auto record = full_record({"checkout"});
   EXPECT_THAT(page_of(record), Not(Contains(StartsWith("autoscaler_leader"))));
