@@ -10,8 +10,8 @@
 
 namespace autoscaler {
 
-// Whether a forecast that has not shown what it is worth is kept from acting. It always is, but where
-// it is asked what forecasts are worth once they act: in the bench of policies.
+// Whether a forecast that has not shown what it is worth is kept from acting. It always is, but
+// where it is asked what forecasts are worth once they act: in the bench of policies.
 enum class GateRule { kObeyed, kAlwaysOpen };
 
 // What one workload learns minute by minute: what load to expect, for each predict policy, and what

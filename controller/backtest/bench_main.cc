@@ -50,7 +50,8 @@ Result<std::vector<std::string>> csv_files(const std::string& folder) {
     if (is_csv(each->path())) files.push_back(each->path().string());
   }
   if (failed) {
-    return Error{Code::kNotFound, folder + ": " + failed.message() + "; name a folder of CSV files"};
+    return Error{Code::kNotFound,
+                 folder + ": " + failed.message() + "; name a folder of CSV files"};
   }
   if (files.empty()) return Error{Code::kNotFound, folder + ": there is no .csv file in it"};
   std::sort(files.begin(), files.end());

@@ -100,10 +100,10 @@ class TraceLines {
     std::string covered;
     bool any = false;
     for (const int64_t steps : kScoredHorizons) {
-      const auto score = std::find_if(
-          result_.forecasts.begin(), result_.forecasts.end(), [&](const ForecastScore& each) {
-            return each.trace == trace && each.horizon_s == 60 * steps;
-          });
+      const auto score = std::find_if(result_.forecasts.begin(), result_.forecasts.end(),
+                                      [&](const ForecastScore& each) {
+                                        return each.trace == trace && each.horizon_s == 60 * steps;
+                                      });
       const bool scored = score != result_.forecasts.end();
       any |= scored;
       losses += (losses.empty() ? "" : " / ") +

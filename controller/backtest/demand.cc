@@ -20,8 +20,7 @@ Result<Demand> demand_of(const Trace& trace) {
   const double highest = *std::max_element(values.begin(), values.end());
   if (!(highest > 0)) return Error{Code::kInvalid, "every value is 0: there is no load in it"};
   const double usual_peak = quantile_of(std::move(values), kPeakQuantile);
-  const double scale =
-      kPeakInstances * rate_at_slo() / (usual_peak > 0 ? usual_peak : highest);
+  const double scale = kPeakInstances * rate_at_slo() / (usual_peak > 0 ? usual_peak : highest);
 
   const int64_t length = trace.rows.back().at_s + trace.step_s - trace.rows.front().at_s;
   if (length < kShortestSeconds) {

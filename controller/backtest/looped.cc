@@ -79,10 +79,7 @@ class NoBalancer final : public BalancerReader, public BalancerWriter {
 class Looped final : public Contender {
  public:
   Looped(std::shared_ptr<const Config> config, GateRule gate, LoopJournal& journal)
-      : config_(std::move(config)),
-        gate_(gate),
-        scale_(config_->workloads[0]),
-        journal_(journal) {}
+      : config_(std::move(config)), gate_(gate), scale_(config_->workloads[0]), journal_(journal) {}
 
   int32_t wants(const Sight& sight) override {
     const Instant now{std::chrono::seconds(sight.at_s)};

@@ -96,9 +96,10 @@ TEST(Comparison, OfTracesIsAtTheFleetsVOrAtEachTracesOwn) {
 
 // Those on which nothing is as cheap are not in its number, so that it says "met" of nothing.
 TEST(Comparison, ATracesOwnVIsShownAndNotJudged) {
-  EXPECT_EQ(line_of(comparison_tables(rows(), true),
-                    "each trace's own V at no more cost, median against hpa-70"),
-            "| each trace's own V at no more cost, median against hpa-70 | | -63.3 % of 2 traces |");
+  EXPECT_EQ(
+      line_of(comparison_tables(rows(), true),
+              "each trace's own V at no more cost, median against hpa-70"),
+      "| each trace's own V at no more cost, median against hpa-70 | | -63.3 % of 2 traces |");
 }
 
 TEST(Comparison, AViolationWhereTheRivalHadNoneIsEndlessAndNoneOnBothSidesNoChange) {
@@ -245,8 +246,9 @@ TEST(BenchRows, AFaultNamesTheRow) {
             std::string::npos);
   BenchRow nothing = row("calm", "hpa-70", 1, 1);
   nothing.score.scored_s = 0;
-  EXPECT_EQ(parse_bench_json(bench_json({{row("calm", "hpa-70", 1, 1), nothing}, {}})).error().message,
-            "row 2: nothing was scored; take it out");
+  EXPECT_EQ(
+      parse_bench_json(bench_json({{row("calm", "hpa-70", 1, 1), nothing}, {}})).error().message,
+      "row 2: nothing was scored; take it out");
   EXPECT_EQ(parse_bench_json(bench_json({{}, {score("calm", 180, 0, 1)}})).error().message,
             "row 1: nothing was scored; take it out");
 }

@@ -96,7 +96,8 @@ TEST(Demand, OfSecondsEachTickIsTheMean) {
 
 TEST(Demand, ThereMustBeALoadThatIsLongEnoughAndKnownWhereItIsScored) {
   EXPECT_EQ(complaint("0,0\n600,0\n1200,0\n"), "every value is 0: there is no load in it");
-  EXPECT_EQ(complaint("0,5\n1,5\n"), "it is 2 s long, and 1200 are the least: half of it is warm-up");
+  EXPECT_EQ(complaint("0,5\n1,5\n"),
+            "it is 2 s long, and 1200 are the least: half of it is warm-up");
   EXPECT_NE(complaint("0,5\n300,5\n600,5\n899,5\n"), "");
   EXPECT_EQ(complaint("0,5\n300,5\n600,5\n900,5\n"), "");
   EXPECT_EQ(complaint("0,5\n300,5\n600,5\n5184000,5\n"),

@@ -21,9 +21,7 @@ class PredictiveInTheFixedWorld : public ::testing::Test {
     return run_world(demand, kLead, *contender);
   }
 
-  Score run(const BenchPolicy& policy) const {
-    return run(make_predictive(policy, kLead, track));
-  }
+  Score run(const BenchPolicy& policy) const { return run(make_predictive(policy, kLead, track)); }
 
   static constexpr int64_t kLead = 300;
   Demand demand =
@@ -55,7 +53,8 @@ TEST_F(PredictiveInTheFixedWorld, ABudgetIsHeldWhateverIsBelievedOfAnInstance) {
 }
 
 // In the first minute of 1970 too: what was before it is not looked at (the sanitizer sees).
-TEST_F(PredictiveInTheFixedWorld, ATraceMayBeginAtAnySecond) {
+TEST(Predictive, ATraceMayBeginAtAnySecond) {
+  constexpr int64_t kLead = 300;
   const auto run_from = [](int64_t start_s) {
     Demand demand = demand_in_instances(std::vector<double>(400, 3));
     demand.start_s = start_s;
@@ -79,8 +78,7 @@ TEST_F(PredictiveInTheFixedWorld, BehindItsGateItWaitsForADayOfForecasts) {
   const Score gated = run(make_predictive(policy, kLead, behind));
   EXPECT_EQ(gated.violating_s, open.violating_s) << "the first week is not scored";
   demand.first_scored = 0;
-  EXPECT_GT(run(make_predictive(policy, kLead, behind)).violating_s,
-            run(policy).violating_s);
+  EXPECT_GT(run(make_predictive(policy, kLead, behind)).violating_s, run(policy).violating_s);
 }
 
 }  // namespace

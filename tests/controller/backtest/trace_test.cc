@@ -95,11 +95,10 @@ TEST(Trace, RowsInDisorderAreSortedAndOfTheSameSecondTheMeanCounts) {
   EXPECT_EQ(stamps_of(*trace), (std::vector<int64_t>{0, 60, 120, 180}));
   EXPECT_EQ(trace->rows[1].value, 3);
   EXPECT_EQ(trace->rows[3].value, 7);
-  EXPECT_EQ(
-      trace->notes,
-      (std::vector<std::string>{"shop.csv: its rows were not in the order of time, and are sorted",
-                                "shop.csv: 3 rows have the timestamp of another: their mean "
-                                "counts"}));
+  EXPECT_EQ(trace->notes, (std::vector<std::string>{
+                              "shop.csv: its rows were not in the order of time, and are sorted",
+                              "shop.csv: 3 rows have the timestamp of another: their mean "
+                              "counts"}));
 }
 
 TEST(Trace, AFaultNamesTheLineAndWhatIsExpected) {
@@ -110,10 +109,9 @@ TEST(Trace, AFaultNamesTheLineAndWhatIsExpected) {
   EXPECT_EQ(complaint("time,value\n1,2\n"),
             "a/shop.csv:1: the first row must name 'timestamp' and 'value'");
   for (const char* none : {"x", "", "-60", "nan", "1e300", "2013-06-31T00:00:00Z"}) {
-    EXPECT_EQ(
-        complaint(("timestamp,value\n1,2\n" + std::string(none) + ",2\n").c_str()),
-        "a/shop.csv:3: timestamp: '" + std::string(none) +
-            "' is none; write unix seconds, or a date such as 2026-11-22T10:00:00Z");
+    EXPECT_EQ(complaint(("timestamp,value\n1,2\n" + std::string(none) + ",2\n").c_str()),
+              "a/shop.csv:3: timestamp: '" + std::string(none) +
+                  "' is none; write unix seconds, or a date such as 2026-11-22T10:00:00Z");
   }
   for (const char* none : {"-2", "inf", "1e999", "2x", "1.5/s"}) {
     EXPECT_EQ(complaint(("timestamp,value\n1," + std::string(none) + "\n").c_str()),

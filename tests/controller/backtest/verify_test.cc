@@ -25,8 +25,7 @@ class Verify : public ::testing::TestWithParam<std::tuple<BenchPolicy, GateRule>
   }
 };
 INSTANTIATE_TEST_SUITE_P(Policies, Verify,
-                         ::testing::Combine(::testing::Values(BenchPolicy{.price = 3,
-                                                                          .budget = {}},
+                         ::testing::Combine(::testing::Values(BenchPolicy{.price = 3, .budget = {}},
                                                               BenchPolicy{{}, 0.005, 1.2}),
                                             ::testing::Values(GateRule::kObeyed, kRowsGate)));
 
