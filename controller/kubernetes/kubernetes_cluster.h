@@ -52,9 +52,8 @@ class KubernetesCluster : public KubernetesMetricsApi {
  private:
   KubernetesCluster(ApiAccess access, ApiSettings settings, const KubernetesSpec& spec,
                     std::function<Instant()> now);
-  bool leads(const WorkloadId& workload) const {
-    return !spec_.lease || (campaign_ && campaign_->leads(workload));
-  }
+  ApiSettings fenced() const;
+  std::chrono::nanoseconds may_write_for(const WorkloadId& workload) const;
 
   const std::function<Instant()> now_;
   const KubernetesSpec spec_;
@@ -65,6 +64,7 @@ class KubernetesCluster : public KubernetesMetricsApi {
   ResourceNames names_;
   WrittenScales written_;
   std::unique_ptr<ApiClient> beside_;  // sizes
+  std::unique_ptr<ApiClient> for_events_;
   std::unique_ptr<ScaleEvents> events_;
   std::unique_ptr<KubernetesSuccession> succession_;
 };

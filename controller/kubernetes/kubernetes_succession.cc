@@ -16,8 +16,7 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kReadDeadline{2000};
-constexpr Duration kPatience = seconds(15);  // as long as caches are believed
+constexpr const char* kFromMemory = "?resourceVersion=0";
 constexpr Duration kBetweenReads = seconds(1);
 constexpr size_t kFewObjects = 16;  // read one by one
 constexpr Duration kTelling = seconds(30);
@@ -26,6 +25,10 @@ constexpr const char* kPolicies = "/apis/autoscaler.io/v1alpha1";
 
 json member(const json& object, const char* key) {
   return object.is_object() && object.contains(key) ? object[key] : json();
+}
+
+milliseconds time_of(const Deadline& whole) {
+  return std::max(whole.left(), milliseconds(1));
 }
 
 // Whether it may be known soon. Otherwise there is nothing, or nothing that we may see.
@@ -67,23 +70,17 @@ Result<std::vector<Succession::Left>> KubernetesSuccession::left(std::span<const
   Objects objects;
   StateMap::Documents documents;
   std::optional<ApiError> error;
-  if (failing_since_ && now - last_failure_ < kBetweenReads && now >= last_failure_) {
-    error = ApiError{ApiReason::kTransport, {Code::kUnavailable, "it could not be read just now"}};
-  } else {
-    error = read_objects(due, objects);
-    if (!error) error = read_maps(due, documents);
-    if (error && is_passing(error->reason)) last_failure_ = now;
+  if (last_failure_ && now - *last_failure_ < kBetweenReads && now >= *last_failure_) {
+    return Error{Code::kUnavailable, "it could not be read just now"};
   }
+  const Deadline whole(reads_.deadline());
+  error = read_objects(due, whole, objects);
+  if (!error) error = read_maps(due, whole, documents);
   if (error && is_passing(error->reason)) {
-    if (!failing_since_ || now < *failing_since_) failing_since_ = now;
-    if (now - *failing_since_ <= kPatience) {
-      return Error{error->error.code,
-                   "what the leader before has left cannot be read, so that "
-                   "sizes are not written yet: " +
-                       error->error.message};
-    }
+    last_failure_ = now;
+    return error->error;
   }
-  failing_since_.reset();
+  last_failure_.reset();
   if (error)
     report_({error->error.code,
              "what the leader before has left cannot be read, and "
@@ -116,18 +113,19 @@ StateMap* KubernetesSuccession::map_of(const WorkloadId& workload) const {
 }
 
 std::optional<ApiError> KubernetesSuccession::read_maps(std::span<const Heir* const> heirs,
+                                                        const Deadline& whole,
                                                         StateMap::Documents& into) {
   std::set<StateMap*> maps;
   for (const Heir* heir : heirs) maps.insert(map_of(heir->workload->spec.name));
   for (StateMap* map : maps) {
     if (map == nullptr) continue;
-    if (auto error = map->read(reads_, kReadDeadline, into)) return error;
+    if (auto error = map->read(reads_, time_of(whole), into)) return error;
   }
   return std::nullopt;
 }
 
 std::optional<ApiError> KubernetesSuccession::read_objects(std::span<const Heir* const> heirs,
-                                                           Objects& into) {
+                                                           const Deadline& whole, Objects& into) {
   std::vector<const PolicyObject*> objects;
   std::set<std::string> spaces;
   for (const Heir* heir : heirs) {
@@ -135,12 +133,13 @@ std::optional<ApiError> KubernetesSuccession::read_objects(std::span<const Heir*
     objects.push_back(&*heir->workload->object);
     spaces.insert(heir->workload->object->name_space);
   }
+  const std::string query = last_failure_ ? kFromMemory : "";
   if (objects.size() > kFewObjects) {
     const std::string where = spaces.size() == 1 ? "/namespaces/" + *spaces.begin() : "";
-    return list_objects(kPolicies + where + "/scalingpolicies", into);
+    return list_objects(kPolicies + where + "/scalingpolicies" + query, whole, into);
   }
   for (const PolicyObject* object : objects) {
-    const ApiAnswer answer = reads_.get(policy_path(*object), {}, kReadDeadline);
+    const ApiAnswer answer = reads_.get(policy_path(*object) + query, {}, time_of(whole));
     if (!answer.ok() && answer.error->reason == ApiReason::kNotFound) continue;
     if (!answer.ok()) return answer.error;
     const json found = json::parse(answer.body, nullptr, false);
@@ -151,7 +150,8 @@ std::optional<ApiError> KubernetesSuccession::read_objects(std::span<const Heir*
   return std::nullopt;
 }
 
-std::optional<ApiError> KubernetesSuccession::list_objects(const std::string& path, Objects& into) {
+std::optional<ApiError> KubernetesSuccession::list_objects(const std::string& path,
+                                                           const Deadline& whole, Objects& into) {
   ListStream items([&](std::string_view text) -> Status {
     const json object = json::parse(text, nullptr, false);
     const json metadata = member(object, "metadata");
@@ -164,7 +164,7 @@ std::optional<ApiError> KubernetesSuccession::list_objects(const std::string& pa
     return Done{};
   });
   Status fed = Done{};
-  auto error = reads_.stream(path, kReadDeadline,
+  auto error = reads_.stream(path, time_of(whole),
                              [&](std::string_view bytes) {
                                fed = items.feed(bytes);
                                return fed.ok();
@@ -259,7 +259,7 @@ void KubernetesSuccession::send() {
     spoken.is_sent = true;
     PolicyStatus status{now_(), spoken.object->generation, {}, {}};
     status.fields = {{"handOver", json::parse(spoken.object_hand_over)}};
-    statuses_.put(*spoken.object, name, std::move(status));
+    statuses_.put(*spoken.object, name, std::move(status), StatusWriter::Urgency::kOrder);
   }
 }
 
@@ -295,6 +295,7 @@ void KubernetesSuccession::speak(const WorkloadTick& workload, Instant now) {
   const bool is_first = !spoken.urgent;
   if (!is_first && !urgent.is_resized) spoken.urgent->is_resized = false;
   const bool is_urgent = !is_first && urgent != *spoken.urgent;
+  const bool is_news = !is_first && urgent.news != spoken.urgent->news;
   if (!is_first && !is_urgent && now < spoken.next_look) return;
 
   const json hand_over = json::parse(spoken.object_hand_over, nullptr, false);
@@ -318,7 +319,8 @@ void KubernetesSuccession::speak(const WorkloadTick& workload, Instant now) {
   if (!is_due) return;
   spoken.telling = std::move(telling);
   spoken.written = now;
-  statuses_.put(*config.object, config.spec.name, std::move(status));
+  statuses_.put(*config.object, config.spec.name, std::move(status),
+                is_news ? StatusWriter::Urgency::kHandOver : StatusWriter::Urgency::kTold);
 }
 
 // Of those that run an earlier spec, the workload's own status says it.
@@ -334,7 +336,7 @@ void KubernetesSuccession::refuse(Instant now) {
     std::string text = std::to_string(status.generation) + status.conditions.front().message;
     if (said == text) continue;
     said = std::move(text);
-    statuses_.put(state.object, state.workload, std::move(status));
+    statuses_.put(state.object, state.workload, std::move(status), StatusWriter::Urgency::kTold);
   }
 }
 

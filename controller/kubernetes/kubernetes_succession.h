@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/deadline.h"
 #include "controller/kubernetes/state_map.h"
 #include "controller/kubernetes/status_writer.h"
 #include "controller/succession.h"
@@ -28,7 +29,8 @@ class KubernetesSuccession final : public Succession {
                        std::function<bool(const WorkloadId&)> leads,
                        std::function<void(const Error&)> report);
 
-  // Gives up after 15 s in which nothing could be read, says so, and counts it as nothing.
+  // Asks for what stands there, and after a failure for what the server remembers of it, which is
+  // there sooner. What we have no right to counts as nothing, and is said.
   Result<std::vector<Left>> left(std::span<const Heir> heirs) override;
   bool is_known(const Heir& heir) const override;
   void leave(const WorkloadConfig& workload, HandOver left) override;
@@ -78,9 +80,12 @@ class KubernetesSuccession final : public Succession {
   };
   using Objects = std::map<std::pair<std::string, std::string>, Found>;
 
-  std::optional<ApiError> read_objects(std::span<const Heir* const> heirs, Objects& into);
-  std::optional<ApiError> read_maps(std::span<const Heir* const> heirs, StateMap::Documents& into);
-  std::optional<ApiError> list_objects(const std::string& path, Objects& into);
+  std::optional<ApiError> read_objects(std::span<const Heir* const> heirs, const Deadline& whole,
+                                       Objects& into);
+  std::optional<ApiError> read_maps(std::span<const Heir* const> heirs, const Deadline& whole,
+                                    StateMap::Documents& into);
+  std::optional<ApiError> list_objects(const std::string& path, const Deadline& whole,
+                                       Objects& into);
   Left left_of(const Heir& heir, size_t index, const Objects& objects,
                const StateMap::Documents& documents);
   void speak(const WorkloadTick& workload, Instant now);
@@ -96,8 +101,7 @@ class KubernetesSuccession final : public Succession {
   StatusWriter statuses_;
   std::map<WorkloadId, Asked> asked_;
   std::map<WorkloadId, Spoken> spoken_;
-  std::optional<Instant> failing_since_;
-  Instant last_failure_{};
+  std::optional<Instant> last_failure_;               // nullopt: the last time it could be read
   PolicyStates refused_;                              // those that do not run as they stand
   std::map<std::string, std::string> refusals_said_;  // by path
 };
