@@ -10,12 +10,16 @@
 
 namespace autoscaler {
 
+// Whether a forecast that has not shown what it is worth is kept from acting. It always is, but where
+// it is asked what forecasts are worth once they act: in the bench of policies.
+enum class GateRule { kObeyed, kAlwaysOpen };
+
 // What one workload learns minute by minute: what load to expect, for each predict policy, and what
 // a violating minute costs. A minute's load is the highest total of its ticks; readings that are
 // missing or in doubt have no part in it.
 class DemandLearning {
  public:
-  explicit DemandLearning(const WorkloadSpec& spec);
+  explicit DemandLearning(const WorkloadSpec& spec, GateRule gate = GateRule::kObeyed);
 
   bool learns() const { return !forecasts_.empty() || budget_; }
   bool forecasts() const { return !forecasts_.empty(); }
@@ -72,6 +76,7 @@ class DemandLearning {
   int64_t lead_minutes(const PredictSpec& spec) const;
 
   const WorkloadSpec* spec_;
+  GateRule gate_;
   std::vector<Forecast> forecasts_;
   std::optional<BudgetLearning> budget_;
   std::optional<Duration> time_to_ready_;

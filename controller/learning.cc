@@ -94,10 +94,10 @@ void clamp(CapacityState& state, Instant now) {
 
 }  // namespace
 
-Learning::Learning(const Config& config) : config_(config) {
+Learning::Learning(const Config& config, GateRule gate) : config_(config) {
   for (const WorkloadConfig& workload : config.workloads) {
     LearnedWorkload learned{
-        &workload.spec, revision_of(workload), {}, DemandLearning(workload.spec), {}};
+        &workload.spec, revision_of(workload), {}, DemandLearning(workload.spec, gate), {}};
     for (size_t i = 0; i < workload.spec.signals.size(); ++i) {
       if (learns_capacity(workload.spec, i)) learned.loads.push_back({i, {}, {}, kNeverMs});
     }

@@ -29,7 +29,7 @@ struct Learned {
 // with a name, a version and a checksum, written every 15 minutes and at the end.
 class Learning {
  public:
-  explicit Learning(const Config& config);
+  explicit Learning(const Config& config, GateRule gate = GateRule::kObeyed);
 
   // Takes up what the journal has, and returns the names of the parts that could not be: damaged,
   // of another version, or such as no learner could have left. What is no longer learned is left

@@ -66,7 +66,7 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       led_(config_->workloads.size()),
       unknown_since_(config_->workloads.size()),
       rows_(*config_),
-      learning_(*config_),
+      learning_(*config_, ports_.gate),
       ticks_(ticks_before) {
   for (const WorkloadConfig& workload : config_->workloads) windows_.emplace_back(workload.spec);
 }

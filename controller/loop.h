@@ -32,6 +32,7 @@ struct Ports {
   const LeaderElection* election = nullptr;  // nullptr: there is one controller alone
   Succession* succession = nullptr;          // nullptr: nobody leaves anything
   HistorySource* past = nullptr;             // of signals; nullptr: nobody kept it
+  GateRule gate = GateRule::kObeyed;
 };
 
 // One tick: observe, read, learn, evaluate, plan, apply, record. One thread, no locks. A tick never

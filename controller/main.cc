@@ -312,6 +312,7 @@ class Program {
           const bool good = autoscaler::parse_instant(day + "T00:00:00Z").ok();
           return good ? std::string() : "'" + day + "' is no day such as 2026-12-25";
         });
+    app->add_option("--report", forecast_.report, "Write a page with plots to this HTML file");
     output_flag(app);
   }
 

@@ -360,9 +360,12 @@ int Run::main() {
   warn_of_instances_of_nobody(config(), state());
 
   const std::string port = std::to_string(web_->port());
+  const std::string& address = controller.listen_address;
+  const bool v6 = address.find(':') != std::string::npos;
   log_line(LogLevel::kInfo,
-           "autoscaler " AUTOSCALER_VERSION " listens on http://" + controller.listen_address +
-               ":" + port + (options_.dry_run ? " (dry-run)" : "") + ", journal " + journal_file,
+           "autoscaler " AUTOSCALER_VERSION " listens on http://" +
+               (v6 ? "[" + address + "]" : address) + ":" + port +
+               (options_.dry_run ? " (dry-run)" : "") + ", journal " + journal_file,
            {{"port", port}, {"journal", journal_file}});
   run_ticks();
   if (const Status ended = running_.loop->end(); !ended) {

@@ -124,10 +124,10 @@ void TickLog::guards(const WorkloadTick& workload, Instant now) {
   constexpr auto kDone = std::chrono::minutes(1);
   const std::string& name = workload.config->spec.name;
   const Decision& decision = workload.decision;
-  if (decision.suspected_at) {
+  if (decision.suspicion) {
     guard_binds(name, Rule::kBadDeploy,
                 "errors or latency are up and load is not, at size " +
-                    std::to_string(*decision.suspected_at),
+                    std::to_string(decision.suspicion->size),
                 now);
   }
   for (const Adjustment& adjustment : decision.adjustments) {

@@ -114,11 +114,7 @@ void remember_for_guards(const WorkloadSpec& spec, const Decision& decision, boo
                          Instant now, Recent& recent) {
   remember_vitals(decision.vitals, now, recent.vitals);
   advance_trials(spec, decision, applied, now, recent);
-  if (!decision.suspected_at) {
-    recent.suspicion.reset();
-  } else if (!recent.suspicion) {
-    recent.suspicion = Recent::Suspicion{now, *decision.suspected_at};
-  }
+  recent.suspicion = decision.suspicion;
   const Instant oldest = now - std::chrono::hours(1);
   std::erase_if(recent.turns, [oldest](Instant at) { return at <= oldest; });
 }

@@ -1,4 +1,5 @@
 #include "controller/backtest/backtest_report.h"
+#include "controller/backtest/page.h"
 #include "controller/snapshot/snapshot.h"
 
 #include <nlohmann/json.hpp>
@@ -7,22 +8,12 @@
 #include <cmath>
 
 namespace autoscaler {
-
-extern const char* const kReportPage;  // report.html
-
 namespace {
 
 using nlohmann::ordered_json;
 
-// As many as a screen has pixels to show.
-constexpr size_t kMostPoints = 1500;
-
 double seconds_of(Instant at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();
-}
-
-double to_digits(double value) {
-  return std::round(value * 1e4) / 1e4;
 }
 
 // Some moments as one point: the most of each number, so that no peak is lost.
@@ -43,7 +34,7 @@ struct Point {
 };
 
 std::vector<Moment> points_of(const std::vector<Moment>& moments) {
-  const size_t each = std::max<size_t>(1, (moments.size() + kMostPoints - 1) / kMostPoints);
+  const size_t each = points_in_one(moments.size());
   std::vector<Moment> points;
   for (size_t begin = 0; begin < moments.size(); begin += each) {
     Point point;
@@ -98,14 +89,6 @@ double bucket_seconds(const std::vector<Moment>& points) {
   return points.size() < 2 ? 0 : seconds_of(points[1].at) - seconds_of(points[0].at);
 }
 
-// Nothing in it can end the script that it stands in.
-std::string inside_script(std::string json) {
-  for (size_t at = json.find("</"); at != std::string::npos; at = json.find("</", at + 3)) {
-    json.replace(at, 2, "<\\/");
-  }
-  return json;
-}
-
 }  // namespace
 
 std::string backtest_html(const Backtest& backtest) {
@@ -119,10 +102,7 @@ std::string backtest_html(const Backtest& backtest) {
     if (first) data["bucketSeconds"] = bucket_seconds(points);
     data["policies"].push_back(curves(run, points, backtest.instance_carries, first));
   }
-  std::string page = kReportPage;
-  const std::string place = "/*DATA*/";
-  page.replace(page.find(place), place.size(), inside_script(data.dump()));
-  return page;
+  return page_with(kReportPage, data);
 }
 
 }  // namespace autoscaler

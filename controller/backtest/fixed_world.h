@@ -16,12 +16,15 @@ inline constexpr double kNoise = 0.029;                        // standard devia
 inline constexpr double kNoiseMemory = 0.5;                    // AR(1) from one tick to the next
 inline constexpr double kCpuNoise = 0.03;                      // of a measured mean
 inline constexpr double kLongestWaitSeconds = 10;              // what waits longer has gone away
-inline constexpr int64_t kWarmUpSeconds = int64_t{7} * 86400;  // or half of a shorter trace
+// Not scored; of a trace shorter than 14 days half.
+inline constexpr int64_t kWarmUpSeconds = int64_t{7} * 86400;
+// Half of which is scored: for as long as the longest lead, in which a launch comes to something.
+inline constexpr int64_t kShortestSeconds = 1200;
 inline constexpr int64_t kLongestScoredSeconds =
     int64_t{45} * 86400;               // of a longer trace the first 52 days
 inline constexpr int kDelayTicks = 1;  // a metric is this old at its best
 inline constexpr int kMeanTicks = 4;   // CPU is a mean over a minute
-inline constexpr int32_t kLargestSize = 1000;
+inline constexpr int32_t kLargestSize = 10'000;  // for all, the oracle too; as in any config
 inline constexpr double kSloSeconds = 0.3;  // p95
 
 // An instance: 5 workers, 50 ms a request, so 100 requests per second at most.

@@ -138,8 +138,9 @@ class Performance {
     moment.violating = bad > kLateShare * requests;
     const int64_t at_s =
         std::chrono::floor<std::chrono::seconds>(moment.at).time_since_epoch().count();
-    const bool in_gap = at_s > setting_.load.rows[cursor_].at_s + setting_.load.step_s;
-    moment.scored = moment.at > setting_.scored_from && !in_gap;
+    // The interval ends here: its last second counts.
+    const bool recorded = is_recorded(setting_.load, at_s - 1, cursor_);
+    moment.scored = moment.at > setting_.scored_from && recorded;
     paid_ = (after.instance_seconds - before.instance_seconds) / seconds;
     return moment;
   }

@@ -41,6 +41,11 @@ Rate rate_of(const PredictSpec& predict, const Workload& workload) {
   return {std::nullopt, unknown_capacity(capacity.evidence)};
 }
 
+// A budget is held by the newest minute where the forecast is not good for it.
+bool holds_budget(const PredictSpec& predict, const WorkloadSpec& spec) {
+  return spec.slo && spec.slo->budget && !predict.price;
+}
+
 std::optional<AbstainReason> shut(Gate gate) {
   switch (gate) {
     case Gate::kOpen: return std::nullopt;
@@ -89,6 +94,8 @@ Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene
   const Rate rate = rate_of(predict, scene.workload);
   proposal.target = rate.per_instance;
   const bool stale = !prediction || is_stale(*prediction, scene.now);
+  proposal.plain = prediction && prediction->gate != Gate::kOpen && prediction->plain_highest &&
+                   holds_budget(predict, scene.spec);
   int32_t most = 0;
   double trusted = 0;  // of an instance
   if (!stale && rate.per_instance) {
@@ -96,13 +103,15 @@ Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene
     most = std::clamp(ceil_count(kPeakReach * prediction->peak / trusted), 1,
                       std::max(1, scene.spec.bounds.max));
     proposal.forecast =
-        worth(*prediction->lead_highest, *prediction, trusted, prediction->price, most);
+        worth(proposal.plain ? *prediction->plain_highest : *prediction->lead_highest, *prediction,
+              trusted, prediction->price, most);
   }
   proposal.abstain = predict.mode == PredictSpec::Mode::kForecastOnly
                          ? std::optional(AbstainReason::kForecastOnly)
                      : !prediction        ? std::optional(AbstainReason::kGateLearning)
                      : !rate.per_instance ? std::optional(rate.unknown)
                      : stale              ? std::optional(AbstainReason::kForecastStale)
+                     : proposal.plain     ? std::nullopt
                                           : shut(prediction->gate);
   if (proposal.abstain) return proposal;
 
@@ -112,7 +121,8 @@ Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene
   const int32_t needed = needed_now(predict, trusted, scene, readings, proposal);
   proposal.replicas = std::max(*proposal.replicas, needed);
   const int32_t keep =
-      worth(*prediction->hold_highest, *prediction, trusted, kHoldPrice * prediction->price, most);
+      worth(proposal.plain ? *prediction->plain_highest : *prediction->hold_highest, *prediction,
+            trusted, kHoldPrice * prediction->price, most);
   proposal.keep = prediction->outage_suspected ? std::max(keep, scene.workload.size) : keep;
   return proposal;
 }

@@ -74,6 +74,8 @@ def real_server():
         for name in SPACES:
             server.call("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
         RealServer.shared = server
+    if RealServer.shared.process.poll() is not None:  # a case that failed has left it so
+        RealServer.shared.start()
     return RealServer.shared
 
 

@@ -61,7 +61,7 @@ TEST_P(BudgetTest, AServerThatHangsHoldsUpTheQuestionsOfATickForOneBudget) {
   const auto client_ = client("admin-token");
   ResourceNames names(*client_);
   KubernetesReader reader(config_, *client_, names, written_, wall_clock, 1, kBudget);
-  reader.wait_until_known(std::chrono::seconds(10));
+  reader.wait_until_known(std::chrono::seconds(60));
   server_->pause();
   const auto begin = steady_clock::now();
   const auto seen = reader.observe(wall_clock());

@@ -37,7 +37,7 @@ class PortsTest : public OnBothServers {
         config_, *client_, *names_, written_,
         [this] { return wall_clock() + std::chrono::seconds(later_); }, 1, kBudget);
     writer_ = std::make_unique<KubernetesWriter>(config_, *client_, *names_, written_, kBudget);
-    reader_->wait_until_known(std::chrono::seconds(10));
+    reader_->wait_until_known(std::chrono::seconds(60));
   }
   ClusterObservation observe() {
     const auto seen = reader_->observe(wall_clock());

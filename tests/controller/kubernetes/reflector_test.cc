@@ -87,7 +87,7 @@ TEST_P(ReflectorTest, SaysWhatItMayNotSee) {
   client_ = client("reader-token");
   ObjectCache<PodRecord> cache(read_pod, wall_clock);
   Reflector reflector(*client_, cache, settings());
-  ASSERT_TRUE(cache.wait_until_told(std::chrono::seconds(10)));
+  ASSERT_TRUE(cache.wait_until_told(std::chrono::seconds(60)));
   const auto objects = cache.objects(std::chrono::hours(1));
   ASSERT_FALSE(objects.ok());
   EXPECT_EQ(objects.error().code, Code::kDenied);

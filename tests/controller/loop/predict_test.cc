@@ -184,7 +184,7 @@ TEST_F(ForecastingLoop, ABadDeployMovesNoPrice) {
   const double before = shop().workload.budget->price;
   p95_ = 0.9;
   live(std::chrono::minutes(9));
-  ASSERT_TRUE(shop().decision.suspected_at);
+  ASSERT_TRUE(shop().decision.suspicion);
   EXPECT_TRUE(shop().workload.budget->frozen);
   const double suspected = shop().workload.budget->price;
   live(std::chrono::minutes(3));

@@ -70,6 +70,28 @@ TEST(PredictPolicy, StandsAsideWhileItsGateIsShut) {
   }
 }
 
+// Nothing but the newest minute is known to be good then, and a budget is to be held all the same.
+TEST(PredictPolicy, WithABudgetTheNewestMinuteStandsInWhileTheGateIsShut) {
+  Shop shop(Mode::kFull);
+  shop.spec.slo = Slo{0, 0.3, 0.01};
+  shop.prediction().plain_highest = near(650);
+  EXPECT_EQ(shop.proposal().replicas, 9) << "open, the forecast acts";
+  shop.prediction().gate = Gate::kWorseThanNaive;
+  Proposal proposal = shop.proposal();
+  EXPECT_TRUE(proposal.plain);
+  EXPECT_EQ(proposal.replicas, 7);
+  EXPECT_EQ(proposal.keep, 7);
+  shop.prediction().plain_highest.reset();
+  EXPECT_EQ(shop.proposal().abstain, AbstainReason::kGateWorseThanNaive);
+
+  shop.prediction().plain_highest = near(650);
+  shop.rule().price = 3;
+  EXPECT_EQ(shop.proposal().abstain, AbstainReason::kGateWorseThanNaive) << "its price was written";
+  shop.rule().price.reset();
+  shop.spec.slo->budget.reset();
+  EXPECT_EQ(shop.proposal().abstain, AbstainReason::kGateWorseThanNaive) << "no budget";
+}
+
 TEST(PredictPolicy, AnOldForecastIsNone) {
   Shop shop(Mode::kFull);
   shop.prediction().at = kStart - 10min;
