@@ -41,6 +41,7 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       lifecycles_(config_->workloads.size()),
       starting_pods_(config_->workloads.size()),
       led_(config_->workloads.size()),
+      unknown_since_(config_->workloads.size()),
       rows_(*config_),
       learning_(*config_, ports_.gate),
       ticks_(ticks_before) {

@@ -106,13 +106,14 @@ class Loop {
   LoopJournal& journal_;
   const bool dry_run_;
   std::vector<Sink> sinks_;
-  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next five
+  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next seven
   std::vector<Pass> passes_;
   std::vector<bool> stood_by_;  // in the tick before this one, another controller led
   std::vector<std::vector<Lifecycle>> lifecycles_;
   std::vector<OpenWindows> windows_;
   std::vector<StartingPods> starting_pods_;
   std::vector<bool> led_;  // in the last tick, and a workload in Kubernetes
+  std::vector<std::optional<Instant>> unknown_since_;  // we lead, and not what was left
   JournalRows rows_;
   Learning learning_;
   std::vector<std::string> not_restored_;

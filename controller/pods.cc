@@ -69,6 +69,7 @@ FleetInstance as_instance(const WorkloadConfig& config, InstanceObservation&& se
   pod.is_stable =
       pod.serving && (!seen.pod->ready_changed || now - *seen.pod->ready_changed >= kStable);
   pod.created = seen.started;
+  pod.goes_first = seen.goes_first;
   pod.pod = std::move(seen.pod);
   return pod;
 }

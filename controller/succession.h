@@ -26,7 +26,8 @@ class Succession {
     Experience experience;
   };
   // What was left of those of which it was not asked yet, or not since we lead in this term; asks
-  // nobody for the others. Blocks for 2 s at most. Errors: it is not known now, and may be soon.
+  // nobody for the others. Blocks for the time-out of one request at most. Errors: it is not known
+  // now, and may be soon.
   // What is there and cannot be read is reported by the adapter, and counts as nothing.
   virtual Result<std::vector<Left>> left(std::span<const Heir> heirs) = 0;
 

@@ -55,9 +55,8 @@ class KubernetesCluster : public KubernetesMetricsApi {
  private:
   KubernetesCluster(ApiAccess access, ApiSettings settings, const KubernetesSpec& spec,
                     std::function<Instant()> now);
-  bool leads(const WorkloadId& workload) const {
-    return !spec_.lease || (campaign_ && campaign_->leads(workload));
-  }
+  ApiSettings fenced() const;
+  std::chrono::nanoseconds may_write_for(const WorkloadId& workload) const;
 
   const std::function<Instant()> now_;
   const KubernetesSpec spec_;
@@ -69,6 +68,7 @@ class KubernetesCluster : public KubernetesMetricsApi {
   WrittenScales written_;
   FollowedCollections collections_;    // of readers, which it outlives
   std::unique_ptr<ApiClient> beside_;  // sizes
+  std::unique_ptr<ApiClient> for_events_;
   std::unique_ptr<ScaleEvents> events_;
   std::unique_ptr<KubernetesSuccession> succession_;
 };

@@ -1,6 +1,5 @@
 #include "controller/kubernetes/kubernetes_reader.h"
 
-#include "base/deadline.h"
 #include "base/fan_out.h"
 #include "controller/kubernetes/pod_observation.h"
 
@@ -87,8 +86,8 @@ struct KubernetesReader::Rivals {
 
 KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, ResourceNames& names,
                                    WrittenScales& written, FollowedCollections& collections,
-                                   uint64_t seed)
-    : client_(client), names_(names), written_(written) {
+                                   uint64_t seed, std::chrono::milliseconds budget)
+    : client_(client), names_(names), written_(written), budget_(budget) {
   std::set<std::string> spaces;
   for (const WorkloadConfig& workload : config.workloads) {
     const KubernetesTarget* target = workload.kubernetes();
@@ -185,16 +184,24 @@ std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() 
       }
     }
   }
+  const Deadline whole(budget_);
   fan_out(custom.size(),
-          [&](size_t i) { scales[custom[i]] = read_custom(targets_[custom[i]].target); });
+          [&](size_t i) { scales[custom[i]] = read_custom(targets_[custom[i]].target, whole); });
   return scales;
 }
 
-Result<KubernetesReader::ScalePtr> KubernetesReader::read_custom(const KubernetesTarget& target) {
+Result<KubernetesReader::ScalePtr> KubernetesReader::read_custom(const KubernetesTarget& target,
+                                                                 const Deadline& whole) {
+  const auto left = [&] { return std::min(whole.left(), client_.deadline()); };
+  if (left().count() <= 0) {
+    return Error{Code::kExhausted, "not asked for: the " + std::to_string(budget_.count()) +
+                                       " ms of a tick for its questions are over"};
+  }
   const Result<std::string> path =
-      names_.path_of(target.api_version, target.kind, target.name_space, target.name);
+      names_.path_of(target.api_version, target.kind, target.name_space, target.name, left());
   if (!path) return path.error();
-  const ApiAnswer answer = client_.get(*path + "/scale");
+  const ApiAnswer answer =
+      client_.get(*path + "/scale", {}, std::max(left(), std::chrono::milliseconds(1)));
   if (!answer.ok()) return answer.error->error;
   Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
   if (!scale) return scale.error();

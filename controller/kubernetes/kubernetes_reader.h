@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/deadline.h"
 #include "controller/cluster.h"
 #include "controller/config/config.h"
 #include "controller/kubernetes/followed.h"
@@ -23,9 +24,10 @@ namespace autoscaler {
 class KubernetesReader : public ClusterReader {
  public:
   // Without workloads in Kubernetes it does nothing. `written` is the writer's. Waits grow and
-  // watches end at times scattered by `seed`.
+  // watches end at times scattered by `seed`. `budget`: for all questions of one `observe`.
   KubernetesReader(const Config& config, ApiClient& client, ResourceNames& names,
-                   WrittenScales& written, FollowedCollections& collections, uint64_t seed);
+                   WrittenScales& written, FollowedCollections& collections, uint64_t seed,
+                   std::chrono::milliseconds budget);
   ~KubernetesReader() override;
 
   // Waits for the first lists, so that the first tick sees something.
@@ -57,7 +59,7 @@ class KubernetesReader : public ClusterReader {
   using Kind = std::pair<std::string, std::string>;  // api version and kind
 
   std::vector<Result<ScalePtr>> read_scales();
-  Result<ScalePtr> read_custom(const KubernetesTarget& target);
+  Result<ScalePtr> read_custom(const KubernetesTarget& target, const Deadline& whole);
   void select_pods(const std::vector<Result<ScalePtr>>& scales,
                    const std::shared_ptr<const Pods>& pods);
   Status observe_one(const Target& target, const ScaleRecord& scale, const Rivals& rivals,
@@ -66,6 +68,7 @@ class KubernetesReader : public ClusterReader {
   ApiClient& client_;
   ResourceNames& names_;
   WrittenScales& written_;
+  const std::chrono::milliseconds budget_;
   std::vector<Target> targets_;  // ordered by workload
   std::shared_ptr<Followed<PodRecord>> pods_;
   std::shared_ptr<Followed<RivalRecord>> hpas_;

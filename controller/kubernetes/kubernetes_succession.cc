@@ -14,14 +14,16 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kReadDeadline{2000};  // for all that is read at once
-constexpr Duration kPatience = seconds(15);  // as long as caches are believed
 constexpr Duration kBetweenReads = seconds(1);
 constexpr Duration kTelling = seconds(30);
 constexpr Duration kHeartbeat = std::chrono::minutes(5);
 
 json member(const json& object, const char* key) {
   return object.is_object() && object.contains(key) ? object[key] : json();
+}
+
+milliseconds time_of(const Deadline& whole) {
+  return std::max(whole.left(), milliseconds(1));
 }
 
 // Whether it may be known soon. Otherwise there is nothing, or nothing that we may see.
@@ -63,28 +65,21 @@ Result<std::vector<Succession::Left>> KubernetesSuccession::left(std::span<const
   LeftObjects objects;
   StateMap::Documents documents;
   std::optional<ApiError> error;
-  if (failing_since_ && now - last_failure_ < kBetweenReads && now >= last_failure_) {
-    error = ApiError{ApiReason::kTransport, {Code::kUnavailable, "it could not be read just now"}};
-  } else {
-    const Deadline whole(kReadDeadline);
-    std::vector<const PolicyObject*> asked;
-    for (const Heir* heir : due) {
-      if (heir->workload->object) asked.push_back(&*heir->workload->object);
-    }
-    error = read_left_objects(reads_, asked, kReadDeadline, objects);
-    if (!error) error = read_maps(due, whole, documents);
-    if (error && is_passing(error->reason)) last_failure_ = now;
+  if (last_failure_ && now - *last_failure_ < kBetweenReads && now >= *last_failure_) {
+    return Error{Code::kUnavailable, "it could not be read just now"};
   }
+  const Deadline whole(reads_.deadline());
+  std::vector<const PolicyObject*> asked;
+  for (const Heir* heir : due) {
+    if (heir->workload->object) asked.push_back(&*heir->workload->object);
+  }
+  error = read_left_objects(reads_, asked, time_of(whole), last_failure_.has_value(), objects);
+  if (!error) error = read_maps(due, whole, documents);
   if (error && is_passing(error->reason)) {
-    if (!failing_since_ || now < *failing_since_) failing_since_ = now;
-    if (now - *failing_since_ <= kPatience) {
-      return Error{error->error.code,
-                   "what the leader before has left cannot be read, so that "
-                   "sizes are not written yet: " +
-                       error->error.message};
-    }
+    last_failure_ = now;
+    return error->error;
   }
-  failing_since_.reset();
+  last_failure_.reset();
   if (error)
     report_({error->error.code,
              "what the leader before has left cannot be read, and "
@@ -123,7 +118,7 @@ std::optional<ApiError> KubernetesSuccession::read_maps(std::span<const Heir* co
   for (const Heir* heir : heirs) maps.insert(map_of(heir->workload->spec.name));
   for (StateMap* map : maps) {
     if (map == nullptr) continue;
-    if (auto error = map->read(reads_, std::max(whole.left(), milliseconds(1)), into)) return error;
+    if (auto error = map->read(reads_, time_of(whole), into)) return error;
   }
   return std::nullopt;
 }
@@ -220,7 +215,7 @@ void KubernetesSuccession::send() {
     spoken.is_sent = true;
     PolicyStatus status{now_(), spoken.object->generation, {}, {}};
     status.fields = {{"handOver", json::parse(spoken.object_hand_over)}};
-    statuses_.put(*spoken.object, name, std::move(status));
+    statuses_.put(*spoken.object, name, std::move(status), StatusWriter::Urgency::kOrder);
   }
 }
 
@@ -280,6 +275,7 @@ void KubernetesSuccession::speak(const WorkloadTick& workload, Instant now) {
   const bool is_first = !spoken.urgent;
   if (!is_first && !urgent.is_resized) spoken.urgent->is_resized = false;
   const bool is_urgent = !is_first && urgent != *spoken.urgent;
+  const bool is_news = !is_first && urgent.news != spoken.urgent->news;
   if (!is_first && !is_urgent && now < spoken.next_look) return;
 
   const json hand_over = json::parse(spoken.object_hand_over, nullptr, false);
@@ -303,7 +299,8 @@ void KubernetesSuccession::speak(const WorkloadTick& workload, Instant now) {
   if (!is_due) return;
   spoken.telling = std::move(telling);
   spoken.written = now;
-  statuses_.put(*config.object, config.spec.name, std::move(status));
+  statuses_.put(*config.object, config.spec.name, std::move(status),
+                is_news ? StatusWriter::Urgency::kHandOver : StatusWriter::Urgency::kTold);
 }
 
 // Of those that run an earlier spec, the workload's own status says it.
@@ -319,7 +316,7 @@ void KubernetesSuccession::refuse(Instant now) {
     std::string text = std::to_string(status.generation) + status.conditions.front().message;
     if (said == text) continue;
     said = std::move(text);
-    statuses_.put(state.object, state.workload, std::move(status));
+    statuses_.put(state.object, state.workload, std::move(status), StatusWriter::Urgency::kTold);
   }
 }
 

@@ -30,7 +30,8 @@ class KubernetesSuccession final : public Succession {
                        std::function<bool(const WorkloadId&)> leads,
                        std::function<void(const Error&)> report);
 
-  // Gives up after 15 s in which nothing could be read, says so, and counts it as nothing.
+  // Asks for what stands there, and after a failure for what the server remembers of it, which is
+  // there sooner. What we have no right to counts as nothing, and is said.
   Result<std::vector<Left>> left(std::span<const Heir> heirs) override;
   bool is_known(const Heir& heir) const override;
   void leave(const WorkloadConfig& workload, HandOver left) override;
@@ -95,8 +96,7 @@ class KubernetesSuccession final : public Succession {
   std::shared_ptr<const Config> config_;  // of the last tick
   std::map<WorkloadId, Asked> asked_;
   std::map<WorkloadId, Spoken> spoken_;
-  std::optional<Instant> failing_since_;
-  Instant last_failure_{};
+  std::optional<Instant> last_failure_;               // nullopt: the last time it could be read
   std::map<std::string, PolicyState> refused_;        // that do not run as they stand, by path
   std::map<std::string, std::string> refusals_said_;  // by path
 };

@@ -49,16 +49,19 @@ std::optional<ApiError> list_objects(ApiClient& client, const std::string& path,
 
 std::optional<ApiError> read_left_objects(ApiClient& client,
                                           std::span<const PolicyObject* const> objects,
-                                          milliseconds deadline, LeftObjects& into) {
+                                          milliseconds deadline, bool from_memory,
+                                          LeftObjects& into) {
+  const std::string query = from_memory ? "?resourceVersion=0" : "";
   if (objects.size() > kFewObjects) {
     std::set<std::string> spaces;
     for (const PolicyObject* object : objects) spaces.insert(object->name_space);
     const std::string where = spaces.size() == 1 ? "/namespaces/" + *spaces.begin() : "";
-    return list_objects(client, kPolicies + where + "/scalingpolicies", deadline, into);
+    return list_objects(client, kPolicies + where + "/scalingpolicies" + query, deadline, into);
   }
   std::vector<ApiAnswer> answers(objects.size());
-  fan_out(objects.size(),
-          [&](size_t i) { answers[i] = client.get(policy_path(*objects[i]), {}, deadline); });
+  fan_out(objects.size(), [&](size_t i) {
+    answers[i] = client.get(policy_path(*objects[i]) + query, {}, deadline);
+  });
   for (size_t i = 0; i < objects.size(); ++i) {
     const auto& error = answers[i].error;
     if (error && error->reason == ApiReason::kNotFound) continue;

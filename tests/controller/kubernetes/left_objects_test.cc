@@ -42,7 +42,7 @@ class LeftObjectsTest : public OnBothServers {
     std::vector<const PolicyObject*> asked;
     for (const PolicyObject& object : objects_) asked.push_back(&object);
     found_.clear();
-    return read_left_objects(*admin_, asked, deadline, found_);
+    return read_left_objects(*admin_, asked, deadline, false, found_);
   }
 
   std::vector<PolicyObject> objects_;

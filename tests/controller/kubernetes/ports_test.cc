@@ -10,6 +10,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::chrono::seconds kBudget{10};
 constexpr const char* kMayRead =
     R"([{"apiGroups":[""],"resources":["pods"],"verbs":["get","list","watch"]},
         {"apiGroups":["apps"],"resources":["deployments"],"verbs":["get","list","watch"]},
@@ -35,12 +36,12 @@ class PortsTest : public OnBothServers {
     collections_ = std::make_unique<FollowedCollections>(
         *client_, [this] { return wall_clock() + std::chrono::seconds(later_); });
     reader_ = make_reader();
-    writer_ = std::make_unique<KubernetesWriter>(config_, *client_, *names_, written_);
+    writer_ = std::make_unique<KubernetesWriter>(config_, *client_, *names_, written_, kBudget);
     reader_->wait_until_known(std::chrono::seconds(60));
   }
   std::unique_ptr<KubernetesReader> make_reader() {
     return std::make_unique<KubernetesReader>(config_, *client_, *names_, written_, *collections_,
-                                              1);
+                                              1, kBudget);
   }
   ClusterObservation observe() {
     const auto seen = reader_->observe(wall_clock());
@@ -172,9 +173,11 @@ TEST_P(PortsTest, OfWorkloadsThatAnotherLeadsNothingIsWritten) {
   }
   start();
   ApiSettings settings;
-  settings.may_write = [](const WorkloadId& workload) { return workload == "web"; };
+  settings.may_write_for = [](const WorkloadId& workload) {
+    return std::chrono::hours(workload == "web" ? 1 : 0);
+  };
   const auto fenced = client("admin-token", settings);
-  KubernetesWriter writer(config_, *fenced, *names_, written_);
+  KubernetesWriter writer(config_, *fenced, *names_, written_, kBudget);
   const Change changes[] = {resize("web", 5), resize("shop", 5)};
   const auto results = writer.apply(changes, wall_clock());
   EXPECT_FALSE(results.at(0).skipped);
@@ -379,6 +382,34 @@ TEST_P(PortsTest, MarksThePodsThatAreToGoAndNoOthers) {
         json::parse(admin_->get(path("pods", pod)).body)["metadata"].contains("annotations");
     EXPECT_EQ(marked, std::string(pod) == "web-2") << pod;
   }
+}
+
+// The size was not written, so that the marks that came before it say what is not so.
+TEST_P(PortsTest, MarksOfASizeThatWasNotWrittenAreSeenAndTakenBack) {
+  make_deployment("web", 3);
+  make_pod("web-2", "web", "Running", "True");
+  target("web");
+  start();
+  Resize smaller = resize("web", 2);
+  smaller.leaving = {"web-2", "web-gone"};
+  ASSERT_TRUE(
+      admin_->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":9}})")
+          .ok());
+  EXPECT_EQ(apply(smaller).value().code, Code::kConflict);
+  const auto marks = [&] {
+    std::string all;
+    for (const InstanceObservation& pod : observe().instances) {
+      if (pod.goes_first) all += pod.instance + " ";
+    }
+    return all;
+  };
+  ASSERT_TRUE(eventually([&] { return marks() == "web-2 "; })) << marks();
+  ASSERT_TRUE(eventually([&] { return scale_of("web").spec_replicas == 9; }));
+  Resize larger = resize("web", 12);
+  larger.staying = {"web-2", "web-gone"};
+  ASSERT_EQ(apply(larger), std::nullopt);
+  EXPECT_TRUE(eventually([&] { return marks().empty(); })) << marks();
+  EXPECT_EQ(size_of("web"), 12);
 }
 
 TEST_P(PortsTest, WithoutTheServerWhatWasKnownCountsForAWhile) {

@@ -153,6 +153,34 @@ TEST_P(ReflectorFaults, AWatchThatIsCutCostsNoList) {
   server_->control("end_watches", "{}");
 }
 
+// Where nothing changes the server tells nothing for a minute. A watch that it lets us have is
+// heard of it all the same; one that it ends at once is not.
+TEST_P(ReflectorFaults, AQuietWatchIsHeardOfWhereItIsNotEndedAtOnce) {
+  make_pod("a", "web", "Running", "True");
+  ReflectorSettings quiet = settings();
+  quiet.watch = std::chrono::minutes(5);
+  faults(R"({"no_bookmarks": true, "no_watch": true})");
+  follow(quiet);
+  ASSERT_TRUE(eventually([&] { return seen(Duration{0}).starts_with("error: "); })) << seen();
+  faults(R"({"no_watch": false})");
+  EXPECT_TRUE(eventually([&] { return seen(Duration{0}) == "a+"; })) << seen(Duration{0});
+
+  const int before = asked("watch=true");
+  faults(R"({"no_watch": false, "end_at_once": true})");
+  server_->control("end_watches", R"({"cut": true})");
+  ASSERT_TRUE(eventually([&] { return asked("watch=true") >= before + 3; }));
+  int well = 0;
+  EXPECT_TRUE(eventually([&] {
+    well += seen(Duration{0}) == "a+" ? 1 : 0;
+    return asked("watch=true") >= before + 8;
+  }));
+  EXPECT_EQ(well, 0);
+  faults(R"({"end_at_once": false})");
+  make_pod("b", "web", "Running", "True");
+  EXPECT_TRUE(eventually([&] { return seen(Duration{0}) == "a+ b+"; })) << seen(Duration{0});
+  server_->control("end_watches", "{}");
+}
+
 // Waits grow by failures in a row: 8 of them would take 0.1 * (2^8 - 1) = 25 s.
 TEST_P(ReflectorFaults, AWatchThatToldSomethingBeforeItBrokeIsNoFailureInARow) {
   ReflectorSettings slow = settings();

@@ -1,12 +1,10 @@
 #include "controller/kubernetes/kubernetes_writer.h"
 #include "tests/controller/kubernetes/on_both_servers.h"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace autoscaler {
 namespace {
-
-using testing::HasSubstr;
 
 // Sizes that are written to a server that hangs.
 class StopTest : public OnBothServers {
@@ -28,7 +26,7 @@ class StopTest : public OnBothServers {
     ResourceNames names(*client);
     EXPECT_TRUE(names.path_of("apps/v1", "Deployment", space_, "web-1").ok());
     WrittenScales written;
-    KubernetesWriter writer(config_, *client, names, written);
+    KubernetesWriter writer(config_, *client, names, written, std::chrono::minutes(5));
     server_->pause();
     auto results = writer.apply(changes_, wall_clock());
     server_->resume();
@@ -46,10 +44,10 @@ TEST_P(StopTest, AStopEndsWritesThatHangAndSendsNoOther) {
   ApiSettings settings;
   settings.deadline = std::chrono::minutes(5);
   settings.stop = stop.get_token();
-  settings.may_write =
+  settings.may_write_for =
       [&](const WorkloadId&) {  // asked twice for each, the last time as it is sent
         if (++asked == 6) stop.request_stop();
-        return true;
+        return std::chrono::nanoseconds::max();
       };
   size_t unknown = 0;
   for (const ChangeResult& result : apply(settings)) {
@@ -57,15 +55,6 @@ TEST_P(StopTest, AStopEndsWritesThatHangAndSendsNoOther) {
     unknown += result.error->code == Code::kExhausted ? 0 : 1;
   }
   EXPECT_LE(unknown, 8u) << "of those under way nobody knows; the others were not sent";
-}
-
-TEST_P(StopTest, TheWritesOfATickHaveTwoDeadlinesAtTheMost) {
-  ApiSettings settings;
-  settings.deadline = std::chrono::milliseconds(500);
-  const auto results = apply(settings);
-  ASSERT_TRUE(results.back().error);
-  EXPECT_EQ(results.back().error->code, Code::kExhausted) << "so that it is known: not written";
-  EXPECT_THAT(results.back().error->message, HasSubstr("those before it took longer"));
 }
 
 }  // namespace
