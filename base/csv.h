@@ -18,6 +18,7 @@ class CsvReader {
   // Reads the header. The text outlives the reader. Errors: as those of next().
   static Result<CsvReader> open(std::string_view text);
 
+  const Row& names() const { return names_; }
   // Where a column stands in each row; nullopt: there is none of this name.
   std::optional<size_t> column(std::string_view name) const;
   // Reads the next row, of as many fields as the header; false after the last.

@@ -40,11 +40,15 @@ Result<Listener> listen_on(const std::string& address, uint16_t port) {
 
   auto* to = is_v4 ? reinterpret_cast<sockaddr*>(&v4) : reinterpret_cast<sockaddr*>(&v6);
   auto size = static_cast<socklen_t>(is_v4 ? sizeof(v4) : sizeof(v6));
+  const bool every = address == "::";
   int fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 && errno == EAFNOSUPPORT && every) return listen_on("0.0.0.0", port);
   if (fd < 0) return listen_error(errno, address, port);
-  int on = 1;
-  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 || bind(fd, to, size) != 0 ||
-      listen(fd, SOMAXCONN) != 0) {
+  const int on = 1;
+  const int off = 0;
+  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+      (every && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) != 0) ||
+      bind(fd, to, size) != 0 || listen(fd, SOMAXCONN) != 0) {
     int number = errno;
     close(fd);
     return listen_error(number, address, port);

@@ -5,6 +5,7 @@
 #include "base/tls_context.h"
 
 #include <cpprest/http_client.h>
+#include <openssl/ssl.h>
 #include <pplx/threadpool.h>
 #include <sys/stat.h>
 
@@ -21,10 +22,13 @@ namespace http = web::http;
 
 constexpr size_t kThreads = 4;
 
-// The pool must be made before its first use, and its threads must leave signals alone.
+// The pool must be made before its first use, and its threads must leave signals alone. At the end
+// of the process what was begun last ends first: OpenSSL, which they may be in the midst of, after
+// them.
 void start_threads() {
   static std::once_flag once;
   std::call_once(once, [] {
+    OPENSSL_init_ssl(0, nullptr);
     std::thread starter =
         start_deaf_thread([] { crossplat::threadpool::initialize_with_threads(kThreads); });
     CHECK(starter.joinable());

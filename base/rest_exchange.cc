@@ -99,7 +99,8 @@ std::optional<Result<RestHead>> RestExchange::drain(std::chrono::steady_clock::t
                                                     const BodySink& sink) {
   for (std::unique_lock lock(mutex_);; lock.lock()) {
     if (!news_.wait_until(lock, stop, until, [this] { return has_news(); })) return std::nullopt;
-    if (!head_ || arrived_.empty()) {
+    const bool is_first = head_ && !std::exchange(is_head_given_, true);
+    if (!is_first && (!head_ || arrived_.empty())) {
       if (!end_->ok()) return Result<RestHead>(end_->error());
       return Result<RestHead>(*head_);
     }

@@ -24,20 +24,21 @@ class RestExchange {
   pplx::task<size_t> write(const uint8_t* bytes, size_t count);  // done when there is room again
   void finish(Status status);
 
-  // By the waiting thread: gives the body to `sink` until it has ended. nullopt: `until` is over,
-  // or a stop was requested.
+  // By the waiting thread: gives the head and then the body to `sink` until it has ended. nullopt:
+  // `until` is over, or a stop was requested.
   std::optional<Result<RestHead>> drain(std::chrono::steady_clock::time_point until,
                                         const std::stop_token& stop, const BodySink& sink);
   void abandon();  // nothing that still comes is kept
 
  private:
-  bool has_news() const { return end_ || (head_ && !arrived_.empty()); }
+  bool has_news() const { return end_ || (head_ && (!is_head_given_ || !arrived_.empty())); }
   std::string take(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;  // guards all
   std::condition_variable_any news_;
   std::optional<RestHead> head_;
-  std::string arrived_;  // of the body, not yet given to the sink
+  bool is_head_given_ = false;  // to the sink
+  std::string arrived_;         // of the body, not yet given to the sink
   std::optional<pplx::task_completion_event<size_t>> full_;  // who wrote it waits
   size_t waiting_count_ = 0;
   std::optional<Status> end_;

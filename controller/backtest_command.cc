@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 
 namespace autoscaler {
 namespace {
@@ -20,13 +19,6 @@ using Numbers = std::map<std::string, std::function<double(Instant)>>;
 
 Error invalid(std::string message) {
   return Error{Code::kInvalid, std::move(message)};
-}
-
-Status write_file(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text << std::flush;
-  if (!out) return Error{Code::kUnavailable, path + ": cannot be written"};
-  return Done{};
 }
 
 // With the chosen workload alone.

@@ -81,6 +81,13 @@ Result<std::string> read_file(const std::string& path) {
   return text;
 }
 
+Status write_file(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text << std::flush;
+  if (!out) return Error{Code::kUnavailable, path + ": cannot be written"};
+  return Done{};
+}
+
 std::string lines_of(const std::vector<ConfigProblem>& problems) {
   std::string text;
   for (const ConfigProblem& problem : problems) {
@@ -104,6 +111,7 @@ Result<Trace> load_of(const LoadOptions& options, const std::string& workload) {
   }();
   if (load) {
     keep_last(options.last, *load);
+    for (const std::string& note : load->notes) std::fprintf(stderr, "%s\n", note.c_str());
     for (Trace::Row& row : load->rows) row.value *= options.scale;
   }
   return load;

@@ -39,6 +39,7 @@ Setting setting_of(const Trace& load, const ServiceModel& model, Duration promis
 std::function<void(double)> progress_of(const std::string& name);
 
 Result<std::string> read_file(const std::string& path);
+Status write_file(const std::string& path, const std::string& text);
 std::string lines_of(const std::vector<ConfigProblem>& problems);
 
 // Prints the text or the error, and says how to end.

@@ -50,7 +50,7 @@ void BudgetLearning::account(const WorkloadTick& tick, Instant now) {
   const bool violates = latency.value && *latency.value > spec.slo->p95;
   if (violates) ++violating_;
   // A price moves by what it bought: not while no forecast acts, nor by what the size cannot cure.
-  frozen_ |= !forecasts_act(tick) || tick.decision.suspected_at || is_pinned(tick, spec, now);
+  frozen_ |= !forecasts_act(tick) || tick.decision.suspicion || is_pinned(tick, spec, now);
   at_max_ |= tick.workload.size >= spec.bounds.max;
   look_at_capacity(tick, violates);
 }

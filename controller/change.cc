@@ -9,6 +9,11 @@ const char* change_name(const Change& change) {
   return kNames[change.index()];
 }
 
+bool is_of_cluster(const Change& change) {
+  return std::holds_alternative<Launch>(change) || std::holds_alternative<Terminate>(change) ||
+         std::holds_alternative<Resize>(change);
+}
+
 const WorkloadId& change_workload(const Change& change) {
   return std::visit([](const auto& c) -> const WorkloadId& { return c.workload; }, change);
 }

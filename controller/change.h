@@ -47,13 +47,18 @@ struct Resize {
   WorkloadId workload;
   int32_t from = 0;
   int32_t to = 0;
-  std::string resource_version;     // of the scale that was seen
-  std::vector<InstanceId> leaving;  // who should go first, where the target has it (deletion_cost)
+  std::string resource_version;  // of the scale that was seen
+  // Where the target has deletion_cost: who is to be marked to go first, and whose mark of an
+  // earlier change no longer holds.
+  std::vector<InstanceId> leaving;
+  std::vector<InstanceId> staying{};
 };
 
 using Change = std::variant<Launch, Attach, Drain, Detach, Terminate, Resize>;
 inline constexpr int kChangeKinds = std::variant_size_v<Change>;
 
+// Whether the cluster is asked, rather than the balancer.
+bool is_of_cluster(const Change& change);
 const char* change_name(const Change& change);  // "launch", ...: log field and metric label
 const WorkloadId& change_workload(const Change& change);
 // Empty for a Resize.

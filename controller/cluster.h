@@ -25,8 +25,9 @@ struct InstanceObservation {
   bool outdated = false;            // runs another command than the config names
   // Of pods; `address` is then empty while there is none.
   SharedPodFacts pod;
-  std::string revision;  // the label pod-template-hash or controller-revision-hash
-  std::string page;      // URL of the metrics page, where annotations of the pod name one
+  std::string revision;     // the label pod-template-hash or controller-revision-hash
+  std::string page;         // URL of the metrics page, where annotations of the pod name one
+  bool goes_first = false;  // it bears the mark of a Resize::leaving
 };
 
 // A workload whose size is a number in the cluster: the scale subresource of its target.

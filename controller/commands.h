@@ -78,6 +78,7 @@ struct ImportOptions {
   std::string name_space;  // of the cluster; empty: all
   std::string kubeconfig;  // and context: AccessChoice (controller/kubernetes/kubeconfig.h)
   std::string context;
+  std::string output = "config";  // or "scalingpolicies"
 };
 int import_command(const ImportOptions& options);
 

@@ -16,7 +16,8 @@ int64_t minute_number(Instant at) {
 
 }  // namespace
 
-DemandLearning::DemandLearning(const WorkloadSpec& spec) : spec_(&spec) {
+DemandLearning::DemandLearning(const WorkloadSpec& spec, GateRule gate)
+    : spec_(&spec), gate_(gate) {
   for (size_t i = 0; i < spec.policies.size(); ++i) {
     const auto* predict = std::get_if<PredictSpec>(&spec.policies[i].rule);
     if (!predict) continue;
@@ -79,6 +80,7 @@ std::vector<Prediction> DemandLearning::predictions() const {
   for (const Forecast& each : forecasts_) {
     Prediction& prediction = predictions.emplace_back(each.prediction);
     prediction.policy = each.policy;
+    if (gate_ == GateRule::kAlwaysOpen) prediction.gate = Gate::kOpen;
     prediction.price = each.spec->price.value_or(kPrice);
     if (budget_ && !each.spec->price) budget_->set_price(prediction);
   }
@@ -99,6 +101,16 @@ void DemandLearning::learn_past(const std::string& signal, int64_t minute,
     if (spec_->signals[each.spec->signal].name != signal) continue;
     each.lookahead.learn(minute, load, Calendar{each.spec->holidays});
   }
+}
+
+std::optional<int64_t> DemandLearning::learned_until(const std::string& signal) const {
+  std::optional<int64_t> until;
+  for (const Forecast& each : forecasts_) {
+    if (spec_->signals[each.spec->signal].name != signal) continue;
+    const int64_t minute = each.lookahead.forecaster.minute();
+    until = std::min(until.value_or(minute), minute);
+  }
+  return until;
 }
 
 std::vector<DemandLearning::Cold> DemandLearning::cold() const {

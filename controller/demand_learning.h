@@ -10,15 +10,18 @@
 
 namespace autoscaler {
 
+// Whether a forecast that has not shown what it is worth is kept from acting. It always is, but
+// where it is asked what forecasts are worth once they act: in the bench of policies.
+enum class GateRule { kObeyed, kAlwaysOpen };
+
 // What one workload learns minute by minute: what load to expect, for each predict policy, and what
 // a violating minute costs. A minute's load is the highest total of its ticks; readings that are
 // missing or in doubt have no part in it.
 class DemandLearning {
  public:
-  explicit DemandLearning(const WorkloadSpec& spec);
+  explicit DemandLearning(const WorkloadSpec& spec, GateRule gate = GateRule::kObeyed);
 
   bool learns() const { return !forecasts_.empty() || budget_; }
-  bool forecasts() const { return !forecasts_.empty(); }
 
   // Before a decision, with what it sees: `signals` are parallel to WorkloadSpec::signals. A
   // reading belongs to the minute in which it was taken, and a minute ends with its last reading,
@@ -34,6 +37,9 @@ class DemandLearning {
   // Load of the past that is newer than what was learned, oldest first: unix minutes. Of the signal
   // named `signal` alone.
   void learn_past(const std::string& signal, int64_t minute, std::optional<double> load);
+  // The minute up to which all forecasts of that signal know it: 0 where one knows nothing yet;
+  // nullopt: there are none.
+  std::optional<int64_t> learned_until(const std::string& signal) const;
 
   // Forecasts that know too little of their load to be judged by: less than a day of it.
   struct Cold {
@@ -72,6 +78,7 @@ class DemandLearning {
   int64_t lead_minutes(const PredictSpec& spec) const;
 
   const WorkloadSpec* spec_;
+  GateRule gate_;
   std::vector<Forecast> forecasts_;
   std::optional<BudgetLearning> budget_;
   std::optional<Duration> time_to_ready_;

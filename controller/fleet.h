@@ -81,7 +81,8 @@ struct FleetInstance {
   bool answers = false;     // serving, and good by the balancer's own health check
   bool exists = false;      // the cluster shows it
   bool outdated = false;
-  bool is_stable = false;  // ready for kStable: it has shown that launches work
+  bool is_stable = false;   // ready for kStable: it has shown that launches work
+  bool goes_first = false;  // of pods: marked, by a scale-in, to be taken before others
   int64_t in_flight = 0;
   std::string failure;
   // Of pods.
@@ -100,9 +101,11 @@ struct FleetWorkload {
   std::string revision;                // which most pods have
   std::vector<Duration> became_ready;  // pods: the time to readiness of each that got ready now
   // What the leader before has left (controller/succession.h): what of it could not be read. While
-  // `past_is_unknown` no size is written.
+  // `past_is_unknown` no size is written, and once that is `overdue`, none that is smaller: it may
+  // have been paused.
   std::vector<Error> past_errors;
   bool past_is_unknown = false;
+  bool past_is_overdue = false;
 };
 
 }  // namespace autoscaler

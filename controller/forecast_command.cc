@@ -3,6 +3,7 @@
 #include "controller/backtest/forecast_report.h"
 #include "controller/backtest/forecast_score.h"
 #include "controller/backtest/trace.h"
+#include "controller/backtest_inputs.h"
 #include "controller/commands.h"
 #include "controller/config/config.h"
 #include "controller/recorded_load.h"
@@ -47,18 +48,28 @@ int forecast_command(const ForecastOptions& options) {
     std::fprintf(stderr, "%s\n", trace.error().message.c_str());
     return trace.error().code == Code::kUnavailable ? kExitFailed : kExitInvalid;
   }
+  for (const std::string& note : trace->notes) std::fprintf(stderr, "%s\n", note.c_str());
   const Minutes minutes = minutes_of(*trace);
   std::vector<int64_t> holidays;
   for (const Instant day : options.holidays) {
     holidays.push_back(std::chrono::floor<std::chrono::days>(day).time_since_epoch().count());
   }
   std::sort(holidays.begin(), holidays.end());
-  const auto scores = score_forecasts(trace->name, minutes, Calendar{holidays});
-  if (scores.front().origins == 0) {
+  const auto scores =
+      score_forecasts(trace->name, minutes, Calendar{holidays}, !options.report.empty());
+  if (scores.empty()) {
     std::fprintf(stderr,
-                 "%s: too short: half of it, or a week, is learned before forecasts are scored\n",
+                 "%s: too short, or without load: half of it, or a week, is learned before "
+                 "forecasts are scored\n",
                  trace->name.c_str());
     return kExitInvalid;
+  }
+  if (!options.report.empty()) {
+    const Status written = write_file(options.report, forecast_html(scores));
+    if (!written) {
+      std::fprintf(stderr, "%s\n", written.error().message.c_str());
+      return kExitFailed;
+    }
   }
   std::fputs(options.json ? forecast_json(scores).c_str() : forecast_text(scores).c_str(), stdout);
   return kExitDone;

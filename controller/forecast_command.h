@@ -17,6 +17,7 @@ struct ForecastOptions {
   std::optional<std::string> signal;     // WORKLOAD/SIGNAL
   Duration span{std::chrono::days(14)};  // of what is asked of a server, up to now
   std::vector<Instant> holidays;         // days that are like Sundays, UTC
+  std::string report;                    // HTML file; empty: none
   bool json = false;
 };
 // How well a recorded load can be forecast: rolling origins, the first week only learned.

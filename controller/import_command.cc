@@ -43,7 +43,8 @@ int import_command(const ImportOptions& options) {
     if (!cluster) return fail(cluster.error());
     objects.push_back(*std::move(cluster));
   }
-  const Imported imported = import_objects(objects);
+  const Imported imported = import_objects(
+      objects, options.output == "config" ? ImportAs::kConfig : ImportAs::kScalingPolicies);
   for (const std::string& remark : imported.remarks) std::fprintf(stderr, "%s\n", remark.c_str());
   if (imported.workloads + imported.refused == 0) {
     return fail({Code::kInvalid, "no HorizontalPodAutoscaler and no ScaledObject in it"});

@@ -94,10 +94,10 @@ void clamp(CapacityState& state, Instant now) {
 
 }  // namespace
 
-Learning::Learning(const Config& config) : config_(config) {
+Learning::Learning(const Config& config, GateRule gate) : config_(config) {
   for (const WorkloadConfig& workload : config.workloads) {
     LearnedWorkload learned{
-        &workload.spec, revision_of(workload), {}, DemandLearning(workload.spec), {}};
+        &workload.spec, revision_of(workload), {}, DemandLearning(workload.spec, gate), {}};
     for (size_t i = 0; i < workload.spec.signals.size(); ++i) {
       if (learns_capacity(workload.spec, i)) learned.loads.push_back({i, {}, {}, kNeverMs});
     }
@@ -139,11 +139,14 @@ Result<std::vector<std::string>> Learning::restore(LoopJournal& journal, Instant
   return lost;
 }
 
-// Without what is restored: the whole past. Else the minutes since the last checkpoint.
+// Without what is restored: the whole past, some 20,000 rows. Else the minutes since the last
+// checkpoint alone.
 Status Learning::learn_past(LoopJournal& journal, Instant now) {
   const Instant this_minute = std::chrono::floor<std::chrono::minutes>(now);
   for (LearnedWorkload& workload : workloads_) {
-    if (!workload.demand.forecasts()) continue;
+    const std::optional<int64_t> known = workload.demand.learned_until(kDemandSignal);
+    if (!known) continue;
+    const Instant next{std::chrono::minutes(*known + 1)};
     const auto learn = [&](const DemandRow& row) {
       const auto since = row.minute.time_since_epoch();
       workload.demand.learn_past(kDemandSignal,
@@ -151,13 +154,14 @@ Status Learning::learn_past(LoopJournal& journal, Instant now) {
                                  row.requests_per_second);
       return true;
     };
-    const Status read = journal.demand(workload.spec->name, now - kDemandPast, this_minute, learn);
+    const Status read =
+        journal.demand(workload.spec->name, std::max(now - kDemandPast, next), this_minute, learn);
     if (!read) return read;
   }
   return Done{};
 }
 
-void Learning::warm_up(HistorySource& past, Clock& clock) {
+void Learning::warm_up(WarmStart& start) {
   std::vector<ColdForecast> cold;
   for (size_t i = 0; i < workloads_.size(); ++i) {
     for (DemandLearning::Cold& each : workloads_[i].demand.cold()) {
@@ -167,9 +171,8 @@ void Learning::warm_up(HistorySource& past, Clock& clock) {
                       std::move(each.calendar)});
     }
   }
-  if (cold.empty()) return;
-  warm_start_ = std::make_unique<WarmStart>(
-      past, [&clock] { return clock.now(); }, std::move(cold));
+  if (!cold.empty()) warm_start_ = &start;
+  start.want(std::move(cold));
 }
 
 bool Learning::learns(size_t index) const {
@@ -198,7 +201,7 @@ Learned Learning::learn(size_t index, const FleetWorkload& fleet, const Workload
     }
     capacities[load.signal] = load.capacity;
   }
-  if (warm_start_) {
+  if (warm_start_ != nullptr) {
     for (const WarmForecast& each : warm_start_->take(spec.name)) {
       learned.demand.warm_up(each.part, each.lookahead, now);
     }

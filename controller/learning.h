@@ -1,6 +1,5 @@
 #pragma once
 
-#include "controller/clock.h"
 #include "controller/config/config.h"
 #include "controller/demand_learning.h"
 #include "controller/fleet.h"
@@ -10,7 +9,6 @@
 #include "policies/signal.h"
 #include "policies/workload.h"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +27,7 @@ struct Learned {
 // with a name, a version and a checksum, written every 15 minutes and at the end.
 class Learning {
  public:
-  explicit Learning(const Config& config);
+  explicit Learning(const Config& config, GateRule gate = GateRule::kObeyed);
 
   // Takes up what the journal has, and returns the names of the parts that could not be: damaged,
   // of another version, or such as no learner could have left. What is no longer learned is left
@@ -37,8 +35,8 @@ class Learning {
   // What forecasts have missed since, or never saw, is learned from the journal's demand. Errors:
   // the journal's.
   Result<std::vector<std::string>> restore(LoopJournal& journal, Instant now);
-  // What forecasts do not know then either is asked of `past`, beside the ticks.
-  void warm_up(HistorySource& past, Clock& clock);
+  // What forecasts do not know then either is asked for beside the ticks. `start` outlives this.
+  void warm_up(WarmStart& start);
 
   bool learns(size_t index) const;
 
@@ -77,7 +75,7 @@ class Learning {
   };
   const Config& config_;
   std::vector<LearnedWorkload> workloads_;  // parallel to Config::workloads
-  std::unique_ptr<WarmStart> warm_start_;   // nullptr: nothing is asked
+  WarmStart* warm_start_ = nullptr;         // nullptr: nothing is asked
 };
 
 }  // namespace autoscaler

@@ -15,38 +15,15 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace autoscaler {
 namespace {
 
-bool is_scraped(Lifecycle lifecycle) {
-  return lifecycle == Lifecycle::kLaunching || lifecycle == Lifecycle::kReady ||
-         lifecycle == Lifecycle::kWarming || lifecycle == Lifecycle::kInService ||
-         lifecycle == Lifecycle::kDraining;
-}
-
 // The real size: what counts, and what serves in the balancer though no cluster shows it.
-int32_t size_found(const WorkloadTick& workload) {
+int32_t size_found(const FleetWorkload& fleet, const Workload& workload) {
   const auto only_in_balancer =
-      std::count_if(workload.instances.begin(), workload.instances.end(), is_left_alone);
-  return workload.workload.status_size + static_cast<int32_t>(only_in_balancer);
-}
-
-// The metrics page of the instance; empty where its address is no host:port.
-std::string page_of(const WorkloadConfig& config, const FleetInstance& instance) {
-  const std::string& address = instance.address;
-  if (const KubernetesTarget* pods = config.kubernetes()) {
-    if (!instance.page.empty() || address.empty()) return instance.page;
-    return (pods->metrics_over_tls ? "https://" : "http://") + address + pods->metrics_path;
-  }
-  const ProcessTarget& target = *config.process();
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return "";
-  int port = 0;
-  std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
-  return (target.metrics_over_tls ? "https://" : "http://") + address.substr(0, colon + 1) +
-         std::to_string(port + target.metrics_port_offset) + target.metrics_path;
+      std::count_if(fleet.instances.begin(), fleet.instances.end(), is_left_alone);
+  return workload.status_size + static_cast<int32_t>(only_in_balancer);
 }
 
 }  // namespace
@@ -64,8 +41,9 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       lifecycles_(config_->workloads.size()),
       starting_pods_(config_->workloads.size()),
       led_(config_->workloads.size()),
+      unknown_since_(config_->workloads.size()),
       rows_(*config_),
-      learning_(*config_),
+      learning_(*config_, ports_.gate),
       ticks_(ticks_before) {
   for (const WorkloadConfig& workload : config_->workloads) windows_.emplace_back(workload.spec);
 }
@@ -87,7 +65,7 @@ Status Loop::restore() {
   Result<std::vector<std::string>> lost = learning_.restore(journal_, now);
   if (!lost) return lost.error();
   not_restored_ = std::move(*lost);
-  if (ports_.past != nullptr) learning_.warm_up(*ports_.past, ports_.clock);
+  if (ports_.warm_start != nullptr) learning_.warm_up(*ports_.warm_start);
   return Done{};
 }
 
@@ -144,47 +122,10 @@ bool Loop::wind_down() {
   apply(*tick);
   record_all(*tick);
   for (const Sink& sink : sinks_) sink(tick);
-  return std::all_of(passes_.begin(), passes_.end(), [](const Pass& pass) {
-    if (pass.fleet.config->kubernetes() != nullptr) return true;  // not ours to stop
-    return pass.fleet.cluster_known &&
-           std::all_of(pass.fleet.instances.begin(), pass.fleet.instances.end(), is_left_alone);
+  return std::ranges::all_of(tick->workloads, [](const WorkloadTick& workload) {
+    if (workload.config->kubernetes() != nullptr) return true;  // not ours to stop
+    return !workload.cluster_error && std::ranges::all_of(workload.instances, is_left_alone);
   });
-}
-
-void Loop::read(TickRecord& tick) {
-  std::vector<WorkloadQuery> queries;
-  std::vector<Signals> answers;
-  for (size_t i = 0; i < tick.workloads.size(); ++i) {
-    const WorkloadConfig& config = *tick.workloads[i].config;
-    WorkloadQuery query{.workload = &config.spec.name, .signals = config.queries, .targets = {}};
-    const FleetWorkload& fleet = passes_[i].fleet;
-    if (fleet.scale) query.pod_selector = fleet.scale->selector;
-    for (const FleetInstance& instance : fleet.instances) {
-      if (!instance.exists || !is_scraped(instance.lifecycle)) continue;
-      query.targets.push_back({instance.instance, page_of(config, instance), instance.address,
-                               instance.pod ? &*instance.pod : nullptr});
-    }
-    queries.push_back(std::move(query));
-    answers.emplace_back(config.spec.signals.size(),
-                         Signal{Reading(Missing{MissingReason::kNoTarget, {}})});
-  }
-  std::vector<ReadError> errors;
-  for (MetricSource* source : ports_.sources) {
-    source->read(queries, tick.now, answers, errors);
-    source->count_targets(tick.scrape_targets);
-    for (SourceHealth& health : source->health()) tick.sources.push_back(std::move(health));
-  }
-
-  for (size_t i = 0; i < tick.workloads.size(); ++i) {
-    tick.workloads[i].signals = std::move(answers[i]);
-  }
-  for (ReadError& error : errors) {
-    for (WorkloadTick& workload : tick.workloads) {
-      if (workload.config->spec.name != error.workload) continue;
-      workload.read_errors.push_back(std::move(error));
-      break;
-    }
-  }
 }
 
 void Loop::learn(TickRecord& tick) {
@@ -222,7 +163,7 @@ void Loop::evaluate_all(TickRecord& tick) {
     workload.workload.windows = windows_[i].at(tick.now, memory.time_to_ready);
     const bool first = !memory.recent.first_seen;
     const bool is_scale = workload.config->kubernetes() != nullptr;  // take_scale saw its size
-    if ((first || dry_run_) && !is_scale) memory.desired = size_found(workload);
+    if ((first || dry_run_) && !is_scale) memory.desired = size_found(fleet, workload.workload);
     workload.workload.size = memory.desired;
     const Learned& learned = passes_[i].learned;
     workload.workload.capacities = learned.capacities;
@@ -231,7 +172,6 @@ void Loop::evaluate_all(TickRecord& tick) {
     if (first) memory.recent = first_sight(spec, memory.desired, tick.now);
     // A cluster that has not answered yet has not been seen: its instances must not be a surplus.
     if (!fleet.cluster_known && first) memory.recent.first_seen.reset();
-    workload.recent = memory.recent;
     workload.decision =
         evaluate(spec, workload.workload, workload.signals, memory.recent, tick.now);
     workload.cooldown_out_left = cooldown_out_left(spec, memory.recent, tick.now);
@@ -297,10 +237,7 @@ void Loop::apply(TickRecord& tick) {
         results.push_back({change, true, std::nullopt});
         continue;
       }
-      const bool cluster = std::holds_alternative<Launch>(change) ||
-                           std::holds_alternative<Terminate>(change) ||
-                           std::holds_alternative<Resize>(change);
-      (cluster ? for_cluster : for_balancer).push_back(change);
+      (is_of_cluster(change) ? for_cluster : for_balancer).push_back(change);
     }
   }
   auto run = [&](auto& writer, const std::vector<Change>& changes) {
@@ -356,6 +293,8 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
     workload.shadow_size = shadow_size(*next.shadow, now);
   }
   workload.launch_failures = next.backoff.failures;
+  workload.instances = std::move(passes_[index].fleet.instances);
+  workload.recent = std::move(memory.recent);
   memory = std::move(next);
 }
 

@@ -31,7 +31,8 @@ struct Ports {
   std::vector<MetricSource*> sources;
   const LeaderElection* election = nullptr;  // nullptr: there is one controller alone
   Succession* succession = nullptr;          // nullptr: nobody leaves anything
-  HistorySource* past = nullptr;             // of signals; nullptr: nobody kept it
+  WarmStart* warm_start = nullptr;           // of forecasts; nullptr: nobody kept a past
+  GateRule gate = GateRule::kObeyed;
 };
 
 // One tick: observe, read, learn, evaluate, plan, apply, record. One thread, no locks. A tick never
@@ -75,11 +76,16 @@ class Loop {
     Learned learned;
   };
 
+  // What the cluster and the balancer show of one workload, or of those that are left.
+  struct Sight {
+    std::span<InstanceObservation> instances{};
+    std::span<const ScaleObservation> scale{};
+    std::span<const BackendObservation> backends{};
+  };
+
   std::shared_ptr<TickRecord> begin_tick();
   void observe(TickRecord& tick);
-  FleetWorkload observe_one(const Result<ClusterObservation>& cluster,
-                            const BalancerObservation& balancer, size_t index, Instant now,
-                            WorkloadTick& workload);
+  FleetWorkload observe_one(const Sight& sight, size_t index, Instant now, WorkloadTick& workload);
   void inherit(TickRecord& tick);
   void read(TickRecord& tick);
   void learn(TickRecord& tick);
@@ -88,9 +94,10 @@ class Loop {
   void apply(TickRecord& tick);
   void record_all(TickRecord& tick);
 
-  void leave(const TickRecord& tick);
+  void leave(TickRecord& tick);
   void leave(size_t index, bool experience);
   Result<Orders> take_one(const OrderRequest& request, Instant now);
+  std::optional<Error> led_by_another(const WorkloadConfig& workload) const;
   Status write_intents(Instant now);
   void settle(size_t index, WorkloadTick& workload, Instant now);
 
@@ -99,13 +106,14 @@ class Loop {
   LoopJournal& journal_;
   const bool dry_run_;
   std::vector<Sink> sinks_;
-  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next five
+  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next seven
   std::vector<Pass> passes_;
   std::vector<bool> stood_by_;  // in the tick before this one, another controller led
   std::vector<std::vector<Lifecycle>> lifecycles_;
   std::vector<OpenWindows> windows_;
   std::vector<StartingPods> starting_pods_;
   std::vector<bool> led_;  // in the last tick, and a workload in Kubernetes
+  std::vector<std::optional<Instant>> unknown_since_;  // we lead, and not what was left
   JournalRows rows_;
   Learning learning_;
   std::vector<std::string> not_restored_;

@@ -318,6 +318,7 @@ class Program {
           const bool good = autoscaler::parse_instant(day + "T00:00:00Z").ok();
           return good ? std::string() : "'" + day + "' is no day such as 2026-12-25";
         });
+    app->add_option("--report", forecast_.report, "Write a page with plots to this HTML file");
     output_flag(app);
   }
 
@@ -337,6 +338,8 @@ class Program {
         ->needs(cluster);
     app->add_option("--context", import_.context, "Instead of the kubeconfig's current-context")
         ->needs(cluster);
+    app->add_option("--output,-o", import_.output, "What they become")
+        ->check(CLI::IsMember({"config", "scalingpolicies"}));
   }
 
   void schema() {

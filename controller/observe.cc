@@ -9,30 +9,57 @@
 namespace autoscaler {
 namespace {
 
-// The part of a list, ordered by workload, that belongs to one of them.
+// The part of a list, ordered by workload, that belongs to one of them. What comes before it is let
+// go of: workloads are asked for in their order.
 template <typename T>
-std::span<const T> part_of(const std::vector<T>& list, const WorkloadId& workload) {
+std::span<T> take_part(std::span<T>& list, const WorkloadId& workload) {
   const auto first =
-      std::lower_bound(list.begin(), list.end(), workload,
-                       [](const T& item, const WorkloadId& name) { return item.workload < name; });
-  auto last = first;
-  while (last != list.end() && last->workload == workload) ++last;
-  return {first, last};
+      std::ranges::find_if(list, [&](const T& item) { return item.workload >= workload; });
+  const auto last =
+      std::find_if(first, list.end(), [&](const T& item) { return item.workload != workload; });
+  const std::span<T> part(first, last);
+  list = std::span<T>(last, list.end());
+  return part;
+}
+
+// What could not be asked.
+void note_errors(const Result<ClusterObservation>& cluster, const BalancerObservation& balancer,
+                 WorkloadTick& workload) {
+  const WorkloadId& name = workload.config->spec.name;
+  for (const auto& [unreachable, error] : balancer.unreachable) {
+    if (unreachable == name) workload.balancer_error = error;
+  }
+  if (!cluster) {
+    workload.cluster_error = cluster.error();
+    return;
+  }
+  for (const auto& [unreadable, error] : cluster->unreadable) {
+    if (unreadable == name) workload.cluster_error = error;
+  }
 }
 
 }  // namespace
 
 void Loop::observe(TickRecord& tick) {
-  const Result<ClusterObservation> cluster = ports_.cluster_reader.observe(tick.now);
+  Result<ClusterObservation> cluster = ports_.cluster_reader.observe(tick.now);
   const BalancerObservation balancer = ports_.balancer_reader.observe(tick.now);
+  Sight left{.backends = balancer.backends};
+  if (cluster) {
+    left.instances = cluster->instances;
+    left.scale = cluster->scales;
+  }
 
   for (size_t i = 0; i < tick.workloads.size(); ++i) {
     WorkloadTick& workload = tick.workloads[i];
+    const WorkloadId& name = workload.config->spec.name;
     FleetWorkload& fleet = passes_[i].fleet;
-    fleet = observe_one(cluster, balancer, i, tick.now, workload);
-    workload.instances = fleet.instances;
+    note_errors(cluster, balancer, workload);
+    const Sight sight{take_part(left.instances, name), take_part(left.scale, name),
+                      take_part(left.backends, name)};
+    fleet = observe_one(sight, i, tick.now, workload);
 
     std::vector<Lifecycle> lifecycles;
+    lifecycles.reserve(fleet.instances.size());
     for (const FleetInstance& instance : fleet.instances) lifecycles.push_back(instance.lifecycle);
     if (lifecycles != lifecycles_[i]) {
       for (const Lifecycle lifecycle : lifecycles)
@@ -43,37 +70,21 @@ void Loop::observe(TickRecord& tick) {
   inherit(tick);
 }
 
-FleetWorkload Loop::observe_one(const Result<ClusterObservation>& cluster,
-                                const BalancerObservation& balancer, size_t index, Instant now,
+FleetWorkload Loop::observe_one(const Sight& sight, size_t index, Instant now,
                                 WorkloadTick& workload) {
   const WorkloadConfig& config = *workload.config;
-  const WorkloadId& name = config.spec.name;
   WorkloadMemory& memory = memories_[index];
-  for (const auto& [unreachable, error] : balancer.unreachable) {
-    if (unreachable == name) workload.balancer_error = error;
-  }
-  if (!cluster) workload.cluster_error = cluster.error();
-  std::span<const InstanceObservation> seen;
-  std::span<const ScaleObservation> scale;
-  if (cluster) {
-    for (const auto& [unreadable, error] : cluster->unreadable) {
-      if (unreadable == name) workload.cluster_error = error;
-    }
-    seen = part_of(cluster->instances, name);
-    scale = part_of(cluster->scales, name);
-  }
   if (const KubernetesTarget* target = config.kubernetes()) {
-    if (scale.empty() && !workload.cluster_error) {
+    if (sight.scale.empty() && !workload.cluster_error) {
       workload.cluster_error = Error{Code::kNotFound, target_text(*target) + " was not seen"};
     }
-    const bool known = !workload.cluster_error;
-    if (known) take_scale(config.spec, scale.front(), stood_by_[index], now, memory);
-    return join_pods(config, known ? &scale.front() : nullptr, seen, now, starting_pods_[index],
-                     memory);
+    const ScaleObservation* scale = workload.cluster_error ? nullptr : &sight.scale.front();
+    if (scale != nullptr) take_scale(config.spec, *scale, stood_by_[index], now, memory);
+    return join_pods(config, scale, sight.instances, now, starting_pods_[index], memory);
   }
-  const std::vector<InstanceObservation> instances(seen.begin(), seen.end());
-  return join(config, workload.cluster_error ? nullptr : &instances,
-              part_of(balancer.backends, name), !workload.balancer_error, now, memory);
+  const std::vector<InstanceObservation> instances(sight.instances.begin(), sight.instances.end());
+  return join(config, workload.cluster_error ? nullptr : &instances, sight.backends,
+              !workload.balancer_error, now, memory);
 }
 
 }  // namespace autoscaler

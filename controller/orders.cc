@@ -45,6 +45,24 @@ void Loop::take(std::vector<OrderRequest> requests) {
   for (const OrderRequest& request : requests) request.done(take_one(request, now));
 }
 
+// What one who stands by takes would do nothing now, and come alive when it takes over.
+std::optional<Error> Loop::led_by_another(const WorkloadConfig& workload) const {
+  const std::string& name = workload.spec.name;
+  if (ports_.election == nullptr || workload.kubernetes() == nullptr) return std::nullopt;
+  if (ports_.election->leads(name)) return std::nullopt;
+  const std::vector<Leadership> shards = ports_.election->state();
+  const Leadership& shard = shards[shard_of(name, shards.size())];
+  const bool is_led = !shard.holder.empty() && shard.holder != shard.identity;
+  return Error{Code::kConflict,
+               "the order is not taken: this replica does not lead " + name + "; " +
+                   (is_led ? shard.holder : "nobody that it knows of") + " holds the lease " +
+                   shard.lease + ": " +
+                   (is_led ? "send it there (the name begins with the pod's)"
+                           : "send it again once a replica leads, as /readyz says") +
+                   ", or pause the target by the annotation autoscaler.io/paused, which all "
+                   "replicas read"};
+}
+
 // On disk before it is answered: an order that was accepted survives a crash.
 Result<Orders> Loop::take_one(const OrderRequest& request, Instant now) {
   const auto& workloads = config_->workloads;
@@ -52,6 +70,7 @@ Result<Orders> Loop::take_one(const OrderRequest& request, Instant now) {
     return workload.spec.name == request.workload;
   });
   if (found == workloads.end()) return Error{Code::kNotFound, "no such workload"};
+  if (auto led = led_by_another(*found)) return *std::move(led);
   const WorkloadSpec& spec = found->spec;
   WorkloadMemory& memory = memories_[static_cast<size_t>(found - workloads.begin())];
   WorkloadMemory next = memory;

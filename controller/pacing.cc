@@ -1,6 +1,7 @@
 #include "controller/pacing.h"
 
 #include "base/check.h"
+#include "base/deaf_thread.h"
 
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -23,12 +24,25 @@ StopSignals::StopSignals() {
   descriptor_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   CHECK(descriptor_ >= 0);
   woken_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  CHECK(woken_ >= 0);
+  over_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  CHECK(woken_ >= 0 && over_ >= 0);
+  watcher_ = start_deaf_thread([this] { watch(); });
+  CHECK(watcher_.joinable());
 }
 
 StopSignals::~StopSignals() {
-  close(descriptor_);
-  close(woken_);
+  eventfd_write(over_, 1);
+  watcher_.join();
+  for (const int descriptor : {descriptor_, woken_, over_}) close(descriptor);
+}
+
+// Leaves the signal for `wait`.
+void StopSignals::watch() {
+  pollfd ready[] = {{.fd = descriptor_, .events = POLLIN, .revents = 0},
+                    {.fd = over_, .events = POLLIN, .revents = 0}};
+  while (poll(ready, std::size(ready), -1) < 0) {
+  }
+  if (ready[0].revents != 0) stop_.request_stop();
 }
 
 void StopSignals::wake() {
@@ -49,7 +63,9 @@ bool StopSignals::wait(std::chrono::nanoseconds span) {
   eventfd_t times = 0;
   eventfd_read(woken_, &times);
   signalfd_siginfo signal{};
-  return read(descriptor_, &signal, sizeof signal) > 0;
+  if (read(descriptor_, &signal, sizeof signal) <= 0) return false;
+  stop_.request_stop();
+  return true;
 }
 
 }  // namespace autoscaler

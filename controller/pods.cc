@@ -56,12 +56,12 @@ std::string most_common_revision(std::span<const InstanceObservation> pods) {
   return most == counts.end() ? "" : most->first;
 }
 
-FleetInstance as_instance(const WorkloadConfig& config, const InstanceObservation& seen,
+FleetInstance as_instance(const WorkloadConfig& config, InstanceObservation&& seen,
                           const std::string& newest, Instant now) {
-  FleetInstance pod{.instance = seen.instance};
+  FleetInstance pod{.instance = std::move(seen.instance)};
   pod.lifecycle = lifecycle_of(config, *seen.pod, now);
-  pod.address = seen.address;
-  pod.page = seen.page;
+  pod.address = std::move(seen.address);
+  pod.page = std::move(seen.page);
   pod.exists = true;
   pod.outdated = !seen.revision.empty() && seen.revision != newest;
   pod.serving = is_ready(pod.lifecycle);
@@ -69,7 +69,8 @@ FleetInstance as_instance(const WorkloadConfig& config, const InstanceObservatio
   pod.is_stable =
       pod.serving && (!seen.pod->ready_changed || now - *seen.pod->ready_changed >= kStable);
   pod.created = seen.started;
-  pod.pod = seen.pod;
+  pod.goes_first = seen.goes_first;
+  pod.pod = std::move(seen.pod);
   return pod;
 }
 
@@ -96,16 +97,17 @@ std::vector<Duration> measure_starts(const FleetWorkload& fleet, Instant now,
 }  // namespace
 
 FleetWorkload join_pods(const WorkloadConfig& config, const ScaleObservation* scale,
-                        std::span<const InstanceObservation> pods, Instant now,
-                        StartingPods& starting, WorkloadMemory& memory) {
+                        std::span<InstanceObservation> pods, Instant now, StartingPods& starting,
+                        WorkloadMemory& memory) {
   FleetWorkload fleet{.config = &config, .instances = {}, .cluster_known = scale != nullptr};
   memory.instances.clear();  // of another kind of target, before the config changed
   if (scale == nullptr) return fleet;
   fleet.scale = *scale;
   fleet.revision = most_common_revision(pods);
   const std::string newest = newest_revision(pods);
-  for (const InstanceObservation& seen : pods) {
-    FleetInstance pod = as_instance(config, seen, newest, now);
+  fleet.instances.reserve(pods.size());
+  for (InstanceObservation& seen : pods) {
+    FleetInstance pod = as_instance(config, std::move(seen), newest, now);
     const bool over = pod.lifecycle == Lifecycle::kFailed || pod.lifecycle == Lifecycle::kGone;
     if (over && !config.spec.hpa) continue;
     fleet.instances.push_back(std::move(pod));

@@ -24,11 +24,11 @@ struct StartingPods {
   std::vector<InstanceId> pods;  // ordered
 };
 
-// `pods` are ordered by id. A null `scale` means that the cluster did not answer. The memory's
-// deploy is advanced; it holds no instances.
+// `pods` are ordered by id, and are used up. A null `scale` means that the cluster did not answer.
+// The memory's deploy is advanced; it holds no instances.
 FleetWorkload join_pods(const WorkloadConfig& config, const ScaleObservation* scale,
-                        std::span<const InstanceObservation> pods, Instant now,
-                        StartingPods& starting, WorkloadMemory& memory);
+                        std::span<InstanceObservation> pods, Instant now, StartingPods& starting,
+                        WorkloadMemory& memory);
 
 // The input of `evaluate`: spec.replicas is the size, as the HPA has it.
 Workload workload_of_pods(const FleetWorkload& fleet, const WorkloadMemory& memory,

@@ -114,13 +114,14 @@ void log_changes(const ConfigDiff& diff) {
            {{"stage", "config"}});
 }
 
+std::vector<std::string> texts(const PolicyState& state) {
+  std::vector<std::string> all;
+  for (const ConfigProblem& problem : state.problems) all.push_back(describe(problem));
+  return all;
+}
+
 // What is wrong with an object, as far as it was not said before.
 void log_news(const PolicyStates& before, const PolicyStates& after) {
-  const auto texts = [](const PolicyState& state) {
-    std::vector<std::string> all;
-    for (const ConfigProblem& problem : state.problems) all.push_back(describe(problem));
-    return all;
-  };
   for (const PolicyState& state : after) {
     const auto was = std::ranges::find(before, state.workload, &PolicyState::workload);
     const std::vector<std::string> said =
@@ -188,7 +189,7 @@ Result<Run::Running> Run::prepare(const std::shared_ptr<const Config>& config,
     const Status locked = lock_instances(*config, state_directory(config->controller), locks_);
     if (!locked) return locked.error();
   }
-  auto wiring = Wiring::make(config, clock_, options_.dry_run, seed_, before);
+  auto wiring = Wiring::make(config, clock_, options_.dry_run, seed_, stop_.token(), before);
   if (!wiring) return wiring.error();
   uint64_t ticks = 0;
   if (before) {
@@ -316,11 +317,17 @@ void Run::publish_policies() {
   log_news(published_ ? *published_ : PolicyStates(), *config_.states());
   published_ = config_.states();
   running_.wiring->publish(*published_);
+  publish_status();
 }
 
 void Run::publish_status() {
-  telemetry_.observe(config_.status());
-  web_->publish(config().controller, config_.status());
+  ConfigStatus status = config_.status();
+  for (const PolicyState& state : published_ ? *published_ : PolicyStates()) {
+    if (state.standing == PolicyState::Standing::kRuns) continue;
+    status.refused.push_back({state.workload, texts(state), state.last_good_runs});
+  }
+  telemetry_.observe(status);
+  web_->publish(config().controller, std::move(status));
 }
 
 int Run::main() {
@@ -360,9 +367,12 @@ int Run::main() {
   warn_of_instances_of_nobody(config(), state());
 
   const std::string port = std::to_string(web_->port());
+  const std::string& address = controller.listen_address;
+  const bool v6 = address.find(':') != std::string::npos;
   log_line(LogLevel::kInfo,
-           "autoscaler " AUTOSCALER_VERSION " listens on http://" + controller.listen_address +
-               ":" + port + (options_.dry_run ? " (dry-run)" : "") + ", journal " + journal_file,
+           "autoscaler " AUTOSCALER_VERSION " listens on http://" +
+               (v6 ? "[" + address + "]" : address) + ":" + port +
+               (options_.dry_run ? " (dry-run)" : "") + ", journal " + journal_file,
            {{"port", port}, {"journal", journal_file}});
   run_ticks();
   if (const Status ended = running_.loop->end(); !ended) {

@@ -62,6 +62,21 @@ std::map<InstanceId, double> loads_of(const WorkloadSpec& spec, const Signals& s
   return loads;
 }
 
+// Who bears a mark already is not marked again; those of a change that was not written, or is
+// undone now, are taken back.
+void choose_marks(const FleetWorkload& fleet, const Signals& signals, Resize& resize) {
+  // Pods that are not ready go before all others, whatever they cost.
+  const auto idle = std::count_if(
+      fleet.instances.begin(), fleet.instances.end(),
+      [](const FleetInstance& pod) { return pod.lifecycle == Lifecycle::kLaunching; });
+  const auto leaving = std::max<int64_t>(0, resize.from - resize.to - idle);
+  resize.leaving = least_loaded(fleet, signals, static_cast<size_t>(leaving));
+  for (const FleetInstance& pod : fleet.instances) {
+    if (!pod.goes_first || pod.lifecycle == Lifecycle::kTerminating) continue;
+    if (std::erase(resize.leaving, pod.instance) == 0) resize.staying.push_back(pod.instance);
+  }
+}
+
 }  // namespace
 
 void take_scale(const WorkloadSpec& spec, const ScaleObservation& scale, bool stood_by, Instant now,
@@ -108,8 +123,10 @@ void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload
 
 std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& decision,
                                 const Signals& signals, Instant now, WorkloadMemory& memory) {
-  if (!fleet.scale || fleet.past_is_unknown) return {};
+  if (!fleet.scale) return {};
   const ScaleObservation& scale = *fleet.scale;
+  const bool may_write = fleet.past_is_overdue && decision.to > scale.spec_replicas;
+  if (fleet.past_is_unknown && !may_write) return {};
   if (!scale.owned_by_other.empty() || scale.others_unknown) return {};
   if (decision.to == scale.spec_replicas) return {};
   Resize resize{.workload = fleet.config->spec.name,
@@ -117,14 +134,7 @@ std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& deci
                 .to = decision.to,
                 .resource_version = scale.resource_version,
                 .leaving = {}};
-  if (fleet.config->kubernetes()->deletion_cost && resize.to < resize.from) {
-    // Pods that are not ready go before all others, whatever they cost.
-    const auto idle = std::count_if(
-        fleet.instances.begin(), fleet.instances.end(),
-        [](const FleetInstance& pod) { return pod.lifecycle == Lifecycle::kLaunching; });
-    const auto leaving = std::max<int64_t>(0, resize.from - resize.to - idle);
-    resize.leaving = least_loaded(fleet, signals, static_cast<size_t>(leaving));
-  }
+  if (fleet.config->kubernetes()->deletion_cost) choose_marks(fleet, signals, resize);
   memory.unsettled = {resize.from, now};
   return {std::move(resize)};
 }

@@ -27,7 +27,7 @@ void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload
 
 // One Resize where the decided size is another than the one that stands, none at rest, none on a
 // target that somebody else sizes, or may size, and none before it is known what the leader before
-// has left. The memory keeps it as unsettled.
+// has left; where that is overdue, none that is smaller. The memory keeps it as unsettled.
 std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& decision,
                                 const Signals& signals, Instant now, WorkloadMemory& memory);
 

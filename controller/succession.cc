@@ -8,6 +8,8 @@ namespace autoscaler {
 namespace {
 
 constexpr Duration kHeartbeat = std::chrono::minutes(5);
+// So long no size is written for want of what was left: as long as caches are believed.
+constexpr Duration kPatience = std::chrono::seconds(15);
 
 // How often we began or ceased to lead the workload's shard.
 uint64_t term_of(const TickRecord& tick, const WorkloadTick& workload) {
@@ -29,15 +31,23 @@ void Loop::inherit(TickRecord& tick) {
     indices.push_back(i);
   }
   Result<std::vector<Succession::Left>> all = ports_.succession->left(heirs);
-  if (!all) {
-    for (size_t i = 0; i < heirs.size(); ++i) {
-      if (!heirs[i].leads || ports_.succession->is_known(heirs[i])) continue;
-      FleetWorkload& fleet = passes_[indices[i]].fleet;
-      fleet.past_is_unknown = true;
-      fleet.past_errors.push_back(all.error());
+  for (size_t i = 0; i < heirs.size(); ++i) {
+    FleetWorkload& fleet = passes_[indices[i]].fleet;
+    std::optional<Instant>& since = unknown_since_[indices[i]];
+    fleet.past_is_unknown = !all && heirs[i].leads && !ports_.succession->is_known(heirs[i]);
+    if (!fleet.past_is_unknown) {
+      since.reset();
+      continue;
     }
-    return;
+    since = since.value_or(tick.now);
+    fleet.past_is_overdue = tick.now - *since >= kPatience;
+    fleet.past_errors.push_back(
+        {all.error().code, std::string("what the leader before has left cannot be read, so that ") +
+                               (fleet.past_is_overdue ? "nothing is scaled in, for it may be paused"
+                                                      : "sizes are not written yet") +
+                               ": " + all.error().message});
   }
+  if (!all) return;
   for (Succession::Left& left : *all) {
     const size_t i = indices[left.heir];
     const WorkloadSpec& spec = config_->workloads[i].spec;
@@ -54,8 +64,9 @@ void Loop::inherit(TickRecord& tick) {
   }
 }
 
-void Loop::leave(const TickRecord& tick) {
+void Loop::leave(TickRecord& tick) {
   if (ports_.succession == nullptr || dry_run_) return;
+  tick.leave_errors = ports_.succession->failures();
   const bool is_due = !experience_left_ || tick.now - *experience_left_ >= kHeartbeat;
   if (is_due) experience_left_ = tick.now;
   for (size_t i = 0; i < led_.size(); ++i) {

@@ -9,14 +9,17 @@
 namespace autoscaler {
 
 bool TickLog::is_news(const std::string& key, const std::string& text) {
-  now_[key] = text;
-  const auto last = before_.find(key);
-  return last == before_.end() || last->second != text;
+  const auto [found, is_new] = held_.try_emplace(key);
+  Held& held = found->second;
+  if (!is_new && held.tick != tick_) held.before = std::move(held.text);
+  held.tick = tick_;
+  held.text = text;
+  return held.before != text;
 }
 
 void TickLog::write(const TickRecord& tick) {
-  before_ = std::move(now_);
-  now_.clear();
+  std::erase_if(held_, [this](const auto& each) { return each.second.tick != tick_; });
+  ++tick_;
   if (tick.journal_error && is_news("journal", tick.journal_error->message)) {
     log_line(LogLevel::kError,
              "journal cannot be written, no scale-in is started until it can: " +
@@ -124,10 +127,10 @@ void TickLog::guards(const WorkloadTick& workload, Instant now) {
   constexpr auto kDone = std::chrono::minutes(1);
   const std::string& name = workload.config->spec.name;
   const Decision& decision = workload.decision;
-  if (decision.suspected_at) {
+  if (decision.suspicion) {
     guard_binds(name, Rule::kBadDeploy,
                 "errors or latency are up and load is not, at size " +
-                    std::to_string(*decision.suspected_at),
+                    std::to_string(decision.suspicion->size),
                 now);
   }
   for (const Adjustment& adjustment : decision.adjustments) {

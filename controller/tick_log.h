@@ -2,8 +2,11 @@
 
 #include "controller/tick_record.h"
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace autoscaler {
@@ -27,8 +30,13 @@ class TickLog {
 
   // Guards that hold a workload, and when each last did.
   std::map<std::pair<WorkloadId, Rule>, Instant> binding_;
-  std::map<std::string, std::string> before_;  // what held in the last tick, by key
-  std::map<std::string, std::string> now_;     // what holds in this one
+  struct Held {
+    uint64_t tick = 0;  // the last in which it held
+    std::string text;   // as it held then
+    std::optional<std::string> before;  // in the tick before that
+  };
+  std::unordered_map<std::string, Held> held_;  // by key: in the last tick, and so far in this one
+  uint64_t tick_ = 0;
 };
 
 }  // namespace autoscaler

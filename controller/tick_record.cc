@@ -14,6 +14,14 @@ const char* stage_name(Stage stage) {
   return kNames[index];
 }
 
+bool is_rival(const Error& target_error) {
+  return target_error.code == Code::kConflict;
+}
+
+bool is_contended(const WorkloadTick& workload) {
+  return std::any_of(workload.target_errors.begin(), workload.target_errors.end(), is_rival);
+}
+
 Outcome outcome_of(const WorkloadTick& workload, bool dry_run) {
   const Decision& decision = workload.decision;
   if (decision.to == decision.from) return Outcome::kHeld;

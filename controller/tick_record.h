@@ -57,8 +57,13 @@ struct TickRecord {
   std::array<std::chrono::nanoseconds, kStageCount> stages{};
   bool overran = false;                // took longer than the interval
   std::optional<Error> journal_error;  // the journal could not be written
+  std::vector<Code> leave_errors;      // what is left for the next leader could not be written
   std::optional<Error> prune_error;    // old rows could not be deleted; nothing else is hindered
 };
+
+// Of target_errors: another autoscaler sizes the target too, which is no failure of the cluster.
+bool is_rival(const Error& target_error);
+bool is_contended(const WorkloadTick& workload);
 
 // What came of the decision. A scale-in is remembered by the plan and asked for until it is done,
 // unless nobody could be chosen to leave; a scale-out is applied once something was launched or

@@ -17,8 +17,29 @@ int64_t minute_number(Instant at) {
 }  // namespace
 
 WarmStart::WarmStart(HistorySource& past, std::function<Instant()> now,
-                     std::vector<ColdForecast> cold, std::chrono::milliseconds pause)
-    : past_(past), now_(std::move(now)), cold_(std::move(cold)), pause_(pause) {
+                     std::chrono::milliseconds pause)
+    : past_(past), now_(std::move(now)), pause_(pause) {}
+
+void WarmStart::want(std::vector<ColdForecast> cold) {
+  const std::lock_guard lock(mutex_);
+  cold_.clear();
+  later_.clear();
+  std::map<Key, SignalQuery> before = std::exchange(asked_, {});
+  for (ColdForecast& each : cold) {
+    Key key{each.workload, each.part};
+    const auto asked = before.find(key);
+    if (asked != before.end() && asked->second == each.load) {
+      asked_.insert(before.extract(asked));
+    } else {
+      cold_.push_back(std::move(each));
+    }
+  }
+  std::erase_if(warm_, [this](const WarmForecast& each) {
+    return !asked_.contains({each.workload, each.part});
+  });
+  if (cold_.empty()) return;
+  wakes_.notify_all();
+  if (thread_.joinable()) return;
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -34,14 +55,38 @@ std::vector<WarmForecast> WarmStart::take(const WorkloadId& workload) {
 }
 
 void WarmStart::run(const std::stop_token& stop) {
-  while (true) {
-    std::erase_if(cold_, [&](const ColdForecast& each) {
-      return stop.stop_requested() || learn(each, stop);
-    });
-    if (cold_.empty()) return;
-    std::unique_lock lock(mutex_);
-    if (wakes_.wait_for(lock, stop, pause_, [&stop] { return stop.stop_requested(); })) return;
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (cold_.empty()) {
+      wait(lock, stop);
+      continue;
+    }
+    ColdForecast cold = std::move(cold_.front());
+    cold_.pop_front();
+    const Key key{cold.workload, cold.part};
+    asked_[key] = cold.load;
+    lock.unlock();
+    const bool is_settled = learn(cold, stop);
+    lock.lock();
+    const auto asked = asked_.find(key);
+    const bool is_wanted = asked != asked_.end() && asked->second == cold.load;
+    if (is_settled || !is_wanted) continue;
+    asked_.erase(asked);
+    later_.push_back(std::move(cold));
   }
+}
+
+void WarmStart::wait(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+  const auto has_come = [this] { return !cold_.empty(); };
+  if (later_.empty()) {
+    wakes_.wait(lock, stop, has_come);
+    return;
+  }
+  if (wakes_.wait_for(lock, stop, pause_, has_come) || stop.stop_requested()) return;
+  // Another one is first, so that one that always fails does not end each round for the others.
+  std::rotate(later_.begin(), later_.begin() + 1, later_.end());
+  cold_.assign(std::make_move_iterator(later_.begin()), std::make_move_iterator(later_.end()));
+  later_.clear();
 }
 
 bool WarmStart::learn(const ColdForecast& cold, const std::stop_token& stop) {
@@ -67,7 +112,9 @@ bool WarmStart::learn(const ColdForecast& cold, const std::stop_token& stop) {
                " recorded minutes of the last two weeks",
            fields);
   const std::lock_guard lock(mutex_);
-  warm_.push_back(std::move(warm));
+  const auto asked = asked_.find({cold.workload, cold.part});
+  const bool is_wanted = asked != asked_.end() && asked->second == cold.load;
+  if (is_wanted) warm_.push_back(std::move(warm));
   return true;
 }
 

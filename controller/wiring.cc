@@ -104,12 +104,13 @@ Wiring::Wiring(std::shared_ptr<const Config> config) : config_(std::move(config)
 Wiring::~Wiring() = default;
 
 Result<std::unique_ptr<Wiring>> Wiring::make(std::shared_ptr<const Config> config, Clock& clock,
-                                             bool dry_run, uint64_t seed, const Before* before) {
+                                             bool dry_run, uint64_t seed,
+                                             const std::stop_token& stop, const Before* before) {
   std::unique_ptr<Wiring> made(new Wiring(std::move(config)));
   const std::string state = state_directory(made->config_->controller);
   made->cluster_.add(std::make_unique<ProcessReader>(*made->config_, state),
                      process_workloads(*made->config_));
-  if (const Status wired = made->wire_kubernetes(clock, dry_run, seed, before); !wired) {
+  if (const Status wired = made->wire_kubernetes(clock, dry_run, seed, stop, before); !wired) {
     return wired.error();
   }
   made->balancer_ = std::make_unique<HaproxyReader>(*made->config_);
@@ -118,7 +119,8 @@ Result<std::unique_ptr<Wiring>> Wiring::make(std::shared_ptr<const Config> confi
   return made;
 }
 
-Status Wiring::wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed, const Before* before) {
+Status Wiring::wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed,
+                               const std::stop_token& stop, const Before* before) {
   const std::set<WorkloadId> workloads = kubernetes_workloads(*config_);
   if (workloads.empty() && !config_->controller.kubernetes.policies) return Done{};
   if (before && !before->diff.touches("controller.kubernetes")) {
@@ -128,8 +130,8 @@ Status Wiring::wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed, const 
     kubernetes_reader_ = before->wiring.kubernetes_reader_;
   }
   if (!kubernetes_) {
-    auto found = KubernetesCluster::find(config_->controller.kubernetes, AUTOSCALER_VERSION,
-                                         [&clock] { return clock.now(); });
+    auto found = KubernetesCluster::find(
+        config_->controller.kubernetes, AUTOSCALER_VERSION, [&clock] { return clock.now(); }, stop);
     if (!found) return found.error();
     kubernetes_ = std::move(*found);
     if (!dry_run) begin_writing(*kubernetes_, clock);
@@ -169,11 +171,14 @@ void Wiring::wire_sources(Clock& clock, uint64_t seed, const Before* before) {
   }
   if (stands("sources.prometheus")) {
     prometheus_ = before->wiring.prometheus_;
+    past_ = before->wiring.past_;
+    warm_start_ = before->wiring.warm_start_;
   } else {
+    const auto now = [&clock] { return clock.now(); };
     prometheus_ = std::make_shared<PrometheusSource>(config_->prometheus, patience, seed);
+    past_ = std::make_shared<PrometheusHistory>(config_->prometheus, now, seed);
+    warm_start_ = std::make_shared<WarmStart>(*past_, now);
   }
-  past_ = std::make_unique<PrometheusHistory>(
-      config_->prometheus, [&clock] { return clock.now(); }, seed);
   if (stands("sources.json")) {
     json_ = before->wiring.json_;
   } else {
@@ -207,7 +212,7 @@ Ports Wiring::ports(Clock& clock) {
           std::move(sources),
           kubernetes_ ? kubernetes_->election() : nullptr,
           kubernetes_ ? kubernetes_->succession() : nullptr,
-          past_.get()};
+          warm_start_.get()};
 }
 
 void Wiring::publish(const TickRecord& tick) {

@@ -5,11 +5,13 @@
 #include "controller/config/config_diff.h"
 #include "controller/config/policy_state.h"
 #include "controller/loop.h"
+#include "controller/warm_start.h"
 #include "metrics/haproxy_source.h"
 #include "metrics/history.h"
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace autoscaler {
@@ -31,9 +33,11 @@ class Wiring {
   };
   // Waits for the first lists of a Kubernetes that is new. `before`: nullptr at the start,
   // otherwise it may be used on, until `follow`. `seed`: controllers that start together must not
-  // probe a sick server together. Errors: no access to Kubernetes.
+  // probe a sick server together. `stop`: ends what a tick waits for. Errors: no access to
+  // Kubernetes.
   static Result<std::unique_ptr<Wiring>> make(std::shared_ptr<const Config> config, Clock& clock,
-                                              bool dry_run, uint64_t seed, const Before* before);
+                                              bool dry_run, uint64_t seed,
+                                              const std::stop_token& stop, const Before* before);
   Wiring(const Wiring&) = delete;
   Wiring& operator=(const Wiring&) = delete;
   ~Wiring();
@@ -55,7 +59,8 @@ class Wiring {
   };
 
   explicit Wiring(std::shared_ptr<const Config> config);
-  Status wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed, const Before* before);
+  Status wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed, const std::stop_token& stop,
+                         const Before* before);
   void wire_sources(Clock& clock, uint64_t seed, const Before* before);
   Writers make_writers(bool dry_run) const;
 
@@ -67,7 +72,8 @@ class Wiring {
   Writers writers_;
   std::shared_ptr<MetricSource> scrape_, prometheus_, json_, pod_metrics_;
   std::shared_ptr<HaproxySource> balancer_stats_;
-  std::unique_ptr<HistorySource> past_;
+  std::shared_ptr<HistorySource> past_;
+  std::shared_ptr<WarmStart> warm_start_;  // after what its thread asks
 };
 
 }  // namespace autoscaler

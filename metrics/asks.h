@@ -5,6 +5,7 @@
 #include "metrics/breaker.h"
 #include "policies/time.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -49,6 +50,10 @@ class Asks {
     first_ = false;
     for (Item& item : mailbox_.take()) take(std::move(item), settle);
   }
+
+  // Who of `count` is asked first in this tick: another one in each, so that no question always
+  // comes before the others.
+  size_t first_of(size_t count) const { return count == 0 ? 0 : round_ % count; }
 
   // Keeps the question for this tick. True: it is not out, and was not asked in this tick.
   bool is_due(const Key& key) {

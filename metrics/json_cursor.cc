@@ -1,7 +1,9 @@
 #include "metrics/json_cursor.h"
 
+#include "metrics/sixteen_bytes.h"
 #include "metrics/utf8.h"
 
+#include <bit>
 #include <cstdint>
 #include <utility>
 
@@ -9,10 +11,6 @@ namespace autoscaler {
 namespace {
 
 constexpr int kMostDepth = 64;
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -70,22 +68,6 @@ Status JsonCursor::end() {
   return Done{};
 }
 
-void JsonCursor::blanks() {
-  while (at_ < json_.size() && is_blank(json_[at_])) ++at_;
-}
-
-// The next character that is no blank; 0 at the end.
-char JsonCursor::peek() {
-  blanks();
-  return at_ < json_.size() ? json_[at_] : '\0';
-}
-
-bool JsonCursor::take(char expected) {
-  if (peek() != expected) return false;
-  ++at_;
-  return true;
-}
-
 // False: it was something else, and is stepped over.
 bool JsonCursor::enter(char open) {
   if (!is_good()) return false;
@@ -123,11 +105,23 @@ std::string_view JsonCursor::key(std::string& unescaped) {
   return name;
 }
 
+// On to the next byte that may end a string or be wrong in it; the last 15 are left to the caller.
+void JsonCursor::plain_text() {
+  while (json_.size() - at_ >= 16) {
+    const uint32_t ends = text_ends(json_.data() + at_);
+    if (ends != 0) {
+      at_ += static_cast<size_t>(std::countr_zero(ends));
+      return;
+    }
+    at_ += 16;
+  }
+}
+
 // A piece of the document, or what is in `unescaped` where it has escapes.
 std::string_view JsonCursor::string(std::string& unescaped) {
   size_t begin = ++at_;  // behind the quote
   bool is_copied = false;
-  for (; at_ < json_.size(); ++at_) {
+  for (plain_text(); at_ < json_.size(); ++at_, plain_text()) {
     const char c = json_[at_];
     if (static_cast<unsigned char>(c) < 0x20) break;
     if (c == '"') {

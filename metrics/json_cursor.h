@@ -52,10 +52,23 @@ class JsonCursor {
   std::optional<size_t> escape(std::string& into);
   std::string_view number();
   void word(std::string_view expected);
-  void blanks();
-  char peek();
-  bool take(char expected);
+  void plain_text();
   void no_json();
+
+  void blanks() {
+    const auto is_blank = [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; };
+    while (at_ < json_.size() && is_blank(json_[at_])) ++at_;
+  }
+  // The next character that is no blank; 0 at the end.
+  char peek() {
+    blanks();
+    return at_ < json_.size() ? json_[at_] : '\0';
+  }
+  bool take(char expected) {
+    if (peek() != expected) return false;
+    ++at_;
+    return true;
+  }
 
   const std::string_view json_;
   size_t at_ = 0;

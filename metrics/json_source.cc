@@ -119,7 +119,9 @@ void JsonSource::read(std::span<const WorkloadQuery> queries, Instant now,
   };
   asks_.begin(settle);
   std::set<const Breaker*> needed;
-  for (const WorkloadQuery& query : queries) {
+  const size_t first = asks_.first_of(queries.size());
+  for (size_t i = 0; i < queries.size(); ++i) {
+    const WorkloadQuery& query = queries[(first + i) % queries.size()];
     for (const SignalQuery& signal : query.signals) {
       const auto* read = std::get_if<JsonRead>(&signal.how);
       if (read == nullptr) continue;
@@ -128,7 +130,9 @@ void JsonSource::read(std::span<const WorkloadQuery> queries, Instant now,
       needed.insert(breaker);
       if (!asks_.is_due(key)) continue;
       if (breaker == nullptr && query.targets.empty()) continue;
-      if (breaker == nullptr || breaker->may_ask(now)) ask(key, query.targets, now);
+      if (breaker == nullptr || breaker->may_ask(now)) {
+        ask(key, signal.tenant, query.targets, now);
+      }
     }
   }
   asks_.wait(patience_, settle);
@@ -142,7 +146,8 @@ void JsonSource::read(std::span<const WorkloadQuery> queries, Instant now,
   }
 }
 
-void JsonSource::ask(const Key& key, std::span<const Target> targets, Instant now) {
+void JsonSource::ask(const Key& key, const std::string& tenant, std::span<const Target> targets,
+                     Instant now) {
   asks_.asked(key);
   std::vector<Target> asked;
   if (const auto* service = std::get_if<JsonRead::Service>(&key.read.where)) {
@@ -154,7 +159,7 @@ void JsonSource::ask(const Key& key, std::span<const Target> targets, Instant no
       asked.push_back({target.instance, scheme_of(target) + target.address + path});
     }
   }
-  pool_.run([this, key, asked = std::move(asked), now](const std::stop_token&) {
+  pool_.run(tenant, [this, key, asked = std::move(asked), now](const std::stop_token&) {
     Answer answer = fetch(key.read, asked, now);
     const auto service = answer.find("");
     const Verdict verdict = service == answer.end() ? Verdict::kWell : verdict_on(service->second);

@@ -47,7 +47,7 @@ class JsonSource : public MetricSource {
   using Answer = std::map<InstanceId, Reading>;  // of a service: one, named ""
 
   static Key key_of(const WorkloadQuery& query, const JsonRead& read);
-  void ask(const Key& key, std::span<const Target> targets, Instant now);
+  void ask(const Key& key, const std::string& tenant, std::span<const Target> targets, Instant now);
   Answer fetch(const JsonRead& read, const std::vector<Target>& targets, Instant now) const;
   Reading newest(const Key& key, const InstanceId& instance) const;
   void fill(const WorkloadQuery& query, size_t index, const JsonRead& read, Signal& signal,

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "metrics/kubernetes_reading.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace autoscaler {
@@ -57,10 +58,15 @@ Missing missing_of(const Error& error) {
   return {MissingReason::kBadStatus, error.message};
 }
 
-// What one question is refused for leaves the others their API.
-bool is_of_api(const Error& error) {
-  return error.code != Code::kNotFound && error.code != Code::kDenied &&
-         error.code != Code::kInvalid;
+// What one question is refused for leaves the others their API; what was not sent says nothing.
+Verdict verdict_on(const Error& error) {
+  switch (error.code) {
+    case Code::kNotFound:
+    case Code::kDenied:
+    case Code::kInvalid: return Verdict::kWell;
+    case Code::kExhausted: return Verdict::kNotAsked;
+    default: return Verdict::kSick;
+  }
 }
 
 // Of which a reading is one for each pod.
@@ -75,9 +81,11 @@ KubernetesRead question(KubernetesRead read) {
   return read;
 }
 
+// From the workload `first` on.
 template <typename Visit>
-void each_read(std::span<const WorkloadQuery> queries, Visit visit) {
-  for (size_t q = 0; q < queries.size(); ++q) {
+void each_read(std::span<const WorkloadQuery> queries, size_t first, Visit visit) {
+  for (size_t n = 0; n < queries.size(); ++n) {
+    const size_t q = (first + n) % queries.size();
     for (size_t i = 0; i < queries[q].signals.size(); ++i) {
       const auto* read = std::get_if<KubernetesRead>(&queries[q].signals[i].how);
       if (read != nullptr) visit(q, i, *read);
@@ -90,42 +98,52 @@ void each_read(std::span<const WorkloadQuery> queries, Visit visit) {
 KubernetesSource::KubernetesSource(KubernetesMetricsApi& api, Settings settings)
     : settings_(settings),
       api_(api),
-      breakers_{Breaker({}, settings.seed), Breaker({}, settings.seed + 1),
-                Breaker({}, settings.seed + 2)},
+      breakers_{Breakers(settings.seed), Breakers(settings.seed + 1), Breakers(settings.seed + 2)},
       pool_(settings.threads) {}
 
 KubernetesSource::~KubernetesSource() = default;
 
+Breaker& KubernetesSource::breaker_of(const Ask& ask) {
+  return breakers_[static_cast<size_t>(ask.group)].of(ask.tenant);
+}
+
 KubernetesSource::Ask KubernetesSource::ask_of(const KubernetesRead& read,
-                                               const WorkloadQuery& query, const Askers& askers) {
+                                               const WorkloadQuery& query,
+                                               const std::string& tenant, const Askers& askers) {
   const std::string space = "/namespaces/" + read.name_space + "/";
   if (const auto* pods = std::get_if<KubernetesRead::Pods>(&read.what)) {
     const bool is_shared = askers.at(question(read)) > 1;
-    return {Group::kCustom, with_selectors(space + "pods/*/" + encoded(pods->metric),
-                                           "labelSelector", is_shared ? "" : query.pod_selector,
-                                           "metricLabelSelector", pods->selector)};
+    return {
+        Group::kCustom,
+        with_selectors(space + "pods/*/" + encoded(pods->metric), "labelSelector",
+                       is_shared ? "" : query.pod_selector, "metricLabelSelector", pods->selector),
+        tenant};
   }
   if (const auto* object = std::get_if<KubernetesRead::Object>(&read.what)) {
-    return {Group::kCustom, with_selectors(space + object->resource + "/" + object->name + "/" +
-                                               encoded(object->metric),
-                                           "metricLabelSelector", object->selector)};
+    return {Group::kCustom,
+            with_selectors(
+                space + object->resource + "/" + object->name + "/" + encoded(object->metric),
+                "metricLabelSelector", object->selector),
+            tenant};
   }
   if (const auto* external = std::get_if<KubernetesRead::External>(&read.what)) {
     return {Group::kExternal,
-            with_selectors(space + encoded(external->metric), "labelSelector", external->selector)};
+            with_selectors(space + encoded(external->metric), "labelSelector", external->selector),
+            tenant};
   }
-  return {Group::kMetrics, space + "pods"};
+  return {Group::kMetrics, space + "pods", ""};
 }
 
 void KubernetesSource::read(std::span<const WorkloadQuery> queries, Instant now,
                             std::vector<Signals>& answers, std::vector<ReadError>& errors) {
   CHECK(answers.size() == queries.size());
   const auto settle = [&](const Ask& ask, Verdict verdict) {
-    report(breakers_[static_cast<size_t>(ask.group)], verdict, now);
+    report(breaker_of(ask), verdict, now);
   };
   asks_.begin(settle);
   Askers askers;
-  each_read(queries, [&](size_t, size_t, const KubernetesRead& read) {
+  const size_t first = asks_.first_of(queries.size());
+  each_read(queries, first, [&](size_t, size_t, const KubernetesRead& read) {
     if (std::holds_alternative<KubernetesRead::Pods>(read.what)) ++askers[question(read)];
   });
   // What several reads ask alike is one entry.
@@ -141,14 +159,17 @@ void KubernetesSource::read(std::span<const WorkloadQuery> queries, Instant now,
     Asked* asked;
   };
   std::vector<Reader> readers;
-  each_read(queries, [&](size_t q, size_t i, const KubernetesRead& read) {
-    const auto [at, is_new] = asked.try_emplace(ask_of(read, queries[q], askers));
+  each_read(queries, first, [&](size_t q, size_t i, const KubernetesRead& read) {
+    const std::string& tenant = queries[q].signals[i].tenant;
+    const auto [at, is_new] = asked.try_emplace(ask_of(read, queries[q], tenant, askers));
     readers.push_back({q, i, &read, &at->second});
     const Ask& ask = at->first;
-    if (!is_new || !asks_.is_due(ask)) return;
-    if (breakers_[static_cast<size_t>(ask.group)].may_ask(now)) start(ask);
+    if (!is_new) return;
+    Breaker& breaker = breaker_of(ask);
+    if (asks_.is_due(ask) && breaker.may_ask(now)) start(ask);
   });
   asks_.wait(settings_.patience, settle);
+  for (Breakers& breakers : breakers_) breakers.end_tick();
   for (auto& [ask, its] : asked) its.answer = newest(ask);
   for (const auto& [q, i, read, its] : readers) {
     Signal& signal = answers[q][i];
@@ -174,14 +195,15 @@ void KubernetesSource::read(std::span<const WorkloadQuery> queries, Instant now,
 void KubernetesSource::start(const Ask& ask) {
   asks_.asked(ask);
   const Deadline deadline(settings_.timeout);
-  pool_.run([this, ask, deadline](const std::stop_token& stop) {
+  pool_.run(ask.tenant, [this, ask, deadline](const std::stop_token& stop) {
     const Duration left = deadline.left();
     if (left < kLeastTime) {
       asks_.answer(ask, Missing{MissingReason::kTimeout, "no place among the requests under way"},
                    Verdict::kNotAsked);
       return;
     }
-    const Result<std::string> body = get(ask, left, stop);
+    const Duration most = ask.tenant.empty() ? left : std::min(left, kTenantTimeout);
+    const Result<std::string> body = get(ask, most, stop);
     const auto answer = [&](auto parsed) {
       using List = std::decay_t<decltype(*parsed)>;
       if (parsed) {
@@ -191,8 +213,7 @@ void KubernetesSource::start(const Ask& ask) {
       }
     };
     if (!body) {
-      asks_.answer(ask, missing_of(body.error()),
-                   is_of_api(body.error()) ? Verdict::kSick : Verdict::kWell);
+      asks_.answer(ask, missing_of(body.error()), verdict_on(body.error()));
     } else if (ask.group == Group::kMetrics) {
       answer(parse_pod_metrics(*body));
     } else {
@@ -222,7 +243,7 @@ KubernetesSource::Answer KubernetesSource::newest(const Ask& ask) const {
   const std::optional<Answer>& newest = asks_.newest(ask);
   if (newest) return *newest;
   const auto group = static_cast<size_t>(ask.group);
-  if (breakers_[group].state() != BreakerState::kClosed) {
+  if (!breakers_[group].is_closed(ask.tenant)) {
     return Missing{MissingReason::kSourceError,
                    std::string(kGroups[group]) +
                        " is left alone for a while after failures in a "
@@ -234,7 +255,7 @@ KubernetesSource::Answer KubernetesSource::newest(const Ask& ask) const {
 std::vector<SourceHealth> KubernetesSource::health() const {
   std::vector<SourceHealth> all;
   for (size_t group = 0; group < breakers_.size(); ++group) {
-    all.push_back(health_of(std::string("kubernetes/") + kGroups[group], breakers_[group]));
+    breakers_[group].health(std::string("kubernetes/") + kGroups[group], all);
   }
   return all;
 }

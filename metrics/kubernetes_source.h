@@ -2,6 +2,7 @@
 
 #include "base/worker_pool.h"
 #include "metrics/asks.h"
+#include "metrics/breakers.h"
 #include "metrics/kubernetes_metrics.h"
 #include "metrics/kubernetes_reply.h"
 #include "metrics/query.h"
@@ -21,7 +22,8 @@ namespace autoscaler {
 // - In each tick metrics.k8s.io is asked once for each namespace, and the other two once for each
 //   distinct namespace, metric and selector; what several workloads ask alike is asked once. (Where
 //   one workload alone asks for a metric of pods, it asks for its own pods.) All on threads
-//   beneath, as PrometheusSource does: a server that hangs delays no tick.
+//   beneath, as PrometheusSource does: a server that hangs delays no tick. What tenants ask of
+//   these two stands apart (SignalQuery::tenant).
 // - A sample belongs to the instance whose pod it names; of other pods it is dropped. It is as old
 //   as its own timestamp says.
 // - Any failure takes the place of the last good answer. After three in a row an API is left alone
@@ -46,7 +48,8 @@ class KubernetesSource : public MetricSource {
   enum class Group { kMetrics, kCustom, kExternal };
   struct Ask {
     Group group;
-    std::string rest;  // of the path, after the version
+    std::string rest;    // of the path, after the version
+    std::string tenant;  // SignalQuery::tenant; of metrics.k8s.io there is none
     auto operator<=>(const Ask&) const = default;
   };
   using Answer = std::variant<std::shared_ptr<const std::vector<PodUsage>>,
@@ -55,15 +58,17 @@ class KubernetesSource : public MetricSource {
   // Workloads that ask for one metric of pods alike.
   using Askers = std::map<KubernetesRead, int>;
 
-  static Ask ask_of(const KubernetesRead& read, const WorkloadQuery& query, const Askers& askers);
+  static Ask ask_of(const KubernetesRead& read, const WorkloadQuery& query,
+                    const std::string& tenant, const Askers& askers);
   void start(const Ask& ask);
+  Breaker& breaker_of(const Ask& ask);
   Result<std::string> get(const Ask& ask, Duration deadline, const std::stop_token& stop);
   Answer newest(const Ask& ask) const;
 
   const Settings settings_;
   KubernetesMetricsApi& api_;
   std::atomic<bool> is_old_custom_{false};  // custom.metrics.k8s.io has v1beta1 alone
-  std::array<Breaker, 3> breakers_;         // by Group
+  std::array<Breakers, 3> breakers_;        // by Group
   Asks<Ask, Answer> asks_;
   WorkerPool pool_;  // after what its threads use
 };

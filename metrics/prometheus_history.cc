@@ -29,7 +29,8 @@ Result<std::vector<HistoryPoint>> PrometheusHistory::history(const SignalQuery& 
   Server& server = *found->second;
   const std::lock_guard turn(server.turn);
   if (stop.stop_requested()) return Error{Code::kUnavailable, "stopped"};
-  if (!server.breaker.may_ask(now_())) {
+  Breaker& breaker = server.breakers.of(signal.tenant);
+  if (!breaker.may_ask(now_())) {
     return Error{Code::kUnavailable,
                  read->server + " is left alone for a while after failures in a row"};
   }
@@ -37,7 +38,7 @@ Result<std::vector<HistoryPoint>> PrometheusHistory::history(const SignalQuery& 
   const bool sick = !points && points.error().code == Code::kUnavailable;
   Verdict verdict = sick ? Verdict::kSick : Verdict::kWell;
   if (stop.stop_requested()) verdict = Verdict::kNotAsked;
-  report(server.breaker, verdict, now_());
+  report(breaker, verdict, now_());
   return points;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "metrics/breaker.h"
+#include "metrics/breakers.h"
 #include "metrics/history.h"
 #include "metrics/prometheus_api.h"
 
@@ -15,8 +15,8 @@
 namespace autoscaler {
 
 // The past of signals that are queries, by range queries. Each server is asked for one range at a
-// time, beside what the ticks ask; after three failures in a row it is left alone for a while, and
-// that is kUnavailable at once. Thread-safe.
+// time, beside what the ticks ask; after three failures in a row (of one tenant) it is left alone
+// for a while, and that is kUnavailable at once. Thread-safe.
 class PrometheusHistory : public HistorySource {
  public:
   // `now` is called on the thread of history(); `seed`: of the breakers' pauses.
@@ -28,10 +28,10 @@ class PrometheusHistory : public HistorySource {
 
  private:
   struct Server {
-    Server(const PrometheusServer& server, uint64_t seed) : api(server), breaker({}, seed) {}
+    Server(const PrometheusServer& server, uint64_t seed) : api(server), breakers(seed) {}
     PrometheusApi api;
-    std::mutex turn;  // held while it is asked; guards breaker
-    Breaker breaker;
+    std::mutex turn;  // held while it is asked; guards breakers
+    Breakers breakers;
   };
 
   const std::function<Instant()> now_;

@@ -2,6 +2,7 @@
 
 #include "base/worker_pool.h"
 #include "metrics/asks.h"
+#include "metrics/breakers.h"
 #include "metrics/prometheus_api.h"
 #include "metrics/query.h"
 
@@ -15,7 +16,8 @@ namespace autoscaler {
 
 // Fills every signal that is a PrometheusRead with one reading for the service.
 //
-// - Each tick asks each query once, on threads beneath; what two workloads ask alike is asked once.
+// - Each tick asks each query once, on threads beneath; what two workloads ask alike is asked once
+//   (for each tenant, whose questions stand apart: SignalQuery::tenant).
 //   A read waits for the answers no longer than its Patience, and one that is still out is not
 //   asked again: the newest answer stands, with the time at which it was measured. So a server that
 //   hangs delays neither the tick nor the queries to others.
@@ -36,15 +38,20 @@ class PrometheusSource : public MetricSource {
  private:
   struct Server {
     std::shared_ptr<PrometheusApi> api;
-    Breaker breaker;
+    Breakers breakers;
     std::unique_ptr<WorkerPool> pool;
   };
+  struct Key {
+    PrometheusRead read;
+    std::string tenant;
+    auto operator<=>(const Key&) const = default;
+  };
 
-  void ask(Server& server, const PrometheusRead& read, Instant at);
-  Reading newest(const PrometheusRead& read) const;
+  void ask(Server& server, const Key& key, Instant at);
+  Reading newest(const Key& key) const;
 
   const Patience patience_;
-  Asks<PrometheusRead, Reading> asks_;
+  Asks<Key, Reading> asks_;
   std::map<std::string, Server> servers_;  // after what their threads use
 };
 

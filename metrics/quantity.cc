@@ -136,9 +136,13 @@ Result<int64_t> parse_milli_quantity(std::string_view text) {
     if (milli > kMostMilli) return too_large(text);
     milli *= 10;
   }
-  for (; tens < 0 && milli != 0; ++tens) {
+  for (; tens < 0 && milli > kMostMilli; ++tens) {
     inexact = inexact || milli % 10 != 0;
     milli /= 10;
+  }
+  for (auto small = static_cast<uint64_t>(milli); tens < 0 && small != 0; ++tens) {
+    inexact = inexact || small % 10 != 0;
+    milli = small /= 10;
   }
   if (inexact) ++milli;
   if (milli > kMostMilli) return too_large(text);

@@ -21,6 +21,10 @@ struct LabelMatcher {
   bool operator==(const LabelMatcher&) const = default;
 };
 
+// What one such pattern may take, compiled and while it is matched: a few characters may mean
+// megabytes, and whoever writes a ScalingPolicy is not who runs the controller.
+inline constexpr int64_t kMostPatternBytes = int64_t{256} << 10;
+
 struct Selector {
   std::string metric;
   std::vector<LabelMatcher> matching;  // all must match; several series are summed
@@ -155,8 +159,14 @@ struct KubernetesRead {
   auto operator<=>(const KubernetesRead&) const = default;
 };
 
+inline constexpr Duration kTenantTimeout = std::chrono::seconds(1);
+
 struct SignalQuery {
   std::variant<ScrapeRead, BalancerRead, PrometheusRead, JsonRead, KubernetesRead> how;
+  // Of a ScalingPolicy: its namespace. Tenants share servers and the threads that ask them: each
+  // has its turn, and a breaker of its own, and an answer that takes longer than kTenantTimeout is
+  // none. Empty: of the config file.
+  std::string tenant{};
   bool operator==(const SignalQuery&) const = default;
 };
 

@@ -20,6 +20,7 @@ Result<SeriesFilter> SeriesFilter::compile(const std::vector<LabelMatcher>& matc
   for (const LabelMatcher& matcher : matchers) {
     re2::RE2::Options options;
     options.set_log_errors(false);
+    options.set_max_mem(kMostPatternBytes);
     auto pattern = std::make_shared<const re2::RE2>(matcher.pattern, options);
     if (!pattern->ok()) {
       return Error{Code::kInvalid, "label " + matcher.label + ": /" + matcher.pattern +

@@ -84,6 +84,7 @@ struct Proposal {
   // scaling in, those that are worth keeping.
   std::optional<int32_t> forecast;
   std::optional<int32_t> keep;
+  bool plain = false;        // predict: by the newest minute, its gate being shut
   bool only_raises = false;  // predict, scale-out: alone it takes nothing away
 };
 
@@ -164,12 +165,21 @@ const char* reason_name(Reason reason);  // snake_case
 
 // How the service is doing at one moment, in the units of its signals.
 struct Vitals {
-  std::optional<double> load;  // requests per second of one instance
+  std::optional<double> load;   // requests per second of one instance
+  std::optional<double> total;  // of all of them
   std::optional<double> work;
   std::optional<double> latency;
   std::optional<double> errors;
 
   bool operator==(const Vitals&) const = default;
+};
+
+// Of a bad deploy.
+struct Suspicion {
+  Instant since;  // when it was put to work, as far as that is known
+  int32_t size;   // that stood before
+  Vitals before;  // what was usual then
+  bool operator==(const Suspicion&) const = default;
 };
 
 struct Decision {
@@ -185,8 +195,7 @@ struct Decision {
   boost::container::small_vector<SignalValue, 8> signals;     // parallel to WorkloadSpec::signals
   Vitals vitals;
   std::optional<Duration> time_to_ready;  // Workload's: what a trial of a scale-out waits for
-  // A bad deploy is suspected: the size that stood when it was first.
-  std::optional<int32_t> suspected_at;
+  std::optional<Suspicion> suspicion;
   std::optional<Rule> waived;  // within evaluate only: the rule that Adjustment::without leaves out
 };
 

@@ -19,24 +19,12 @@ const char* name_of(const char* const (&names)[n], Enum value) {
 }  // namespace
 
 const char* missing_reason_name(MissingReason reason) {
-  static constexpr const char* kNames[] = {"no_target",
-                                           "unreachable",
-                                           "timeout",
-                                           "too_large",
-                                           "malformed",
-                                           "bad_status",
-                                           "no_series",
-                                           "too_few_samples",
-                                           "stale",
-                                           "not_finite",
-                                           "mixed_buckets",
-                                           "low_coverage",
-                                           "source_error",
-                                           "no_request",
-                                           "ambiguous",
-                                           "too_few_observations",
-                                           "suspicious_zero",
-                                           "clock_jump"};
+  static constexpr const char* kNames[] = {
+      "no_target",       "unreachable", "timeout",       "too_large",
+      "malformed",       "bad_status",  "no_series",     "too_few_samples",
+      "stale",           "not_finite",  "mixed_buckets", "low_coverage",
+      "source_error",    "no_request",  "ambiguous",     "too_few_observations",
+      "suspicious_zero", "clock_jump"};
   static_assert(std::size(kNames) == kMissingReasonCount);
   return name_of(kNames, reason);
 }

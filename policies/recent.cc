@@ -30,7 +30,7 @@ Duration longest_period(const WorkloadSpec& spec) {
   return longest;
 }
 
-// Half an hour of restless wishes is long. Windows on the way in ask for the highest alone: a run
+// Minutes of restless wishes are many. Windows on the way in ask for the highest alone: a run
 // before one that is as high never speaks again, once it is past the window on the way up.
 void forget_what_is_surpassed(const WorkloadSpec& spec, Instant now, Recent& recent) {
   auto& runs = recent.recommendations;
@@ -114,11 +114,7 @@ void remember_for_guards(const WorkloadSpec& spec, const Decision& decision, boo
                          Instant now, Recent& recent) {
   remember_vitals(decision.vitals, now, recent.vitals);
   advance_trials(spec, decision, applied, now, recent);
-  if (!decision.suspected_at) {
-    recent.suspicion.reset();
-  } else if (!recent.suspicion) {
-    recent.suspicion = Recent::Suspicion{now, *decision.suspected_at};
-  }
+  recent.suspicion = decision.suspicion;
   const Instant oldest = now - std::chrono::hours(1);
   std::erase_if(recent.turns, [oldest](Instant at) { return at <= oldest; });
 }

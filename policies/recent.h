@@ -81,11 +81,6 @@ struct Recent {
   std::vector<PolicyMemory> policies;  // parallel to WorkloadSpec::policies
   std::vector<SignalMemory> signals;   // parallel to WorkloadSpec::signals
   VitalsHistory vitals;
-  struct Suspicion {  // of a bad deploy
-    Instant since;
-    int32_t size;  // that stood then
-    bool operator==(const Suspicion&) const = default;
-  };
   std::optional<Suspicion> suspicion;
   std::vector<Instant> turns;  // changes of direction within the last hour, oldest first
 };

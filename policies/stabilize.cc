@@ -20,8 +20,8 @@ int32_t pick_within(const std::vector<Recommendation>& runs, Duration window, In
 constexpr auto kLower = [](int32_t a, int32_t b) { return std::min(a, b); };
 constexpr auto kHigher = [](int32_t a, int32_t b) { return std::max(a, b); };
 
-// Where a forecast brakes: a large reduction must have been wanted for some minutes, a small one
-// for half an hour. It saves little, and each one that is taken back is a launch.
+// Where a forecast brakes: a large reduction must have been wanted for two samples, a small one for
+// some minutes. It saves little, and each one that is taken back is a launch.
 int32_t wanted_lately(const std::vector<Recommendation>& runs, int32_t size, int32_t wanted,
                       Instant now) {
   const int32_t lately = pick_within(runs, kLargeCutWindow, now, wanted, kHigher);

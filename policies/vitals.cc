@@ -34,13 +34,18 @@ int32_t carrying(const Workload& workload) {
       }));
 }
 
-std::optional<double> load_of_one(const SignalSpec& signal, const SignalValue& value,
-                                  const Workload& workload) {
-  if (!value.value) return std::nullopt;
-  if (!is_of_service(signal, value)) return of_one_instance(signal, value);
+// Into `load` and `total`.
+void weigh_load(const SignalSpec& signal, const SignalValue& value, const Workload& workload,
+                Vitals& vitals) {
   const int32_t instances = carrying(workload);
-  if (instances == 0) return std::nullopt;
-  return *value.value / instances;
+  if (!value.value) return;
+  if (!is_of_service(signal, value)) {
+    vitals.load = of_one_instance(signal, value);
+    vitals.total = *vitals.load * instances;
+  } else if (instances > 0) {
+    vitals.load = *value.value / instances;
+    vitals.total = value.value;
+  }
 }
 
 // Remembered numbers are inputs of later decisions: none hangs on the last bits of a sum.
@@ -61,15 +66,15 @@ Vitals vitals_of(const Scene& scene, std::span<const SignalValue> values) {
   };
   Vitals vitals;
   if (const auto load = first_of(spec, is(Meaning::kLoad))) {
-    vitals.load = load_of_one(spec.signals[*load], values[*load], scene.workload);
+    weigh_load(spec.signals[*load], values[*load], scene.workload, vitals);
   }
   vitals.work = value_of(first_of(spec, is(Meaning::kWork)));
   vitals.latency = value_of(first_of(spec, is(Meaning::kLatency)));
   vitals.errors = value_of(first_of(spec, [](Meaning meaning) {
     return meaning == Meaning::kErrors || meaning == Meaning::kOverload;
   }));
-  return {rounded(vitals.load), rounded(vitals.work), rounded(vitals.latency),
-          rounded(vitals.errors)};
+  for (const VitalNumber number : kVitalNumbers) vitals.*number = rounded(vitals.*number);
+  return vitals;
 }
 
 void remember_vitals(const Vitals& vitals, Instant now, VitalsHistory& history) {
@@ -88,17 +93,13 @@ void remember_vitals(const Vitals& vitals, Instant now, VitalsHistory& history) 
     kept.emplace_back();
     history.newest += minutes(1);
   }
-  const auto take = [&](std::optional<double> Vitals::*number) {
+  for (const VitalNumber number : kVitalNumbers) {
     if (vitals.*number) kept.back().*number = vitals.*number;
-  };
-  take(&Vitals::load);
-  take(&Vitals::work);
-  take(&Vitals::latency);
-  take(&Vitals::errors);
+  }
 }
 
-std::optional<double> median_of(const VitalsHistory& history, std::optional<double> Vitals::*number,
-                                Instant from, Instant to, size_t at_least) {
+std::optional<double> median_of(const VitalsHistory& history, VitalNumber number, Instant from,
+                                Instant to, size_t at_least) {
   boost::container::small_vector<double, VitalsHistory::kMinutes> known;
   const size_t count = history.minutes.size();
   for (size_t i = 0; i < count; ++i) {
@@ -111,6 +112,14 @@ std::optional<double> median_of(const VitalsHistory& history, std::optional<doub
   const auto middle = known.begin() + static_cast<std::ptrdiff_t>((known.size() - 1) / 2);
   std::nth_element(known.begin(), middle, known.end());
   return *middle;
+}
+
+Vitals medians_of(const VitalsHistory& history, Instant from, Instant to, size_t at_least) {
+  Vitals medians;
+  for (const VitalNumber number : kVitalNumbers) {
+    medians.*number = median_of(history, number, from, to, at_least);
+  }
+  return medians;
 }
 
 }  // namespace autoscaler

@@ -1,4 +1,5 @@
 #include "controller/backtest/backtest_report.h"
+#include "controller/backtest/page.h"
 #include "controller/snapshot/snapshot.h"
 
 #include <nlohmann/json.hpp>
@@ -7,19 +8,12 @@
 #include <cmath>
 
 namespace autoscaler {
-
-extern const char* const kReportPage;  // report.html
-
 namespace {
 
 using nlohmann::ordered_json;
 
 double seconds_of(Instant at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();
-}
-
-double to_digits(double value) {
-  return std::round(value * 1e4) / 1e4;
 }
 
 template <typename Take>
@@ -66,14 +60,6 @@ double bucket_seconds(const std::vector<Moment>& points) {
   return points.size() < 2 ? 0 : seconds_of(points[1].at) - seconds_of(points[0].at);
 }
 
-// Nothing in it can end the script that it stands in.
-std::string inside_script(std::string json) {
-  for (size_t at = json.find("</"); at != std::string::npos; at = json.find("</", at + 3)) {
-    json.replace(at, 2, "<\\/");
-  }
-  return json;
-}
-
 }  // namespace
 
 std::string backtest_html(const Backtest& backtest) {
@@ -90,10 +76,7 @@ std::string backtest_html(const Backtest& backtest) {
     }
     data["policies"].push_back(curves(run, points, backtest.instance_carries, first));
   }
-  std::string page = kReportPage;
-  const std::string place = "/*DATA*/";
-  page.replace(page.find(place), place.size(), inside_script(data.dump()));
-  return page;
+  return page_with(kReportPage, data);
 }
 
 }  // namespace autoscaler

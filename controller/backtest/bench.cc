@@ -4,6 +4,7 @@
 #include "controller/backtest/predictive.h"
 #include "controller/backtest/rivals.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <memory>
@@ -38,6 +39,16 @@ std::vector<Entry> rivals(const Demand& demand, int64_t lead_s) {
 
 }  // namespace
 
+std::vector<std::string> traces_of(const BenchResult& result) {
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const BenchRow& row : result.rows) add(row.trace);
+  for (const ForecastScore& score : result.forecasts) add(score.trace);
+  return names;
+}
+
 std::vector<NamedPolicy> bench_policies() {
   std::vector<NamedPolicy> all;
   for (const double price : kPrices) all.push_back({named("predict", price), {price, {}, 1}});
@@ -56,14 +67,13 @@ BenchResult bench_demand(const Demand& demand, const BenchOptions& options) {
   const Minutes minutes = minutes_of(seen);
   for (const int64_t lead_s : options.leads_s) {
     const Score oracle = run_oracle(demand, lead_s);
-    const ForecastTrack track = track_forecasts(seen, lead_s);
+    const ForecastTrack track = track_forecasts(seen, lead_s, kRowsGate);
     const auto add = [&](const std::string& policy, double factor, const Score& score) {
       result.rows.push_back({demand.name, policy, lead_s, factor, score, oracle.instance_hours});
     };
     std::vector<Entry> entries = rivals(demand, lead_s);
     for (const auto& [name, policy] : bench_policies()) {
-      entries.push_back({name, make_predictive(policy, lead_s, track, GateRule::kAlwaysOpen),
-                         policy.capacity_factor});
+      entries.push_back({name, make_predictive(policy, lead_s, track), policy.capacity_factor});
     }
     for (const Entry& each : entries) {
       add(each.name, each.capacity_factor,

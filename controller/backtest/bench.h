@@ -3,6 +3,7 @@
 #include "controller/backtest/bench_config.h"
 #include "controller/backtest/forecast_score.h"
 #include "controller/backtest/world.h"
+#include "controller/demand_learning.h"
 
 #include <functional>
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace autoscaler {
 
-// One policy on one trace at one lead.
+// One policy on one trace at one lead. Something was scored, and the oracle has paid for it.
 struct BenchRow {
   std::string trace;
   std::string policy;
@@ -31,8 +32,11 @@ struct BenchOptions {
 
 struct BenchResult {
   std::vector<BenchRow> rows;
-  std::vector<ForecastScore> forecasts;
+  std::vector<ForecastScore> forecasts;  // of the horizons that could be scored
 };
+
+// The names of the traces in it, in the order of their first rows.
+std::vector<std::string> traces_of(const BenchResult& result);
 
 // Prices of a violating minute that predict-V is run with.
 inline constexpr double kPrices[] = {0.3, 0.37, 0.45, 0.55, 0.65, 0.8, 1,  1.2, 1.4, 1.7, 2, 2.5,
@@ -40,6 +44,9 @@ inline constexpr double kPrices[] = {0.3, 0.37, 0.45, 0.55, 0.65, 0.8, 1,  1.2, 
 inline constexpr double kBudgets[] = {0.01, 0.005, 0.001};
 // Beliefs of an instance's capacity, over the truth, that budget-B is run with.
 inline constexpr double kCapacityFactors[] = {1, 0.9, 1.1, 1.2};
+
+// What forecasts are worth once they act.
+inline constexpr GateRule kRowsGate = GateRule::kAlwaysOpen;
 
 // Ours, by the names of their rows.
 struct NamedPolicy {

@@ -14,7 +14,7 @@ controller: {interval: 15s}
 workloads:
   - name: bench
     target: {kubernetes: {namespace: bench, name: bench}}
-    replicas: {min: 1, max: 1000}
+    replicas: {min: 1, max: LARGEST}
     startupDeadline: DEADLINEs
     signals:
       latency: {source: json, url: "http://127.0.0.1/latency", pointer: "", unit: seconds}
@@ -41,6 +41,7 @@ void put(std::string& yaml, const std::string& mark, const std::string& text) {
 std::shared_ptr<const Config> bench_config(const BenchPolicy& policy, int64_t lead_s) {
   const double capacity = policy.capacity_factor * fixed_world::rate_at_slo();
   std::string yaml = kYaml;
+  put(yaml, "LARGEST", std::to_string(fixed_world::kLargestSize));
   put(yaml, "FILL", format_number(kFill * capacity));
   put(yaml, "CAPACITY", format_number(capacity));
   put(yaml, "DEADLINE", std::to_string(2 * lead_s));

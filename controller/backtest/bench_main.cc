@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -22,31 +23,68 @@ namespace {
 
 using namespace autoscaler;
 
-std::vector<std::string> csv_files(const std::string& folder) {
-  std::vector<std::string> files;
-  std::error_code none;
-  for (const auto& each : std::filesystem::directory_iterator(folder, none)) {
-    if (each.path().extension() == ".csv") files.push_back(each.path().string());
+constexpr int kExitFailed = 1;
+constexpr int kExitInvalid = 2;
+constexpr int kExitDiffers = 3;  // as of replay
+
+void tell(const std::string& message) {
+  std::fprintf(stderr, "bench-traces: %s\n", message.c_str());
+}
+
+// Hidden ones are what archives and desktops leave beside a file: ._shop.csv.
+bool is_csv(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return ending == ".csv" && path.filename().string().front() != '.';
+}
+
+Result<std::vector<std::string>> csv_files(const std::string& folder) {
+  std::error_code failed;
+  if (!std::filesystem::exists(folder, failed)) {
+    return Error{Code::kNotFound, folder + ": there is no such folder"};
   }
+  std::vector<std::string> files;
+  auto each = std::filesystem::directory_iterator(folder, failed);
+  for (; !failed && each != std::filesystem::directory_iterator(); each.increment(failed)) {
+    if (is_csv(each->path())) files.push_back(each->path().string());
+  }
+  if (failed) {
+    return Error{Code::kNotFound,
+                 folder + ": " + failed.message() + "; name a folder of CSV files"};
+  }
+  if (files.empty()) return Error{Code::kNotFound, folder + ": there is no .csv file in it"};
   std::sort(files.begin(), files.end());
   return files;
 }
 
-// Nothing that stands in the folder is left out in silence: a file that cannot be used is an error.
-Result<std::vector<Demand>> read_demands(const std::string& folder) {
+struct Loads {
   std::vector<Demand> demands;
-  for (const std::string& file : csv_files(folder)) {
-    const auto trace = read_trace(file);
-    if (!trace) return trace.error();
-    auto demand = demand_of(*trace);
-    if (!demand) return demand.error();
-    demands.push_back(std::move(demand).value());
-  }
-  if (demands.empty()) return Error{Code::kNotFound, folder + ": there is no .csv file in it"};
-  return demands;
-}
+  bool complete = true;  // every file could be used
+};
 
-constexpr int kExitDiffers = 3;  // as of replay
+// What cannot be used is told, and the others are.
+Result<Loads> read_loads(const std::string& folder) {
+  const auto files = csv_files(folder);
+  if (!files) return files.error();
+  Loads loads;
+  for (const std::string& file : *files) {
+    const auto trace = read_trace(file);
+    auto demand = trace ? demand_of(*trace) : trace.error();
+    if (!demand) {
+      tell("not used: " + (trace ? file + ": " : "") + demand.error().message);
+      loads.complete = false;
+      continue;
+    }
+    for (const std::string& note : trace->notes) tell(note);
+    if (demand->scaled_by_peak) {
+      tell(file + ": 99.5 % of its values are 0, so that its highest one needs 40 instances");
+    }
+    loads.demands.push_back(std::move(demand).value());
+  }
+  if (loads.demands.empty()) return Error{Code::kInvalid, folder + ": no file in it can be used"};
+  return loads;
+}
 
 // A folder of its own, gone with it.
 class ScratchFolder {
@@ -69,16 +107,11 @@ class ScratchFolder {
 };
 
 // One trace, lead and policy, drawn by the seed.
-int verify(const std::string& traces, uint32_t seed) {
-  const auto demands = read_demands(traces);
-  if (!demands) {
-    std::fprintf(stderr, "bench-traces: %s\n", demands.error().message.c_str());
-    return 2;
-  }
+int verify(const Loads& loads, const std::vector<int64_t>& leads_s, uint32_t seed) {
   std::mt19937 chance(seed);
   const auto draw = [&chance](size_t count) { return static_cast<size_t>(chance() % count); };
-  const Demand& demand = (*demands)[draw(demands->size())];
-  const int64_t lead_s = BenchOptions{}.leads_s[draw(BenchOptions{}.leads_s.size())];
+  const Demand& demand = loads.demands[draw(loads.demands.size())];
+  const int64_t lead_s = leads_s[draw(leads_s.size())];
   const NamedPolicy policy = bench_policies()[draw(bench_policies().size())];
   std::printf("seed %u: %s, lead %lld s, %s with the capacity believed %g times what it is\n", seed,
               demand.name.c_str(), static_cast<long long>(lead_s), policy.name.c_str(),
@@ -87,13 +120,13 @@ int verify(const std::string& traces, uint32_t seed) {
   const ScratchFolder folder;
   const auto journal = Journal::open(folder.file("verify.db"), {}, false);
   if (!journal) {
-    std::fprintf(stderr, "bench-traces: %s\n", journal.error().message.c_str());
-    return 1;
+    tell(journal.error().message);
+    return kExitFailed;
   }
-  const auto differ = verify_sizes(demand, lead_s, policy.policy, **journal);
+  const auto differ = verify_sizes(demand, lead_s, policy.policy, kRowsGate, **journal);
   if (!differ) {
     std::printf("the same size at each of %zu ticks\n", demand.ticks());
-    return 0;
+    return loads.complete ? 0 : kExitInvalid;
   }
   const Instant at{std::chrono::seconds(differ->at_s)};
   std::printf("tick %zu, %s: from %d the bench goes to %d and the loop to %d; %s\n", differ->tick,
@@ -112,10 +145,10 @@ Result<BenchResult> read_rows(const std::string& file) {
   return rows;
 }
 
-Result<BenchResult> run_folder(const std::string& folder, const BenchOptions& options) {
-  const auto demands = read_demands(folder);
-  if (!demands) return demands.error();
-  return run_bench(*demands, options);
+int print(const BenchResult& result, bool json, bool judges) {
+  const std::string text = json ? bench_json(result) : bench_report(result, judges);
+  std::fputs(text.c_str(), stdout);
+  return std::fflush(stdout) == 0 ? 0 : kExitFailed;
 }
 
 }  // namespace
@@ -138,31 +171,43 @@ int main(int argc, char** argv) {
   app.add_flag("--verify", verifies,
                "One trace, lead and policy by chance: the bench's sizes against those of the whole "
                "loop with its journal, at every tick; 3 where they differ")
-      ->excludes("--from");
+      ->excludes("--from", "--forecasts");
   app.add_option("--seed", seed, "of --verify; printed")->needs("--verify");
   app.add_flag(
          "--hard", options.hard,
          "The world with slow and failed launches, retries, spread, lost samples, outages and "
          "deploys: a table of its own")
-      ->excludes("--forecasts");
+      ->excludes("--forecasts", "--verify");
   app.add_option("--threads", options.threads, "Traces at a time")->check(CLI::Range(1, 64));
   app.add_option("--output", output, "text, or json for programs")
-      ->check(CLI::IsMember({"text", "json"}));
-  CLI11_PARSE(app, argc, argv);
+      ->check(CLI::IsMember({"text", "json"}))
+      ->excludes("--verify");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitInvalid;
+  }
 
-  if (verifies) return verify(folder, seed);
+  const bool json = output == "json";
+  if (!from.empty()) {
+    const auto rows = read_rows(from);
+    if (rows) return print(*rows, json, !options.hard);
+    tell(rows.error().message);
+    return kExitInvalid;
+  }
+  const auto loads = read_loads(folder);
+  if (!loads) {
+    tell(loads.error().message);
+    return kExitInvalid;
+  }
   if (quick) options.leads_s = {300};
+  if (verifies) return verify(*loads, options.leads_s, seed);
   if (forecasts) options.leads_s.clear();
   options.progress = [](size_t done, size_t all, const std::string& name) {
     std::fprintf(stderr, "%zu of %zu: %s\n", done, all, name.c_str());
   };
-  const auto result = from.empty() ? run_folder(folder, options) : read_rows(from);
-  if (!result) {
-    std::fprintf(stderr, "bench-traces: %s\n", result.error().message.c_str());
-    return 2;
-  }
-  const std::string text =
-      output == "json" ? bench_json(*result) : bench_report(*result, !options.hard);
-  std::fputs(text.c_str(), stdout);
-  return std::fflush(stdout) == 0 ? 0 : 1;
+  const int printed = print(run_bench(loads->demands, options), json, !options.hard);
+  if (loads->complete) return printed;
+  tell("rows of what could be used; what could not is named above");
+  return kExitInvalid;
 }

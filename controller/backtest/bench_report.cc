@@ -80,7 +80,7 @@ class TraceLines {
       header.emplace_back("budget-0.5");
     }
     MarkdownTable table(header);
-    for (const std::string& trace : traces()) {
+    for (const std::string& trace : traces_of(result_)) {
       std::vector<std::string> cells{trace};
       add_forecasts(trace, cells);
       for (const int64_t lead_s : leads) {
@@ -95,25 +95,22 @@ class TraceLines {
   }
 
  private:
-  std::vector<std::string> traces() const {
-    std::vector<std::string> names;
-    const auto add = [&names](const std::string& name) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    };
-    for (const BenchRow& row : result_.rows) add(row.trace);
-    for (const ForecastScore& score : result_.forecasts) add(score.trace);
-    return names;
-  }
-
   void add_forecasts(const std::string& trace, std::vector<std::string>& cells) const {
     std::string losses;
     std::string covered;
-    for (const ForecastScore& score : result_.forecasts) {
-      if (score.trace != trace) continue;
-      losses += (losses.empty() ? "" : " / ") + print("%.2f", score.wql / score.wql_naive);
-      if (score.horizon_s == 660) covered = print("%.3f", score.cover95());
+    bool any = false;
+    for (const int64_t steps : kScoredHorizons) {
+      const auto score = std::find_if(result_.forecasts.begin(), result_.forecasts.end(),
+                                      [&](const ForecastScore& each) {
+                                        return each.trace == trace && each.horizon_s == 60 * steps;
+                                      });
+      const bool scored = score != result_.forecasts.end();
+      any |= scored;
+      losses += (losses.empty() ? "" : " / ") +
+                (scored ? print("%.2f", score->wql / score->wql_naive) : "-");
+      if (scored && steps == 11) covered = print("%.3f", score->cover95());
     }
-    cells.push_back(losses);
+    cells.push_back(any ? losses : "");
     cells.push_back(covered);
   }
 

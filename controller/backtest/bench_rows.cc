@@ -2,8 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <limits>
-
 namespace autoscaler {
 namespace {
 
@@ -36,10 +34,16 @@ ordered_json json_of(const ForecastScore& score) {
   return json;
 }
 
-// null: a number that was none, such as a loss over no load.
 double number(const ordered_json& json, const char* key) {
-  const ordered_json& value = json.at(key);
-  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+  return json.at(key).get<double>();
+}
+
+// Of nothing there is no mean.
+bool is_of_something(const BenchRow& row) {
+  return row.score.scored_s > 0 && row.oracle_hours > 0;
+}
+bool is_of_something(const ForecastScore& score) {
+  return score.wql > 0 && score.wql_naive > 0 && score.wql_persistence > 0;
 }
 
 BenchRow row_of(const ordered_json& json) {
@@ -74,7 +78,8 @@ ForecastScore score_of(const ordered_json& json) {
 std::string bench_json(const BenchResult& result) {
   std::string text = "[";
   const auto add = [&text](const ordered_json& row) {
-    text += (text.size() > 1 ? ",\n " : "") + row.dump();
+    text += (text.size() > 1 ? ",\n " : "") +
+            row.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   };
   for (const BenchRow& row : result.rows) add(json_of(row));
   for (const ForecastScore& score : result.forecasts) add(json_of(score));
@@ -85,12 +90,18 @@ Result<BenchResult> parse_bench_json(std::string_view json) {
   const ordered_json array = ordered_json::parse(json, nullptr, false);
   if (!array.is_array()) return Error{Code::kInvalid, "is no JSON array of rows"};
   BenchResult result;
+  const auto of_nothing = [](size_t i) {
+    return Error{Code::kInvalid,
+                 "row " + std::to_string(i + 1) + ": nothing was scored; take it out"};
+  };
   for (size_t i = 0; i < array.size(); ++i) {
     try {
       if (array[i].contains("horizon_s")) {
         result.forecasts.push_back(score_of(array[i]));
+        if (!is_of_something(result.forecasts.back())) return of_nothing(i);
       } else {
         result.rows.push_back(row_of(array[i]));
+        if (!is_of_something(result.rows.back())) return of_nothing(i);
       }
     } catch (const nlohmann::json::exception& error) {
       return Error{Code::kInvalid, "row " + std::to_string(i + 1) + ": " + error.what()};

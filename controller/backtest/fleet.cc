@@ -5,22 +5,18 @@
 namespace autoscaler {
 namespace {
 
-double share(double part, double whole) {
-  return whole > 0 ? part / whole : 0;
-}
-
 void add(const BenchRow& row, FleetRow& to) {
-  const auto scored_s = static_cast<double>(row.score.scored_s);
-  const double violating = share(static_cast<double>(row.score.violating_s), scored_s);
+  const double hours = static_cast<double>(row.score.scored_s) / 3600;
+  const double violating = violating_of(row);
   if (to.traces == 0 || violating > to.worst) {
     to.worst = violating;
     to.worst_trace = row.trace;
   }
   ++to.traces;
-  to.cost += share(row.score.instance_hours, row.oracle_hours);
+  to.cost += cost_of(row);
   to.violating += violating;
-  to.actions += share(static_cast<double>(row.score.actions), scored_s / 3600);
-  to.reversals += share(static_cast<double>(row.score.reversals), scored_s / 3600);
+  to.actions += static_cast<double>(row.score.actions) / hours;
+  to.reversals += static_cast<double>(row.score.reversals) / hours;
 }
 
 bool is_of_sweep(const FleetRow& row, int64_t lead_s) {

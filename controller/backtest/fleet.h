@@ -7,6 +7,13 @@
 
 namespace autoscaler {
 
+inline double cost_of(const BenchRow& row) {  // instance-hours over the oracle's
+  return row.score.instance_hours / row.oracle_hours;
+}
+inline double violating_of(const BenchRow& row) {  // share of the time
+  return static_cast<double>(row.score.violating_s) / static_cast<double>(row.score.scored_s);
+}
+
 // Means over the traces: every trace counts the same.
 struct FleetRow {
   std::string policy;

@@ -1,6 +1,7 @@
 #include "controller/backtest/comparison.h"
 #include "controller/backtest/judged_table.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <set>
@@ -28,7 +29,10 @@ std::set<std::string> short_traces(const std::vector<BenchRow>& rows) {
 class Forecasts {
  public:
   Forecasts(const BenchResult& result, bool judges)
-      : scores_(result.forecasts), short_(short_traces(result.rows)), judges_(judges) {
+      : scores_(result.forecasts),
+        traces_(traces_of(result)),
+        short_(short_traces(result.rows)),
+        judges_(judges) {
     for (const int64_t steps : kScoredHorizons) {
       columns_.emplace_back(60 * steps, std::to_string(steps) + " min");
     }
@@ -63,14 +67,29 @@ class Forecasts {
                   return 1 - score.worst_hour_cover95;
                 });
               });
-    return table.text();
+    return table.text() + without_score();
   }
 
  private:
+  // Those that are in no number above, by name.
+  std::string without_score() const {
+    std::string text;
+    for (const std::string& trace : traces_) {
+      for (const auto& [horizon_s, heading] : columns_) {
+        const auto found =
+            std::find_if(scores_.begin(), scores_.end(), [&](const ForecastScore& score) {
+              return score.trace == trace && score.horizon_s == horizon_s;
+            });
+        if (found == scores_.end()) text += (text.empty() ? "" : ", ") + trace + " at " + heading;
+      }
+    }
+    return text.empty() ? "" : "\nNothing to score, and left out: " + text + ".\n";
+  }
+
   template <typename Visit>
   void each(int64_t horizon_s, Visit visit) const {
     for (const ForecastScore& score : scores_) {
-      if (score.horizon_s == horizon_s && score.wql > 0) visit(score);
+      if (score.horizon_s == horizon_s) visit(score);
     }
   }
 
@@ -105,6 +124,7 @@ class Forecasts {
   }
 
   const std::vector<ForecastScore>& scores_;
+  const std::vector<std::string> traces_;
   const std::set<std::string> short_;
   const bool judges_;
   std::vector<std::pair<int64_t, std::string>> columns_;

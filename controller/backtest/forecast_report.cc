@@ -70,24 +70,26 @@ std::string hours(const ForecastScore& score) {
 
 }  // namespace
 
+nlohmann::ordered_json score_json(const ForecastScore& score) {
+  nlohmann::ordered_json row;
+  row["trace"] = score.trace;
+  row["horizon_s"] = score.horizon_s;
+  row["origins"] = score.origins;
+  row["wql"] = score.wql;
+  row["wql_naive"] = score.wql_naive;
+  row["wql_persistence"] = score.wql_persistence;
+  row["cover95"] = score.cover95();
+  row["worst_hour_cover95"] = score.worst_hour_cover95;
+  for (size_t i = 0; i < kQuantileCount; ++i) {
+    row["coverage"][quantile_name(kQuantiles[i])] = score.coverage[i];
+  }
+  row["cover95_by_hour"] = score.cover95_by_hour;
+  return row;
+}
+
 std::string forecast_json(const std::vector<ForecastScore>& scores) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const ForecastScore& each : scores) {
-    nlohmann::ordered_json row;
-    row["trace"] = each.trace;
-    row["horizon_s"] = each.horizon_s;
-    row["origins"] = each.origins;
-    row["wql"] = each.wql;
-    row["wql_naive"] = each.wql_naive;
-    row["wql_persistence"] = each.wql_persistence;
-    row["cover95"] = each.cover95();
-    row["worst_hour_cover95"] = each.worst_hour_cover95;
-    for (size_t i = 0; i < kQuantileCount; ++i) {
-      row["coverage"][quantile_name(kQuantiles[i])] = each.coverage[i];
-    }
-    row["cover95_by_hour"] = each.cover95_by_hour;
-    rows.push_back(row);
-  }
+  for (const ForecastScore& each : scores) rows.push_back(score_json(each));
   return rows.dump(2) + "\n";
 }
 

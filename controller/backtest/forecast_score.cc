@@ -26,8 +26,8 @@ std::optional<double> highest_after(const Minutes& minutes, size_t origin, int64
 // One horizon's account.
 class Account {
  public:
-  Account(const std::string& trace, const Minutes& minutes, int64_t steps)
-      : minutes_(minutes), steps_(steps) {
+  Account(const std::string& trace, const Minutes& minutes, int64_t steps, bool keeps_held)
+      : minutes_(minutes), steps_(steps), keeps_held_(keeps_held) {
     score_.trace = trace;
     score_.horizon_s = steps * 60;
   }
@@ -40,6 +40,10 @@ class Account {
     const auto yesterday = yesterday_of(origin);
     const int64_t hour = hour_of(origin);
     count(expected->highest, *truth, hour);
+    if (keeps_held_) {
+      score_.held.push_back({minutes_.first + static_cast<int64_t>(origin), *truth,
+                             expected->highest[0], expected->highest[kP95]});
+    }
     losses_[0] += loss_of(expected->highest, *truth);
     losses_[1] +=
         loss_of(naive_.highest(scale, yesterday.value_or(*minutes_.loads[origin]), hour), *truth);
@@ -47,12 +51,14 @@ class Account {
     load_ += *truth;
   }
 
-  ForecastScore finish() {
-    const double of_all = load_ > 0 ? 2 / (load_ * kLossQuantiles) : 0;
+  // nullopt: there was nothing to score, or no load in it.
+  std::optional<ForecastScore> finish() {
+    if (!(load_ > 0)) return std::nullopt;
+    const double of_all = 2 / (load_ * kLossQuantiles);
     score_.wql = losses_[0] * of_all;
     score_.wql_naive = losses_[1] * of_all;
     score_.wql_persistence = losses_[2] * of_all;
-    const auto origins = static_cast<double>(std::max<int64_t>(1, score_.origins));
+    const auto origins = static_cast<double>(score_.origins);
     for (double& each : score_.coverage) each /= origins;
     score_.worst_hour_cover95 = 1;
     for (size_t i = 0; i < 24; ++i) {
@@ -95,6 +101,7 @@ class Account {
 
   const Minutes& minutes_;
   int64_t steps_;
+  bool keeps_held_;
   ForecastScore score_;
   PlainForecast naive_;
   PlainForecast persistence_;
@@ -132,8 +139,7 @@ Minutes minutes_of(const Trace& trace) {
     std::optional<double> highest;
     for (int64_t at = minute * 60; at < minute * 60 + 60; at += stride) {
       const double value = value_at(trace, static_cast<double>(at), cursor);
-      const bool recorded = at < trace.rows[cursor].at_s + trace.step_s;
-      if (recorded) highest = std::max(highest.value_or(0), value);
+      if (is_recorded(trace, at, cursor)) highest = std::max(highest.value_or(0), value);
     }
     minutes.loads.push_back(highest);
   }
@@ -141,20 +147,21 @@ Minutes minutes_of(const Trace& trace) {
 }
 
 std::vector<ForecastScore> score_forecasts(const std::string& trace, const Minutes& minutes,
-                                           const Calendar& calendar) {
+                                           const Calendar& calendar, bool keeps_held) {
   std::vector<ForecastScore> scores;
   for (size_t i = 0; i < kScoredHorizons.size(); i += 2) {
     Forecaster forecaster(kScoredHorizons[i], kScoredHorizons[i + 1]);
-    Account near(trace, minutes, kScoredHorizons[i]);
-    Account far(trace, minutes, kScoredHorizons[i + 1]);
+    Account near(trace, minutes, kScoredHorizons[i], keeps_held);
+    Account far(trace, minutes, kScoredHorizons[i + 1], keeps_held);
     for (size_t origin = 0; origin < minutes.loads.size(); ++origin) {
       forecaster.learn(minutes.first + static_cast<int64_t>(origin), minutes.loads[origin],
                        calendar);
       near.look(origin, forecaster.expect(Forecaster::Reach::kLead), forecaster.peak());
       far.look(origin, forecaster.expect(Forecaster::Reach::kHold), forecaster.peak());
     }
-    scores.push_back(near.finish());
-    scores.push_back(far.finish());
+    for (Account* each : {&near, &far}) {
+      if (auto score = each->finish()) scores.push_back(std::move(*score));
+    }
   }
   return scores;
 }

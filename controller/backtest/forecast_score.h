@@ -16,6 +16,12 @@ static_assert(kQuantiles[kP95] == 0.95);
 // How good the forecasts of one horizon were, over every minute that is scored. What is forecast is
 // the highest minute within the horizon.
 struct ForecastScore {
+  struct Held {
+    int64_t minute;  // unix, from which it looked ahead
+    double truth;
+    double p50;
+    double p95;
+  };
   std::string trace;
   int64_t horizon_s = 0;
   int64_t origins = 0;
@@ -29,6 +35,7 @@ struct ForecastScore {
   std::array<double, 24> cover95_by_hour;  // UTC
   double cover95() const { return coverage[kP95]; }
   double worst_hour_cover95 = 0;
+  std::vector<Held> held;  // each forecast against what came, where they are asked for
 };
 
 // The load of each minute: its highest sample; nullopt in a gap.
@@ -38,14 +45,15 @@ struct Minutes {
   size_t first_scored = 0;
 };
 Minutes minutes_of(const Demand& demand);
-// Of a trace as it is, linear between its rows. The first week, or half of it, is not scored.
+// Of a trace as it is, linear between its rows. The first week (half of a trace shorter than two)
+// is not scored.
 Minutes minutes_of(const Trace& trace);
 
 inline constexpr std::array<int64_t, 4> kScoredHorizons{3, 6, 11, 60};  // minutes
 
 // Rolling origins: a forecaster learns minute by minute, and each forecast is held against what
-// came after it.
+// came after it. A horizon of which nothing could be scored, or which had no load, has no score.
 std::vector<ForecastScore> score_forecasts(const std::string& trace, const Minutes& minutes,
-                                           const Calendar& calendar);
+                                           const Calendar& calendar, bool keeps_held = false);
 
 }  // namespace autoscaler

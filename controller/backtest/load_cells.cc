@@ -12,8 +12,8 @@ std::vector<LoadCell> cells_of(const Trace& load, Instant scored_from) {
     for (int64_t second = at_s; second < at_s + kSeconds; ++second) {
       cell.demand += value_at(load, static_cast<double>(second), cursor) / kSeconds;
     }
-    const bool in_gap = at_s + kSeconds > load.rows[cursor].at_s + load.step_s;
-    cell.scored = cell.begins >= scored_from && !in_gap;
+    const bool recorded = is_recorded(load, at_s + kSeconds - 1, cursor);
+    cell.scored = cell.begins >= scored_from && recorded;
     cells.push_back(cell);
   }
   return cells;

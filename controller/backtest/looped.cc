@@ -78,8 +78,8 @@ class NoBalancer final : public BalancerReader, public BalancerWriter {
 
 class Looped final : public Contender {
  public:
-  Looped(std::shared_ptr<const Config> config, LoopJournal& journal)
-      : config_(std::move(config)), scale_(config_->workloads[0]), journal_(journal) {}
+  Looped(std::shared_ptr<const Config> config, GateRule gate, LoopJournal& journal)
+      : config_(std::move(config)), gate_(gate), scale_(config_->workloads[0]), journal_(journal) {}
 
   int32_t wants(const Sight& sight) override {
     const Instant now{std::chrono::seconds(sight.at_s)};
@@ -94,12 +94,14 @@ class Looped final : public Contender {
  private:
   void begin(Instant now) {
     clock_.emplace(now);
-    const Ports ports{*clock_, scale_, scale_, balancer_, balancer_, {&scale_}};
+    Ports ports{*clock_, scale_, scale_, balancer_, balancer_, {&scale_}};
+    ports.gate = gate_;
     loop_.emplace(config_, ports, journal_, false, std::vector<Loop::Sink>{});
     CHECK(loop_->restore().ok());
   }
 
   std::shared_ptr<const Config> config_;
+  GateRule gate_;
   FixedScale scale_;
   NoBalancer balancer_;
   LoopJournal& journal_;
@@ -109,9 +111,9 @@ class Looped final : public Contender {
 
 }  // namespace
 
-std::unique_ptr<Contender> make_looped(const BenchPolicy& policy, int64_t lead_s,
+std::unique_ptr<Contender> make_looped(const BenchPolicy& policy, int64_t lead_s, GateRule gate,
                                        LoopJournal& journal) {
-  return std::make_unique<Looped>(bench_config(policy, lead_s), journal);
+  return std::make_unique<Looped>(bench_config(policy, lead_s), gate, journal);
 }
 
 }  // namespace autoscaler

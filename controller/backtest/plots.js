@@ -170,3 +170,15 @@ function scatter(id, label, points, line, scale) {
     text(svg, cx + (near ? -7 : 7), at, each.name, near ? "end" : "start");
   }
 }
+
+// Rows of cells under a head, in the table `id`.
+function table(id, head, rows, dress) {
+  const box = document.getElementById(id);
+  box.innerHTML = "<thead><tr></tr></thead><tbody></tbody>";
+  for (const each of head) say("th", each, box.querySelector("thead tr"));
+  rows.forEach((row, i) => {
+    const line = say("tr", "", box.querySelector("tbody"));
+    for (const each of row) say("td", each, line);
+    if (dress) dress(line, i);
+  });
+}

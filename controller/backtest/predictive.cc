@@ -1,7 +1,6 @@
 #include "controller/backtest/predictive.h"
 
 #include "controller/backtest/fixed_world.h"
-#include "controller/demand_learning.h"
 #include "policies/evaluate.h"
 
 #include <algorithm>
@@ -29,8 +28,8 @@ Instant taken_at(int64_t tick_s) {
 
 class Predictive : public Contender {
  public:
-  Predictive(const BenchPolicy& policy, int64_t lead_s, const ForecastTrack& track, GateRule gate)
-      : config_(bench_config(policy, lead_s)), track_(track), gate_(gate) {
+  Predictive(const BenchPolicy& policy, int64_t lead_s, const ForecastTrack& track)
+      : config_(bench_config(policy, lead_s)), track_(track) {
     tick_.config = &config_->workloads[0];
     tick_.workload.predictions.resize(1);
     if (policy.budget) budget_.emplace(*policy.budget);
@@ -69,14 +68,13 @@ class Predictive : public Contender {
   }
 
   void look_ahead(const Sight& sight) {
-    const bool is_new = sight.at_s / 60 != minute_;
-    if (budget_ && is_new && sight.tick > 0) budget_->end_minute();
+    const bool is_new = minute_ != sight.at_s / 60;
+    if (budget_ && is_new && minute_) budget_->end_minute();
     minute_ = sight.at_s / 60;
     Prediction& prediction = tick_.workload.predictions[0];
     if (budget_) budget_->set_price(prediction);
     if (!is_new && track_.at_tick[sight.tick] == track_.at_tick[sight.tick - 1]) return;
     prediction = track_.predictions[track_.at_tick[sight.tick]];
-    if (gate_ == GateRule::kAlwaysOpen) prediction.gate = Gate::kOpen;
     const auto& predict = std::get<PredictSpec>(tick_.config->spec.policies.back().rule);
     prediction.price = predict.price.value_or(kPrice);
     if (budget_) budget_->set_price(prediction);
@@ -84,12 +82,11 @@ class Predictive : public Contender {
 
   std::shared_ptr<const Config> config_;
   const ForecastTrack& track_;
-  GateRule gate_;
   std::optional<BudgetLearning> budget_;
   WorkloadTick tick_;
   size_t serving_ = 0;  // of tick_.workload.instances, the first ones
   Recent recent_;
-  int64_t minute_ = 0;  // unix
+  std::optional<int64_t> minute_;  // unix
 };
 
 }  // namespace
@@ -109,9 +106,9 @@ Signals readings_of(const Sight& sight) {
   return signals;
 }
 
-ForecastTrack track_forecasts(const Demand& demand, int64_t lead_s) {
+ForecastTrack track_forecasts(const Demand& demand, int64_t lead_s, GateRule gate) {
   const auto config = bench_config({.price = kPrice, .budget = {}}, lead_s);
-  DemandLearning learning(config->workloads[0].spec);
+  DemandLearning learning(config->workloads[0].spec, gate);
   std::array<SignalValue, kBenchSignals> seen;
   SignalValue& load = seen[kRate];
   ForecastTrack track;
@@ -136,8 +133,8 @@ ForecastTrack track_forecasts(const Demand& demand, int64_t lead_s) {
 }
 
 std::unique_ptr<Contender> make_predictive(const BenchPolicy& policy, int64_t lead_s,
-                                           const ForecastTrack& track, GateRule gate) {
-  return std::make_unique<Predictive>(policy, lead_s, track, gate);
+                                           const ForecastTrack& track) {
+  return std::make_unique<Predictive>(policy, lead_s, track);
 }
 
 }  // namespace autoscaler

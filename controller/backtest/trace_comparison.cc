@@ -23,15 +23,6 @@ double change_of(double ours, double rivals) {
   return ours > 0 ? HUGE_VAL : 0;
 }
 
-double cost_of(const BenchRow& row) {
-  return row.oracle_hours > 0 ? row.score.instance_hours / row.oracle_hours : 0;
-}
-
-double violating_of(const BenchRow& row) {
-  const auto scored = static_cast<double>(row.score.scored_s);
-  return scored > 0 ? static_cast<double>(row.score.violating_s) / scored : 0;
-}
-
 std::vector<TraceComparison> traces_at(const std::vector<BenchRow>& rows, const FleetRow& rival,
                                        const FleetRow& ours) {
   std::vector<TraceComparison> traces;

@@ -22,9 +22,6 @@ std::vector<TraceComparison> traces_at(const std::vector<BenchRow>& rows, const 
 std::vector<TraceComparison> traces_at_own_cost(const std::vector<BenchRow>& rows,
                                                 const FleetRow& rival);
 
-double cost_of(const BenchRow& row);       // instance-hours over the oracle's
-double violating_of(const BenchRow& row);  // share of the time
-
 // -0.4: two fifths less. What the rival has none of is endlessly more, and no change where we have
 // none either.
 double change_of(double ours, double rivals);

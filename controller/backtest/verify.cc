@@ -42,10 +42,11 @@ class Both final : public Contender {
 }  // namespace
 
 std::optional<SizesDiffer> verify_sizes(const Demand& demand, int64_t lead_s,
-                                        const BenchPolicy& policy, LoopJournal& journal) {
-  const ForecastTrack track = track_forecasts(demand, lead_s);
-  const auto bench = make_predictive(policy, lead_s, track, GateRule::kObeyed);
-  const auto looped = make_looped(policy, lead_s, journal);
+                                        const BenchPolicy& policy, GateRule gate,
+                                        LoopJournal& journal) {
+  const ForecastTrack track = track_forecasts(demand, lead_s, gate);
+  const auto bench = make_predictive(policy, lead_s, track);
+  const auto looped = make_looped(policy, lead_s, gate, journal);
   Both both(*bench, *looped);
   run_world(demand, lead_s, both);
   return both.first;

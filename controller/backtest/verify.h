@@ -2,6 +2,7 @@
 
 #include "controller/backtest/bench_config.h"
 #include "controller/backtest/demand.h"
+#include "controller/demand_learning.h"
 #include "controller/journal/journal.h"
 
 #include <optional>
@@ -20,8 +21,9 @@ struct SizesDiffer {
 };
 
 // Runs a policy through the fixed world twice, tick by tick: as the bench does, and through the
-// whole loop with its journal. Both obey the gate. nullopt: every size was the same.
+// whole loop with its journal. nullopt: every size was the same.
 std::optional<SizesDiffer> verify_sizes(const Demand& demand, int64_t lead_s,
-                                        const BenchPolicy& policy, LoopJournal& journal);
+                                        const BenchPolicy& policy, GateRule gate,
+                                        LoopJournal& journal);
 
 }  // namespace autoscaler

@@ -13,6 +13,10 @@ using namespace fixed_world;
 
 namespace {
 
+int32_t instances_for(double rate, double of_each) {
+  return static_cast<int32_t>(std::clamp(std::ceil(rate / of_each), 1.0, double{kLargestSize}));
+}
+
 // Instances in the order of their launch.
 class PlainFleet {
  public:
@@ -56,18 +60,16 @@ class PlainFleet {
 
 }  // namespace
 
-int32_t first_size(const Demand& demand) {
-  return std::max(1, static_cast<int32_t>(std::ceil(demand.rates[0] / rate_at_slo())));
-}
-
 std::vector<int32_t> needed_instances(const Demand& demand) {
   const double rate = rate_at_slo();
   std::vector<int32_t> needed;
   needed.reserve(demand.ticks());
-  for (const double each : demand.rates) {
-    needed.push_back(std::max(1, static_cast<int32_t>(std::ceil(each / rate))));
-  }
+  for (const double each : demand.rates) needed.push_back(instances_for(each, rate));
   return needed;
+}
+
+int32_t first_size(const Demand& demand) {
+  return instances_for(demand.rates.front(), rate_at_slo());
 }
 
 Score run_world(const Demand& demand, int64_t lead_s, Contender& contender) {
@@ -86,6 +88,7 @@ Score run_oracle(const Demand& demand, int64_t lead_s) {
     if (tick > 0) count_change(paid[tick] - paid[tick - 1], direction, score);
     score.scored_s += kTickSeconds;
     score.instance_hours += paid[tick] * kTickSeconds / 3600.0;
+    if (demand.rates[tick] > kLargestSize * rate_at_slo()) score.violating_s += kTickSeconds;
   }
   return score;
 }

@@ -42,13 +42,14 @@ struct Score {
 // `lead_s`; of too many instances the newest goes first.
 Score run_world(const Demand& demand, int64_t lead_s, Contender& contender);
 
+// Instances that the load needs at each tick: one at least, and the world's largest size at most.
+std::vector<int32_t> needed_instances(const Demand& demand);
+
 // What stands there at the beginning, serving.
 int32_t first_size(const Demand& demand);
 
-// Instances that the load needs at each tick, one at least.
-std::vector<int32_t> needed_instances(const Demand& demand);
-
-// The lower bound on cost: no policy can pay less without a violation.
+// The lower bound on cost: no policy can pay less without a violation, or with those alone that the
+// largest size cannot help.
 Score run_oracle(const Demand& demand, int64_t lead_s);
 
 }  // namespace autoscaler

@@ -115,7 +115,10 @@ void read_workloads(const std::vector<Cursor>& cursors, const std::vector<Cursor
     problems.add(Position{1, 1}, "workloads", "no workload in the file: give at least one");
   }
   check_together(controller, placed);
-  if (with != nullptr && problems.empty()) lint(*with, placed);
+  if (with != nullptr && problems.empty()) {
+    lint(*with, placed);
+    lint_requests(controller, placed, with->warnings);
+  }
   for (PlacedWorkload& one : placed) to.workloads.push_back(std::move(one.workload));
   std::stable_sort(to.workloads.begin(), to.workloads.end(),
                    [](const auto& a, const auto& b) { return a.spec.name < b.spec.name; });

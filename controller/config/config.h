@@ -28,7 +28,9 @@ struct LeaseSpec {
 
 // ScalingPolicies of Kubernetes are workloads beside those of the file.
 struct PoliciesSpec {
-  std::string name_space;  // `namespace`; empty: of all namespaces
+  std::string name_space;            // `namespace`; empty: of all namespaces
+  int32_t most = 5000;               // `max`; those made after them do not run
+  int32_t most_per_namespace = 500;  // `maxPerNamespace`
 
   bool operator==(const PoliciesSpec&) const = default;
 };

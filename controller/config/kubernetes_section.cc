@@ -93,6 +93,10 @@ Shape policies(std::optional<PoliciesSpec>& to) {
     };
     fields.optional("namespace", scalar(spec->name_space, std::move(space)),
                     "of this namespace alone; empty: of all");
+    fields.optional("max", scalar(spec->most, integer(1, 100'000)),
+                    "objects that run; those that were made after them are refused");
+    fields.optional("maxPerNamespace", scalar(spec->most_per_namespace, integer(1, 100'000)),
+                    "objects of one namespace that run, so that no team takes the places of all");
     fields.check_sound([&to, spec](const Cursor&) { to = *spec; });
   });
 }

@@ -21,4 +21,8 @@ void lint_guards(const Linted& linted);
 void lint_schedules(const Linted& linted);
 void lint_predictions(const Linted& linted);
 
+// Of all workloads together.
+void lint_requests(const ControllerSpec& controller, const std::vector<PlacedWorkload>& workloads,
+                   Problems& warnings);
+
 }  // namespace autoscaler

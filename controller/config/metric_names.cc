@@ -19,9 +19,8 @@ Rule<std::string> label_pattern() {
     if (text->size() > kLongestPattern) {
       return Error{Code::kInvalid, "it is longer than 200 characters"};
     }
-    // A few characters may mean megabytes, and whoever writes a ScalingPolicy is not who runs this.
     re2::RE2::Options options(re2::RE2::Quiet);
-    options.set_max_mem(int64_t{256} << 10);
+    options.set_max_mem(kMostPatternBytes);
     const re2::RE2 compiled(*text, options);
     if (!compiled.ok()) {
       return Error{Code::kInvalid,

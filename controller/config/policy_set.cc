@@ -3,6 +3,7 @@
 #include "controller/config/sections.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -27,6 +28,40 @@ ConfigProblem taken(const WorkloadConfig& workload, const std::string& owner) {
           "found " + target_text(*workload.kubernetes()) + ", which " + owner +
               " sizes: give each target to one policy, and let that have several rules"};
 }
+
+// The places that a config has for objects, taken by the oldest first.
+class Places {
+ public:
+  explicit Places(const PoliciesSpec& spec) : spec_(spec) {}
+
+  // Why there is none; nullopt: it has taken one.
+  std::optional<ConfigProblem> take(const PolicyObject& object) {
+    int32_t& here = by_namespace_[object.name_space];
+    if (here >= spec_.most_per_namespace) {
+      return full(object, "the namespace has more than " + std::to_string(here) +
+                              " ScalingPolicies (controller.kubernetes.policies.maxPerNamespace)");
+    }
+    if (all_ >= spec_.most) {
+      return full(object, "there are more than " + std::to_string(all_) +
+                              " ScalingPolicies (controller.kubernetes.policies.max)");
+    }
+    ++here;
+    ++all_;
+    return std::nullopt;
+  }
+
+ private:
+  static ConfigProblem full(const PolicyObject& object, const std::string& limit) {
+    return {"ScalingPolicy " + workload_of(object), 0, 0, "metadata",
+            limit +
+                ", and this one is younger: delete one that is not needed, or have who runs the "
+                "controller raise the limit"};
+  }
+
+  const PoliciesSpec spec_;
+  std::map<std::string, int32_t> by_namespace_;
+  int32_t all_ = 0;
+};
 
 }  // namespace
 
@@ -53,8 +88,14 @@ PolicySet::Chosen PolicySet::choose(const PolicyDocuments& documents,
   }
   std::map<std::string, std::shared_ptr<const Reading>> runs;  // by the name of the workload
   Chosen chosen;
+  Places places(file->controller.kubernetes.policies.value_or(PoliciesSpec{}));
   for (const auto* document : by_age(documents)) {
     const PolicyObject& object = (*document)->object;
+    if (auto why = places.take(object)) {
+      chosen.states.push_back(
+          {object, workload_of(object), PolicyState::Standing::kTooMany, {*std::move(why)}, false});
+      continue;
+    }
     Known known = known_[object.uid];
     read(known, *document, file);
     // Takes the target, or says whose it is.

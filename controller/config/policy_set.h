@@ -12,7 +12,8 @@ namespace autoscaler {
 
 // Which ScalingPolicies run beside a config file, and what is wrong with the others. One that is
 // bad never harms another: the last spec of it that was good goes on. Of those with one target the
-// oldest has it, and the file comes before them all.
+// oldest has it, and the file comes before them all. Of more than may run (PoliciesSpec) the oldest
+// do, good or bad.
 class PolicySet {
  public:
   struct Chosen {

@@ -15,6 +15,7 @@ struct PolicyState {
     kRuns,         // as it stands
     kInvalid,      // its spec has problems
     kTargetTaken,  // the config file or an older ScalingPolicy sizes its target
+    kTooMany,      // as many as may run are older
   };
 
   PolicyObject object;   // with the generation that was read

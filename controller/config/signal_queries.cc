@@ -148,7 +148,8 @@ void describe_queries(WrittenQuery& to, const PolicyReading* policy, Fields& fie
   scale.initial = [] { return std::string("1"); };
   fields.only_with({"url", "path"}, "scale", std::move(scale),
                    "the number is multiplied by it: 0.01 for a percentage");
-  Shape timeout = scalar(to.timeout, duration(milliseconds(10), seconds(30)));
+  const Duration longest = policy == nullptr ? seconds(30) : kTenantTimeout;
+  Shape timeout = scalar(to.timeout, duration(milliseconds(10), longest));
   timeout.initial = [] { return json_text("1s"); };
   fields.only_with({"url", "path"}, "timeout", std::move(timeout),
                    "time within which it must be answered");

@@ -228,7 +228,7 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   const auto port = parse_integer(text.substr(colon + 1));
   if (!port.ok() || *port < 0 || *port > 65535) return wrong("its port is not from 0 to 65535");
   std::string host(text.substr(0, colon));
-  if (host.empty()) host = "0.0.0.0";
+  if (host.empty()) return ListenAddress{"::", static_cast<uint16_t>(*port)};
   if (host == "localhost") host = "127.0.0.1";
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);

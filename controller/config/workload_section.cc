@@ -219,6 +219,7 @@ void finish(const Cursor& cursor, Written& written, const ReadContext& context,
   to.json = node_json(*as_in_config(with_effective_defaults(cursor.node(), written), to, context));
   for (SignalDraft& signal : written.signals) {
     to.spec.signals.push_back(std::move(signal.spec));
+    if (context.policy != nullptr) signal.query.tenant = context.policy->name_space;
     to.queries.push_back(std::move(signal.query));
   }
 }

@@ -57,7 +57,11 @@ void add_resource(const std::string& resource, const std::string& container, boo
 // One trigger of a ScaledObject, `index` from 1.
 void add_trigger(const ObjectPlace& trigger, size_t index, WorkloadDraft& draft);
 
-// The whole config. Workloads whose names clash are named by their namespaces too.
-std::string config_text(std::vector<WorkloadDraft> drafts);
+// The whole config. Workloads whose names clash are named by their namespaces too, and those that
+// still do by a number, which is remarked on.
+std::string config_text(std::vector<WorkloadDraft> drafts, std::vector<std::string>& remarks);
+// A ScalingPolicy for each, called as its object is; where two of a namespace are, one has a
+// number. Servers that a controller's config must name for them are remarked on.
+std::string policies_text(std::vector<WorkloadDraft> drafts, std::vector<std::string>& remarks);
 
 }  // namespace autoscaler

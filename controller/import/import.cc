@@ -46,9 +46,11 @@ class Import {
     }
   }
 
-  Imported finish() {
+  Imported finish(ImportAs as) {
     done_.workloads = drafts_.size();
-    done_.config = config_text(std::move(drafts_));
+    const bool is_config = as == ImportAs::kConfig;
+    done_.config = is_config ? config_text(std::move(drafts_), done_.remarks)
+                             : policies_text(std::move(drafts_), done_.remarks);
     return std::move(done_);
   }
 
@@ -89,10 +91,10 @@ class Import {
 
 }  // namespace
 
-Imported import_objects(std::span<const ObjectFile> files) {
+Imported import_objects(std::span<const ObjectFile> files, ImportAs as) {
   Import import;
   for (const ObjectFile& file : files) import.file(file);
-  return import.finish();
+  return import.finish(as);
 }
 
 }  // namespace autoscaler

@@ -1,5 +1,6 @@
 #include "controller/kubernetes/api_client.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -10,8 +11,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int kTries = 3;
-constexpr milliseconds kFirstWait{100};  // before the second try, twice as long before the third
-constexpr std::chrono::seconds kThrottled{1};  // a 429 that names no time
+constexpr milliseconds kFirstWait{100};   // before the second try, twice as long before the third
+constexpr milliseconds kThrottled{1000};  // a 429 that names no time
 constexpr size_t kErrorBytes = 64u << 10;
 constexpr const char* kMergePatch = "application/merge-patch+json";
 constexpr const char* kApplyPatch = "application/apply-patch+yaml";
@@ -79,8 +80,9 @@ ApiAnswer ApiClient::replace(const std::string& path, std::string body, const st
 }
 
 ApiAnswer ApiClient::merge_patch(const std::string& path, std::string body,
-                                 const std::stop_token& stop, const WorkloadId& workload) {
-  return send({"PATCH", path, std::move(body), kMergePatch, workload}, stop);
+                                 const std::stop_token& stop, const WorkloadId& workload,
+                                 milliseconds deadline) {
+  return send({"PATCH", path, std::move(body), kMergePatch, workload, deadline}, stop);
 }
 
 ApiAnswer ApiClient::apply(const std::string& path, std::string body, bool force,
@@ -95,7 +97,8 @@ ApiAnswer ApiClient::remove(const std::string& path, const std::stop_token& stop
   return send({.method = "DELETE", .path = path, .workload = workload}, stop);
 }
 
-ApiAnswer ApiClient::send(ApiRequest request, const std::stop_token& stop) {
+ApiAnswer ApiClient::send(const ApiRequest& request, const std::stop_token& own) {
+  const std::stop_token& stop = stop_of(own);
   const milliseconds deadline =
       request.deadline.count() > 0 ? request.deadline : settings_.deadline;
   const auto until = steady_clock::now() + deadline;
@@ -105,8 +108,10 @@ ApiAnswer ApiClient::send(ApiRequest request, const std::stop_token& stop) {
     if (answer.ok() || tries == kTries || !may_try_again(request, answer.error->reason)) {
       return answer;
     }
-    // A 429 has made the turn itself wait.
-    const auto again = steady_clock::now() + kFirstWait * (1 << (tries - 1));
+    // A 429 has made the turn itself wait; a 503 of an API behind the server must not.
+    const auto again =
+        steady_clock::now() + std::max(kFirstWait * (1 << (tries - 1)),
+                                       answer.error->retry_after.value_or(milliseconds(0)));
     if (again >= until || !wait_until(again, stop)) return answer;
   }
 }
@@ -143,14 +148,15 @@ std::optional<ApiError> ApiClient::stream(const std::string& path, milliseconds 
                                           const std::function<bool(std::string_view)>& sink,
                                           const std::stop_token& stop) {
   const auto pass_on = [&](const RestHead&, std::string_view bytes) { return sink(bytes); };
-  return exchange({.path = path}, steady_clock::now() + deadline, pass_on, stop);
+  return exchange({.path = path}, steady_clock::now() + deadline, pass_on, stop_of(stop));
 }
 
 // The one place where something is sent. `sink` has bodies of successes alone.
 std::optional<ApiError> ApiClient::exchange(const ApiRequest& request, Time until,
                                             const BodySink& sink, const std::stop_token& stop) {
   for (bool again = false;; again = true) {
-    if (auto error = fenced(request)) return error;  // before it waits and takes a turn
+    Time end = until;
+    if (auto error = fenced(request, end)) return error;  // before it waits and takes a turn
     if (auto error = wait_for_turn(until, stop)) return transport_error(request, *error);
     const Result<Pass> pass = credentials_.pass();
     if (!pass) return ApiError{ApiReason::kUnauthorized, pass.error()};
@@ -166,20 +172,28 @@ std::optional<ApiError> ApiClient::exchange(const ApiRequest& request, Time unti
       refusal += bytes.substr(0, kErrorBytes - std::min(kErrorBytes, refusal.size()));
       return refusal.size() < kErrorBytes;
     };
-    if (auto error = fenced(request)) return error;
-    const auto head = client_for(*pass)->stream(rest, left_until(until), sort_out, stop);
+    end = until;  // the lease may have been renewed while it waited
+    if (auto error = fenced(request, end)) return error;
+    const auto head = client_for(*pass)->stream(rest, left_until(end), sort_out, stop);
     if (!head) return transport_error(request, head.error());
     if (head->status / 100 == 2) return std::nullopt;
     ApiError error = api_error(asked(request), head->status, refusal);
     error.retry_after = head->retry_after;
+    if (error.retry_after)
+      error.retry_after = std::min(*error.retry_after, settings_.longest_pause);
     if (error.reason == ApiReason::kTooManyRequests) pause(error);
     if (error.reason != ApiReason::kUnauthorized || again) return error;
     credentials_.refused();
   }
 }
 
-std::optional<ApiError> ApiClient::fenced(const ApiRequest& request) const {
-  if (request.method == "GET" || !settings_.may_write || settings_.may_write(request.workload)) {
+// Shortens `until` to the time for which it may be written.
+std::optional<ApiError> ApiClient::fenced(const ApiRequest& request, Time& until) const {
+  if (request.method == "GET" || !settings_.may_write_for) return std::nullopt;
+  const Time now = steady_clock::now();
+  const auto left = settings_.may_write_for(request.workload);
+  if (left > std::chrono::nanoseconds(0)) {
+    if (left < until - now) until = now + left;
     return std::nullopt;
   }
   return ApiError{ApiReason::kFenced,
@@ -187,6 +201,7 @@ std::optional<ApiError> ApiClient::fenced(const ApiRequest& request) const {
 }
 
 std::optional<Error> ApiClient::wait_for_turn(Time until, const std::stop_token& stop) {
+  if (stop.stop_requested()) return Error{Code::kExhausted, "not sent: stopped"};
   std::optional<TokenBucket::Time> at;
   {
     const std::lock_guard lock(mutex_);
@@ -206,8 +221,9 @@ std::optional<Error> ApiClient::wait_for_turn(Time until, const std::stop_token&
 
 // For all requests: the server has said that it has too many, whoever sends them.
 void ApiClient::pause(const ApiError& error) {
+  const milliseconds least = std::min(kThrottled, settings_.longest_pause);
   const std::lock_guard lock(mutex_);
-  bucket_.hold(steady_clock::now().time_since_epoch() + error.retry_after.value_or(kThrottled));
+  bucket_.hold(steady_clock::now().time_since_epoch() + error.retry_after.value_or(least));
 }
 
 // A new certificate makes new connections.

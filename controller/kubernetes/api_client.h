@@ -25,9 +25,13 @@ struct ApiSettings {
   std::chrono::milliseconds deadline{10'000};
   size_t body_bytes = 4u << 20;  // of an answer that is no stream
   std::string user_agent = "autoscaler";
-  // Asked just before anything but a GET is sent, of any thread, with the workload that it is for;
-  // empty: always.
-  std::function<bool(const WorkloadId& workload)> may_write = {};
+  // Asked just before anything but a GET is sent, of any thread, with the workload that it is for:
+  // for how long from now on it may be written. 0: it is not sent. Empty: for ever.
+  std::function<std::chrono::nanoseconds(const WorkloadId& workload)> may_write_for = {};
+  // So much of a Retry-After counts, which may say an hour.
+  std::chrono::milliseconds longest_pause{30'000};
+  // Ends the calls that are given no stop of their own, and lets none be sent from then on.
+  std::stop_token stop = {};
 };
 
 // What was answered: the object, or why there is none. kExhausted: it was not sent at all;
@@ -51,11 +55,13 @@ struct ApiRequest {
 //
 // A request waits for its turn (the rate, the number in flight, the pause that a 429 asked for) and
 // then for the answer, both within one deadline. Reads that fail in transport, with 429 or a 5xx
-// are tried up to twice again within it. Writes never are, but for a 401, which has done nothing:
-// after one, reads and writes are sent once more with what the token file has or the plugin gives.
+// are tried up to twice again within it, after a Retry-After where there was one. Writes never are,
+// but for a 401, which has done nothing: after one, reads and writes are sent once more with what
+// the token file has or the plugin gives.
 //
-// Writes are fenced by `may_write`, each for the workload that it is for: a process that was
+// Writes are fenced by `may_write_for`, each for the workload that it is for: a process that was
 // stopped between the decision and the write, and is woken when another one leads, sends nothing.
+// One that is under way, its connection perhaps not yet made, is cut off when that time is over.
 // What a stop between this question and the send lets through carries a resourceVersion, which the
 // other's first write makes a conflict.
 class ApiClient {
@@ -65,6 +71,7 @@ class ApiClient {
 
   const std::string& name_space() const { return access_.name_space; }
   const std::string& url() const { return access_.url; }
+  std::chrono::milliseconds deadline() const { return settings_.deadline; }
 
   // `deadline` 0: the settings'.
   ApiAnswer get(const std::string& path, const std::stop_token& stop = {},
@@ -77,14 +84,15 @@ class ApiClient {
                     const WorkloadId& workload = {});
   // The same holds for a merge patch that has metadata.resourceVersion.
   ApiAnswer merge_patch(const std::string& path, std::string body, const std::stop_token& stop = {},
-                        const WorkloadId& workload = {});
+                        const WorkloadId& workload = {}, std::chrono::milliseconds deadline = {});
   // Server-side apply under our name; takes fields over from others where `force`.
   ApiAnswer apply(const std::string& path, std::string body, bool force,
                   const std::stop_token& stop = {}, const WorkloadId& workload = {});
   ApiAnswer remove(const std::string& path, const std::stop_token& stop = {},
                    const WorkloadId& workload = {});
 
-  // A list or a watch: the body of a 200 goes to `sink` as it comes; false from it ends the call.
+  // A list or a watch: the body of a 200 goes to `sink` as it comes, first of all, perhaps nothing,
+  // when the server has agreed; false from it ends the call.
   // Not tried again: some of it may have been taken. Does not count as in flight.
   std::optional<ApiError> stream(const std::string& path, std::chrono::milliseconds deadline,
                                  const std::function<bool(std::string_view)>& sink,
@@ -92,13 +100,16 @@ class ApiClient {
 
  private:
   class Lane;
+  const std::stop_token& stop_of(const std::stop_token& own) const {
+    return own.stop_possible() ? own : settings_.stop;
+  }
   using Time = std::chrono::steady_clock::time_point;
 
-  ApiAnswer send(ApiRequest request, const std::stop_token& stop);
+  ApiAnswer send(const ApiRequest& request, const std::stop_token& own);
   ApiAnswer send_once(const ApiRequest& request, Time until, const std::stop_token& stop);
   std::optional<ApiError> exchange(const ApiRequest& request, Time until, const BodySink& sink,
                                    const std::stop_token& stop);
-  std::optional<ApiError> fenced(const ApiRequest& request) const;
+  std::optional<ApiError> fenced(const ApiRequest& request, Time& until) const;
   std::optional<Error> wait_for_turn(Time until, const std::stop_token& stop);
   void pause(const ApiError& error);
   std::shared_ptr<RestClient> client_for(const Pass& pass);

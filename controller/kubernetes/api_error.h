@@ -27,7 +27,7 @@ enum class ApiReason {
 struct ApiError {
   ApiReason reason;
   Error error;
-  std::optional<std::chrono::seconds> retry_after = std::nullopt;
+  std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
 };
 
 // An answer that is no success, as one. Its text is that of the Status object, or the body where it

@@ -15,11 +15,13 @@ LeaseSpec spec_of(LeaseSpec spec, const ApiAccess& access) {
 }
 
 // A renewal without an answer must leave time for the next one, and none waits for a turn: how
-// often they are sent is known.
+// often they are sent is known. A server that asks for a pause has a look's, and not the lead.
 ApiSettings settings_of(ApiSettings settings, const LeaseSpec& spec) {
   settings.deadline =
       std::min(settings.deadline, std::chrono::duration_cast<milliseconds>(spec.duration) / 5);
-  settings.may_write = {};  // it is what the others ask
+  settings.may_write_for = {};  // it is what the others ask
+  settings.longest_pause = std::chrono::duration_cast<milliseconds>(spec.duration) / 10;
+  settings.stop = {};  // the last of its calls gives the leases up
   settings.in_flight = std::max(settings.in_flight, spec.shards + 1);
   settings.per_second = std::max(settings.per_second, 100.0 * spec.shards);
   settings.burst = std::max(settings.burst, 100 * spec.shards);
@@ -51,8 +53,8 @@ Campaign::Campaign(ApiAccess access, ApiSettings settings, LeaseSpec spec,
   }
 }
 
-bool Campaign::leads(const WorkloadId& workload) const {
-  return leases_[shard_of(workload, leases_.size())]->holds();
+Lease::Nanoseconds Campaign::lead_left(const WorkloadId& workload) const {
+  return leases_[shard_of(workload, leases_.size())]->left();
 }
 
 std::vector<Leadership> Campaign::state() const {

@@ -26,7 +26,11 @@ class Campaign : public LeaderElection {
   Campaign(const Campaign&) = delete;
   Campaign& operator=(const Campaign&) = delete;
 
-  bool leads(const WorkloadId& workload) const override;
+  bool leads(const WorkloadId& workload) const override {
+    return lead_left(workload) > Lease::Nanoseconds{0};
+  }
+  // For how long from now on, unless the lease is renewed; 0: another may lead.
+  Lease::Nanoseconds lead_left(const WorkloadId& workload) const;
   std::vector<Leadership> state() const override;
 
   // A tick has seen the workloads, so that we can lead: the other replicas hear of us from now on.

@@ -18,12 +18,15 @@ namespace autoscaler {
 class KubernetesCluster : public KubernetesMetricsApi {
  public:
   // Asks nothing of the server yet. Errors: those of find_access. `now`: the wall clock, of any
-  // thread. `version`: of the program, for the server's own log.
+  // thread. `version`: of the program, for the server's own log. `stop`: ends what a tick waits
+  // for.
   static Result<std::unique_ptr<KubernetesCluster>> find(const KubernetesSpec& spec,
                                                          const std::string& version,
-                                                         std::function<Instant()> now);
+                                                         std::function<Instant()> now,
+                                                         std::stop_token stop);
 
-  // Has waited for its first lists, for `patience` at most.
+  // Has waited for its first lists, for `patience` at most; there are none where a reader before it
+  // has them.
   std::unique_ptr<ClusterReader> make_reader(const Config& config, uint64_t seed,
                                              std::chrono::milliseconds patience);
   std::unique_ptr<ClusterWriter> make_writer(const Config& config);
@@ -52,9 +55,8 @@ class KubernetesCluster : public KubernetesMetricsApi {
  private:
   KubernetesCluster(ApiAccess access, ApiSettings settings, const KubernetesSpec& spec,
                     std::function<Instant()> now);
-  bool leads(const WorkloadId& workload) const {
-    return !spec_.lease || (campaign_ && campaign_->leads(workload));
-  }
+  ApiSettings fenced() const;
+  std::chrono::nanoseconds may_write_for(const WorkloadId& workload) const;
 
   const std::function<Instant()> now_;
   const KubernetesSpec spec_;
@@ -64,7 +66,9 @@ class KubernetesCluster : public KubernetesMetricsApi {
   ApiClient client_;
   ResourceNames names_;
   WrittenScales written_;
+  FollowedCollections collections_;    // of readers, which it outlives
   std::unique_ptr<ApiClient> beside_;  // sizes
+  std::unique_ptr<ApiClient> for_events_;
   std::unique_ptr<ScaleEvents> events_;
   std::unique_ptr<KubernetesSuccession> succession_;
 };

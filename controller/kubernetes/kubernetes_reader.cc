@@ -1,6 +1,5 @@
 #include "controller/kubernetes/kubernetes_reader.h"
 
-#include "base/deadline.h"
 #include "base/fan_out.h"
 #include "controller/kubernetes/pod_observation.h"
 
@@ -85,19 +84,10 @@ struct KubernetesReader::Rivals {
   }
 };
 
-template <typename Record>
-struct KubernetesReader::Followed {
-  Followed(ApiClient& client, typename ObjectCache<Record>::Read read,
-           const std::function<Instant()>& now, ReflectorSettings settings)
-      : cache(read, now), reflector(client, cache, std::move(settings)) {}
-  ObjectCache<Record> cache;
-  Reflector reflector;  // last: its thread writes to the cache
-};
-
 KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, ResourceNames& names,
-                                   WrittenScales& written, std::function<Instant()> now,
-                                   uint64_t seed)
-    : client_(client), names_(names), written_(written) {
+                                   WrittenScales& written, FollowedCollections& collections,
+                                   uint64_t seed, std::chrono::milliseconds budget)
+    : client_(client), names_(names), written_(written), budget_(budget) {
   std::set<std::string> spaces;
   for (const WorkloadConfig& workload : config.workloads) {
     const KubernetesTarget* target = workload.kubernetes();
@@ -114,13 +104,12 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
     made.seed = ++seed;
     return made;
   };
-  pods_ = std::make_unique<Followed<PodRecord>>(client, read_pod, now, settings("v1", "pods"));
-  hpas_ = std::make_unique<Followed<RivalRecord>>(
-      client, read_rival, now, settings("autoscaling/v2", "horizontalpodautoscalers"));
+  pods_ = collections.follow<PodRecord>(read_pod, settings("v1", "pods"));
+  hpas_ = collections.follow<RivalRecord>(read_rival,
+                                          settings("autoscaling/v2", "horizontalpodautoscalers"));
   ReflectorSettings keda = settings(kKeda, "scaledobjects");
   keda.served_at = api_root(kKeda);
-  scaled_objects_ =
-      std::make_unique<Followed<RivalRecord>>(client, read_rival, now, std::move(keda));
+  scaled_objects_ = collections.follow<RivalRecord>(read_rival, std::move(keda));
   const std::map<std::string, std::string> followed{{"Deployment", "deployments"},
                                                     {"ReplicaSet", "replicasets"},
                                                     {"StatefulSet", "statefulsets"}};
@@ -128,8 +117,8 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
     const Kind kind{each.target.api_version, each.target.kind};
     const auto plural = followed.find(kind.second);
     if (kind.first != "apps/v1" || plural == followed.end() || kinds_.count(kind) != 0) continue;
-    kinds_[kind] = std::make_unique<Followed<ScaleRecord>>(client, read_scalable, now,
-                                                           settings(kind.first, plural->second));
+    kinds_[kind] =
+        collections.follow<ScaleRecord>(read_scalable, settings(kind.first, plural->second));
   }
 }
 
@@ -184,7 +173,8 @@ std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() 
       scales[i] = kind->second.error();
     } else {
       const auto& list = *kind->second;
-      if (std::exchange(each.listed_in, list.get()) != list.get()) {
+      if (each.listed_in != list) {
+        each.listed_in = list;
         each.scale = find(*list, each.target.name_space, each.target.name);
       }
       if (each.scale) {
@@ -194,16 +184,24 @@ std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() 
       }
     }
   }
+  const Deadline whole(budget_);
   fan_out(custom.size(),
-          [&](size_t i) { scales[custom[i]] = read_custom(targets_[custom[i]].target); });
+          [&](size_t i) { scales[custom[i]] = read_custom(targets_[custom[i]].target, whole); });
   return scales;
 }
 
-Result<KubernetesReader::ScalePtr> KubernetesReader::read_custom(const KubernetesTarget& target) {
+Result<KubernetesReader::ScalePtr> KubernetesReader::read_custom(const KubernetesTarget& target,
+                                                                 const Deadline& whole) {
+  const auto left = [&] { return std::min(whole.left(), client_.deadline()); };
+  if (left().count() <= 0) {
+    return Error{Code::kExhausted, "not asked for: the " + std::to_string(budget_.count()) +
+                                       " ms of a tick for its questions are over"};
+  }
   const Result<std::string> path =
-      names_.path_of(target.api_version, target.kind, target.name_space, target.name);
+      names_.path_of(target.api_version, target.kind, target.name_space, target.name, left());
   if (!path) return path.error();
-  const ApiAnswer answer = client_.get(*path + "/scale");
+  const ApiAnswer answer =
+      client_.get(*path + "/scale", {}, std::max(left(), std::chrono::milliseconds(1)));
   if (!answer.ok()) return answer.error->error;
   Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
   if (!scale) return scale.error();

@@ -1,14 +1,13 @@
 #pragma once
 
+#include "base/deadline.h"
 #include "controller/cluster.h"
 #include "controller/config/config.h"
-#include "controller/kubernetes/cache.h"
-#include "controller/kubernetes/reflector.h"
+#include "controller/kubernetes/followed.h"
 #include "controller/kubernetes/resource_names.h"
 #include "controller/kubernetes/written_scales.h"
 
 #include <chrono>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,10 +23,11 @@ namespace autoscaler {
 // are custom resources.
 class KubernetesReader : public ClusterReader {
  public:
-  // Without workloads in Kubernetes it does nothing. `now`: the wall clock, of any thread.
-  // `written` is the writer's. Waits grow and watches end at times scattered by `seed`.
+  // Without workloads in Kubernetes it does nothing. `written` is the writer's. Waits grow and
+  // watches end at times scattered by `seed`. `budget`: for all questions of one `observe`.
   KubernetesReader(const Config& config, ApiClient& client, ResourceNames& names,
-                   WrittenScales& written, std::function<Instant()> now, uint64_t seed);
+                   WrittenScales& written, FollowedCollections& collections, uint64_t seed,
+                   std::chrono::milliseconds budget);
   ~KubernetesReader() override;
 
   // Waits for the first lists, so that the first tick sees something.
@@ -40,8 +40,6 @@ class KubernetesReader : public ClusterReader {
   Result<ClusterObservation> observe(Instant now) override;
 
  private:
-  template <typename Record>
-  struct Followed;
   using Pods = std::vector<std::shared_ptr<const PodRecord>>;
   using ScalePtr = std::shared_ptr<const ScaleRecord>;
   struct Target {
@@ -49,7 +47,8 @@ class KubernetesReader : public ClusterReader {
     KubernetesTarget target;
     // As of the last tick. What is made of these is made anew where they have changed: at rest they
     // are the same objects.
-    const void* listed_in = nullptr;  // the list in which `scale` was found
+    // The list in which `scale` was found; kept, so that no later one is at its address.
+    std::shared_ptr<const void> listed_in = nullptr;
     ScalePtr scale = nullptr;
     std::string selector_text = {};
     std::optional<Result<LabelSelector>> selector = std::nullopt;
@@ -60,7 +59,7 @@ class KubernetesReader : public ClusterReader {
   using Kind = std::pair<std::string, std::string>;  // api version and kind
 
   std::vector<Result<ScalePtr>> read_scales();
-  Result<ScalePtr> read_custom(const KubernetesTarget& target);
+  Result<ScalePtr> read_custom(const KubernetesTarget& target, const Deadline& whole);
   void select_pods(const std::vector<Result<ScalePtr>>& scales,
                    const std::shared_ptr<const Pods>& pods);
   Status observe_one(const Target& target, const ScaleRecord& scale, const Rivals& rivals,
@@ -69,11 +68,12 @@ class KubernetesReader : public ClusterReader {
   ApiClient& client_;
   ResourceNames& names_;
   WrittenScales& written_;
+  const std::chrono::milliseconds budget_;
   std::vector<Target> targets_;  // ordered by workload
-  std::unique_ptr<Followed<PodRecord>> pods_;
-  std::unique_ptr<Followed<RivalRecord>> hpas_;
-  std::unique_ptr<Followed<RivalRecord>> scaled_objects_;
-  std::map<Kind, std::unique_ptr<Followed<ScaleRecord>>> kinds_;
+  std::shared_ptr<Followed<PodRecord>> pods_;
+  std::shared_ptr<Followed<RivalRecord>> hpas_;
+  std::shared_ptr<Followed<RivalRecord>> scaled_objects_;
+  std::map<Kind, std::shared_ptr<Followed<ScaleRecord>>> kinds_;
   std::shared_ptr<const Pods> selected_from_;  // of which each target has its own
 };
 

@@ -1,13 +1,11 @@
 #include "controller/kubernetes/kubernetes_succession.h"
 
-#include "base/deadline.h"
 #include "controller/kubernetes/hand_over_json.h"
-#include "controller/kubernetes/list_stream.h"
-#include "controller/kubernetes/objects.h"
 #include "controller/shard.h"
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace autoscaler {
 namespace {
@@ -16,16 +14,16 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kReadDeadline{2000};
-constexpr Duration kPatience = seconds(15);  // as long as caches are believed
 constexpr Duration kBetweenReads = seconds(1);
-constexpr size_t kFewObjects = 16;  // read one by one
 constexpr Duration kTelling = seconds(30);
 constexpr Duration kHeartbeat = std::chrono::minutes(5);
-constexpr const char* kPolicies = "/apis/autoscaler.io/v1alpha1";
 
 json member(const json& object, const char* key) {
   return object.is_object() && object.contains(key) ? object[key] : json();
+}
+
+milliseconds time_of(const Deadline& whole) {
+  return std::max(whole.left(), milliseconds(1));
 }
 
 // Whether it may be known soon. Otherwise there is nothing, or nothing that we may see.
@@ -35,9 +33,7 @@ bool is_passing(ApiReason reason) {
 }
 
 bool is_in_trouble(const WorkloadTick& workload) {
-  return workload.cluster_error || workload.outcome == Outcome::kFailed ||
-         std::any_of(workload.target_errors.begin(), workload.target_errors.end(),
-                     [](const Error& error) { return error.code == Code::kConflict; });
+  return workload.cluster_error || workload.outcome == Outcome::kFailed || is_contended(workload);
 }
 
 std::string place_of(const PolicyObject& object) {
@@ -66,26 +62,24 @@ Result<std::vector<Succession::Left>> KubernetesSuccession::left(std::span<const
   }
   if (due.empty()) return std::vector<Left>{};
   const Instant now = now_();
-  Objects objects;
+  LeftObjects objects;
   StateMap::Documents documents;
   std::optional<ApiError> error;
-  if (failing_since_ && now - last_failure_ < kBetweenReads && now >= last_failure_) {
-    error = ApiError{ApiReason::kTransport, {Code::kUnavailable, "it could not be read just now"}};
-  } else {
-    error = read_objects(due, objects);
-    if (!error) error = read_maps(due, documents);
-    if (error && is_passing(error->reason)) last_failure_ = now;
+  if (last_failure_ && now - *last_failure_ < kBetweenReads && now >= *last_failure_) {
+    return Error{Code::kUnavailable, "it could not be read just now"};
   }
+  const Deadline whole(reads_.deadline());
+  std::vector<const PolicyObject*> asked;
+  for (const Heir* heir : due) {
+    if (heir->workload->object) asked.push_back(&*heir->workload->object);
+  }
+  error = read_left_objects(reads_, asked, time_of(whole), last_failure_.has_value(), objects);
+  if (!error) error = read_maps(due, whole, documents);
   if (error && is_passing(error->reason)) {
-    if (!failing_since_ || now < *failing_since_) failing_since_ = now;
-    if (now - *failing_since_ <= kPatience) {
-      return Error{error->error.code,
-                   "what the leader before has left cannot be read, so that "
-                   "sizes are not written yet: " +
-                       error->error.message};
-    }
+    last_failure_ = now;
+    return error->error;
   }
-  failing_since_.reset();
+  last_failure_.reset();
   if (error)
     report_({error->error.code,
              "what the leader before has left cannot be read, and "
@@ -118,69 +112,20 @@ StateMap* KubernetesSuccession::map_of(const WorkloadId& workload) const {
 }
 
 std::optional<ApiError> KubernetesSuccession::read_maps(std::span<const Heir* const> heirs,
+                                                        const Deadline& whole,
                                                         StateMap::Documents& into) {
   std::set<StateMap*> maps;
   for (const Heir* heir : heirs) maps.insert(map_of(heir->workload->spec.name));
   for (StateMap* map : maps) {
     if (map == nullptr) continue;
-    if (auto error = map->read(reads_, kReadDeadline, into)) return error;
+    if (auto error = map->read(reads_, time_of(whole), into)) return error;
   }
-  return std::nullopt;
-}
-
-std::optional<ApiError> KubernetesSuccession::read_objects(std::span<const Heir* const> heirs,
-                                                           Objects& into) {
-  std::vector<const PolicyObject*> objects;
-  std::set<std::string> spaces;
-  for (const Heir* heir : heirs) {
-    if (!heir->workload->object) continue;
-    objects.push_back(&*heir->workload->object);
-    spaces.insert(heir->workload->object->name_space);
-  }
-  if (objects.size() > kFewObjects) {
-    const std::string where = spaces.size() == 1 ? "/namespaces/" + *spaces.begin() : "";
-    return list_objects(kPolicies + where + "/scalingpolicies", into);
-  }
-  for (const PolicyObject* object : objects) {
-    const ApiAnswer answer = reads_.get(policy_path(*object), {}, kReadDeadline);
-    if (!answer.ok() && answer.error->reason == ApiReason::kNotFound) continue;
-    if (!answer.ok()) return answer.error;
-    const json found = json::parse(answer.body, nullptr, false);
-    if (!found.is_object()) continue;
-    into[{object->name_space, object->name}] = {resource_version_of(found),
-                                                member(found, "status")};
-  }
-  return std::nullopt;
-}
-
-std::optional<ApiError> KubernetesSuccession::list_objects(const std::string& path, Objects& into) {
-  ListStream items([&](std::string_view text) -> Status {
-    const json object = json::parse(text, nullptr, false);
-    const json metadata = member(object, "metadata");
-    const json space = member(metadata, "namespace");
-    const json name = member(metadata, "name");
-    if (space.is_string() && name.is_string()) {
-      into[{space.get<std::string>(), name.get<std::string>()}] = {resource_version_of(object),
-                                                                   member(object, "status")};
-    }
-    return Done{};
-  });
-  Status fed = Done{};
-  auto error = reads_.stream(path, kReadDeadline,
-                             [&](std::string_view bytes) {
-                               fed = items.feed(bytes);
-                               return fed.ok();
-                             },
-                             {});
-  if (error) return error;
-  if (fed) fed = items.end();
-  if (!fed) return ApiError{ApiReason::kServer, fed.error()};
   return std::nullopt;
 }
 
 // And what is known of it from here on.
 Succession::Left KubernetesSuccession::left_of(const Heir& heir, size_t index,
-                                               const Objects& objects,
+                                               const LeftObjects& objects,
                                                const StateMap::Documents& documents) {
   const WorkloadConfig& config = *heir.workload;
   const std::string& name = config.spec.name;
@@ -254,6 +199,15 @@ void KubernetesSuccession::leave(const WorkloadConfig& workload, Experience left
   map->put(workload.spec.name, spoken.document);
 }
 
+std::vector<Code> KubernetesSuccession::failures() {
+  std::vector<Code> all = statuses_.failures();
+  for (const auto& map : maps_) {
+    const std::vector<Code> its = map->failures();
+    all.insert(all.end(), its.begin(), its.end());
+  }
+  return all;
+}
+
 void KubernetesSuccession::send() {
   for (const auto& map : maps_) map->wake();
   for (auto& [name, spoken] : spoken_) {
@@ -261,12 +215,13 @@ void KubernetesSuccession::send() {
     spoken.is_sent = true;
     PolicyStatus status{now_(), spoken.object->generation, {}, {}};
     status.fields = {{"handOver", json::parse(spoken.object_hand_over)}};
-    statuses_.put(*spoken.object, name, std::move(status));
+    statuses_.put(*spoken.object, name, std::move(status), StatusWriter::Urgency::kOrder);
   }
 }
 
 void KubernetesSuccession::publish(const TickRecord& tick) {
   if (tick.dry_run) return;
+  if (std::exchange(config_, tick.config) != tick.config) forget_what_is_gone(tick);
   statuses_.again();
   for (const auto& map : maps_) map->wake();
   for (const WorkloadTick& workload : tick.workloads) {
@@ -279,6 +234,29 @@ void KubernetesSuccession::publish(const TickRecord& tick) {
     }
   }
   refuse(tick.now);
+}
+
+void KubernetesSuccession::forget_what_is_gone(const TickRecord& tick) {
+  std::map<StateMap*, std::set<WorkloadId>> by_map;
+  std::set<WorkloadId> names;
+  std::set<StatusWriter::Key> objects;
+  for (const WorkloadTick& workload : tick.workloads) {
+    const std::string& name = workload.config->spec.name;
+    names.insert(name);
+    by_map[map_of(name)].insert(name);
+    const auto& object = workload.config->object;
+    if (object) objects.emplace(object->name_space, object->name);
+  }
+  for (const auto& [path, state] : refused_) {  // they may be good again soon
+    names.insert(state.workload);
+    by_map[map_of(state.workload)].insert(state.workload);
+    objects.emplace(state.object.name_space, state.object.name);
+  }
+  const auto is_gone = [&](const auto& each) { return !names.contains(each.first); };
+  std::erase_if(asked_, is_gone);
+  std::erase_if(spoken_, is_gone);
+  statuses_.keep(objects);
+  for (const auto& map : maps_) map->keep(by_map[map.get()]);
 }
 
 void KubernetesSuccession::speak(const WorkloadTick& workload, Instant now) {
@@ -297,6 +275,7 @@ void KubernetesSuccession::speak(const WorkloadTick& workload, Instant now) {
   const bool is_first = !spoken.urgent;
   if (!is_first && !urgent.is_resized) spoken.urgent->is_resized = false;
   const bool is_urgent = !is_first && urgent != *spoken.urgent;
+  const bool is_news = !is_first && urgent.news != spoken.urgent->news;
   if (!is_first && !is_urgent && now < spoken.next_look) return;
 
   const json hand_over = json::parse(spoken.object_hand_over, nullptr, false);
@@ -320,13 +299,14 @@ void KubernetesSuccession::speak(const WorkloadTick& workload, Instant now) {
   if (!is_due) return;
   spoken.telling = std::move(telling);
   spoken.written = now;
-  statuses_.put(*config.object, config.spec.name, std::move(status));
+  statuses_.put(*config.object, config.spec.name, std::move(status),
+                is_news ? StatusWriter::Urgency::kHandOver : StatusWriter::Urgency::kTold);
 }
 
 // Of those that run an earlier spec, the workload's own status says it.
 void KubernetesSuccession::refuse(Instant now) {
-  for (const PolicyState& state : refused_) {
-    std::string& said = refusals_said_[policy_path(state.object)];
+  for (const auto& [path, state] : refused_) {
+    std::string& said = refusals_said_[path];
     if (state.last_good_runs) continue;
     if (!leads_(state.workload)) {
       said.clear();
@@ -336,29 +316,23 @@ void KubernetesSuccession::refuse(Instant now) {
     std::string text = std::to_string(status.generation) + status.conditions.front().message;
     if (said == text) continue;
     said = std::move(text);
-    statuses_.put(state.object, state.workload, std::move(status));
+    statuses_.put(state.object, state.workload, std::move(status), StatusWriter::Urgency::kTold);
   }
 }
 
 const PolicyState* KubernetesSuccession::refusal_of(const PolicyObject& object) const {
-  for (const PolicyState& state : refused_) {
-    if (state.object.name == object.name && state.object.name_space == object.name_space) {
-      return &state;
-    }
-  }
-  return nullptr;
+  const auto found = refused_.find(policy_path(object));
+  return found == refused_.end() ? nullptr : &found->second;
 }
 
 void KubernetesSuccession::publish(PolicyStates states) {
-  std::erase_if(states, [](const PolicyState& state) {
-    return state.standing == PolicyState::Standing::kRuns;
-  });
-  refused_ = std::move(states);
-  std::erase_if(refusals_said_, [&](const auto& said) {
-    return std::none_of(refused_.begin(), refused_.end(), [&](const PolicyState& state) {
-      return policy_path(state.object) == said.first;
-    });
-  });
+  refused_.clear();
+  for (PolicyState& state : states) {
+    if (state.standing == PolicyState::Standing::kRuns) continue;
+    refused_.emplace(policy_path(state.object), std::move(state));
+  }
+  std::erase_if(refusals_said_,
+                [this](const auto& said) { return !refused_.contains(said.first); });
 }
 
 void KubernetesSuccession::flush(milliseconds patience) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/deadline.h"
+#include "controller/kubernetes/left_objects.h"
 #include "controller/kubernetes/state_map.h"
 #include "controller/kubernetes/status_writer.h"
 #include "controller/succession.h"
@@ -28,11 +30,13 @@ class KubernetesSuccession final : public Succession {
                        std::function<bool(const WorkloadId&)> leads,
                        std::function<void(const Error&)> report);
 
-  // Gives up after 15 s in which nothing could be read, says so, and counts it as nothing.
+  // Asks for what stands there, and after a failure for what the server remembers of it, which is
+  // there sooner. What we have no right to counts as nothing, and is said.
   Result<std::vector<Left>> left(std::span<const Heir> heirs) override;
   bool is_known(const Heir& heir) const override;
   void leave(const WorkloadConfig& workload, HandOver left) override;
   void leave(const WorkloadConfig& workload, Experience left) override;
+  std::vector<Code> failures() override;
   void send() override;
 
   // After each tick.
@@ -72,19 +76,14 @@ class KubernetesSuccession final : public Succession {
     bool leads = false;
     uint64_t term = 0;
   };
-  struct Found {
-    std::string version;
-    nlohmann::json status;
-  };
-  using Objects = std::map<std::pair<std::string, std::string>, Found>;
 
-  std::optional<ApiError> read_objects(std::span<const Heir* const> heirs, Objects& into);
-  std::optional<ApiError> read_maps(std::span<const Heir* const> heirs, StateMap::Documents& into);
-  std::optional<ApiError> list_objects(const std::string& path, Objects& into);
-  Left left_of(const Heir& heir, size_t index, const Objects& objects,
+  std::optional<ApiError> read_maps(std::span<const Heir* const> heirs, const Deadline& whole,
+                                    StateMap::Documents& into);
+  Left left_of(const Heir& heir, size_t index, const LeftObjects& objects,
                const StateMap::Documents& documents);
   void speak(const WorkloadTick& workload, Instant now);
   void refuse(Instant now);
+  void forget_what_is_gone(const TickRecord& tick);
   StateMap* map_of(const WorkloadId& workload) const;
   const PolicyState* refusal_of(const PolicyObject& object) const;
 
@@ -94,11 +93,11 @@ class KubernetesSuccession final : public Succession {
   const std::function<bool(const WorkloadId&)> leads_;
   const std::function<void(const Error&)> report_;
   StatusWriter statuses_;
+  std::shared_ptr<const Config> config_;  // of the last tick
   std::map<WorkloadId, Asked> asked_;
   std::map<WorkloadId, Spoken> spoken_;
-  std::optional<Instant> failing_since_;
-  Instant last_failure_{};
-  PolicyStates refused_;                              // those that do not run as they stand
+  std::optional<Instant> last_failure_;               // nullopt: the last time it could be read
+  std::map<std::string, PolicyState> refused_;        // that do not run as they stand, by path
   std::map<std::string, std::string> refusals_said_;  // by path
 };
 

@@ -1,15 +1,23 @@
 #include "controller/kubernetes/kubernetes_writer.h"
 
+#include "base/deadline.h"
 #include "base/fan_out.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace autoscaler {
 namespace {
 
-// Pods cost 0 where nobody says otherwise; those that cost less go first.
-constexpr const char* kGoesFirst =
-    R"({"metadata":{"annotations":{"controller.kubernetes.io/pod-deletion-cost":"-1000"}}})";
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLeast{1};
+
+std::string mark_patch(const nlohmann::json& cost) {
+  return nlohmann::json{{"metadata", {{"annotations", {{kDeletionCost, cost}}}}}}.dump();
+}
 
 std::string scale_patch(const Resize& change) {
   return nlohmann::json{{"metadata", {{"resourceVersion", change.resource_version}}},
@@ -20,51 +28,64 @@ std::string scale_patch(const Resize& change) {
 }  // namespace
 
 KubernetesWriter::KubernetesWriter(const Config& config, ApiClient& client, ResourceNames& names,
-                                   WrittenScales& written)
-    : client_(client), names_(names), written_(written) {
+                                   WrittenScales& written, milliseconds budget)
+    : client_(client), names_(names), written_(written), budget_(budget) {
   for (const WorkloadConfig& workload : config.workloads) {
     if (const auto* target = workload.kubernetes()) targets_.emplace(workload.spec.name, *target);
   }
+  written_.keep(targets_);
 }
 
 std::vector<ChangeResult> KubernetesWriter::apply(std::span<const Change> changes, Instant) {
   std::vector<ChangeResult> results;
   for (const Change& change : changes) results.push_back({change, false, std::nullopt});
+  const Deadline whole(budget_);
   fan_out(changes.size(), [&](size_t i) {
+    if (whole.left().count() <= 0) {
+      results[i].error =
+          Error{Code::kExhausted, "not sent: those before it took longer than one request may (" +
+                                      std::to_string(client_.deadline().count()) + " ms)"};
+      return;
+    }
     const auto* resize_change = std::get_if<Resize>(&changes[i]);
     CHECK(resize_change != nullptr);  // Kubernetes starts and stops instances itself
-    const std::optional<ApiError> error = resize(*resize_change);
+    const std::optional<ApiError> error = resize(*resize_change, whole);
     results[i].skipped = error && error->reason == ApiReason::kFenced;
     if (error && !results[i].skipped) results[i].error = error->error;
   });
   return results;
 }
 
-std::optional<ApiError> KubernetesWriter::resize(const Resize& change) {
+std::optional<ApiError> KubernetesWriter::resize(const Resize& change, const Deadline& whole) {
   if (change.from == change.to) return std::nullopt;
   const auto found = targets_.find(change.workload);
   CHECK(found != targets_.end());
   const KubernetesTarget& target = found->second;
   const Result<std::string> path =
-      names_.path_of(target.api_version, target.kind, target.name_space, target.name);
+      names_.path_of(target.api_version, target.kind, target.name_space, target.name,
+                     std::max(whole.left(), kLeast));
   // Nothing has been sent, so that it is known: not written.
   if (!path) return ApiError{ApiReason::kTransport, {Code::kExhausted, path.error().message}};
-  if (target.deletion_cost) {
-    if (auto error = mark(change, target)) return error;
+  // Pods are chosen as soon as a smaller size is written.
+  const bool grows = change.to > change.from;
+  if (auto error = mark(change, target, change.leaving, kGoesFirst, whole)) return error;
+  if (!grows) {
+    if (auto error = mark(change, target, change.staying, nullptr, whole)) return error;
   }
-  const ApiAnswer answer =
-      client_.merge_patch(*path + "/scale", scale_patch(change), {}, change.workload);
+  const ApiAnswer answer = patch(change, *path + "/scale", scale_patch(change), whole);
   if (!answer.ok()) return answer.error;
   const Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
   if (scale.ok()) written_.wrote(change.workload, *scale);
+  if (grows) mark(change, target, change.staying, nullptr, whole);  // or with the next one
   return std::nullopt;
 }
 
-std::optional<ApiError> KubernetesWriter::mark(const Resize& change,
-                                               const KubernetesTarget& target) {
+std::optional<ApiError> KubernetesWriter::mark(const Resize& change, const KubernetesTarget& target,
+                                               const std::vector<InstanceId>& whom,
+                                               const nlohmann::json& cost, const Deadline& whole) {
   const std::string pods = "/api/v1/namespaces/" + target.name_space + "/pods/";
-  for (const InstanceId& pod : change.leaving) {
-    const ApiAnswer answer = client_.merge_patch(pods + pod, kGoesFirst, {}, change.workload);
+  for (const InstanceId& pod : whom) {
+    const ApiAnswer answer = patch(change, pods + pod, mark_patch(cost), whole);
     if (answer.ok() || answer.error->reason == ApiReason::kNotFound) continue;
     ApiError error = *answer.error;
     // The size has not been sent, so that it is known: not written.
@@ -72,6 +93,18 @@ std::optional<ApiError> KubernetesWriter::mark(const Resize& change,
     return error;
   }
   return std::nullopt;
+}
+
+// The tick waits for all of them together: what has no time left is for the next one.
+ApiAnswer KubernetesWriter::patch(const Resize& change, const std::string& path, std::string body,
+                                  const Deadline& whole) {
+  const milliseconds left = std::min(whole.left(), client_.deadline());
+  if (left >= kLeast) return client_.merge_patch(path, std::move(body), {}, change.workload, left);
+  return {"", ApiError{ApiReason::kTransport,
+                       {Code::kExhausted, "PATCH " + path + ": not sent: the " +
+                                              std::to_string(budget_.count()) +
+                                              " ms of a tick for its writes are over; the next "
+                                              "one decides anew"}}};
 }
 
 }  // namespace autoscaler

@@ -1,10 +1,14 @@
 #pragma once
 
+#include "base/deadline.h"
 #include "controller/cluster.h"
 #include "controller/config/config.h"
 #include "controller/kubernetes/resource_names.h"
 #include "controller/kubernetes/written_scales.h"
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <chrono>
 #include <map>
 #include <span>
 #include <vector>
@@ -16,20 +20,26 @@ namespace autoscaler {
 // twice. Needs patch on the scale, and on pods where a target has podDeletionCost.
 class KubernetesWriter : public ClusterWriter {
  public:
+  // `budget`: for all of one `apply`.
   KubernetesWriter(const Config& config, ApiClient& client, ResourceNames& names,
-                   WrittenScales& written);
+                   WrittenScales& written, std::chrono::milliseconds budget);
 
   // Resize alone, several at a time. A size that stands already is not written. Skipped where
-  // another controller leads.
+  // another controller leads. kExhausted: not sent, for the budget is spent.
   std::vector<ChangeResult> apply(std::span<const Change> changes, Instant now) override;
 
  private:
-  std::optional<ApiError> resize(const Resize& change);
-  std::optional<ApiError> mark(const Resize& change, const KubernetesTarget& target);
+  std::optional<ApiError> resize(const Resize& change, const Deadline& whole);
+  std::optional<ApiError> mark(const Resize& change, const KubernetesTarget& target,
+                               const std::vector<InstanceId>& whom, const nlohmann::json& cost,
+                               const Deadline& whole);
+  ApiAnswer patch(const Resize& change, const std::string& path, std::string body,
+                  const Deadline& whole);
 
   ApiClient& client_;
   ResourceNames& names_;
   WrittenScales& written_;
+  const std::chrono::milliseconds budget_;
   std::map<WorkloadId, KubernetesTarget> targets_;
 };
 

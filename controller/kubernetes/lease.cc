@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <random>
@@ -48,8 +49,9 @@ Lease::Lease(ApiClient& client, const LeaseSpec& spec, std::string identity,
   state_.identity = identity_;
 }
 
-bool Lease::holds() const {
-  return elapsed_() < until_.load();
+Nanoseconds Lease::left() const {
+  const Nanoseconds until = until_.load();
+  return std::max(Nanoseconds{0}, until - elapsed_());
 }
 
 Leadership Lease::state() const {

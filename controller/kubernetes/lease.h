@@ -46,8 +46,10 @@ class Lease {
   Lease(ApiClient& client, const LeaseSpec& spec, std::string identity,
         std::function<Nanoseconds()> elapsed, std::function<Instant()> wall);
 
-  // Whether we lead, now. To be asked just before each write is sent. Of any thread.
-  bool holds() const;
+  // For how long from now on we lead, unless it is renewed; 0: another may. To be asked just before
+  // each write is sent, and what is not sent by then never is. Of any thread.
+  Nanoseconds left() const;
+  bool holds() const { return left() > Nanoseconds{0}; }
   Leadership state() const;
 
   // Looks, renews or takes over, as is due. Returns how long to wait before the next time.

@@ -93,10 +93,10 @@ Result<PodRecord> read_pod(const json& object) {
     }
   }
   const json& annotations = at(metadata, "annotations");
-  pod.scrape = text(at(annotations, "prometheus.io/scrape"));
   pod.scrape_port = text(at(annotations, "prometheus.io/port"));
   pod.scrape_path = text(at(annotations, "prometheus.io/path"));
   pod.scrape_scheme = text(at(annotations, "prometheus.io/scheme"));
+  pod.goes_first = text(at(annotations, kDeletionCost)) == kGoesFirst;
   return pod;
 }
 

@@ -24,12 +24,16 @@ struct PodRecord {
   Instant created;
   std::string ip;                                      // empty: none yet
   std::vector<std::pair<std::string, int32_t>> ports;  // of all containers, in their order
-  // The annotations prometheus.io/{scrape,port,path,scheme}; empty: not given.
-  std::string scrape;
+  // The annotations prometheus.io/{port,path,scheme}; empty: not given.
   std::string scrape_port;
   std::string scrape_path;
   std::string scrape_scheme;
+  bool goes_first = false;  // its kDeletionCost is kGoesFirst
 };
+
+// Pods cost 0 where this annotation does not say otherwise; those that cost less go first.
+inline constexpr const char* kDeletionCost = "controller.kubernetes.io/pod-deletion-cost";
+inline constexpr const char* kGoesFirst = "-1000";
 
 // A Deployment, StatefulSet, ReplicaSet; or the Scale of anything.
 struct ScaleRecord {

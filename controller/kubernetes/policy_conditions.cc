@@ -105,9 +105,7 @@ std::optional<Condition> trouble_with_the_target(const WorkloadTick& tick) {
   if (tick.cluster_error)
     return Condition{type, false, "FailedGetScale", tick.cluster_error->message};
   for (const Error& error : tick.target_errors) {
-    if (error.code == Code::kConflict) {
-      return Condition{type, false, "OtherAutoscaler", error.message};
-    }
+    if (is_rival(error)) return Condition{type, false, "OtherAutoscaler", error.message};
   }
   if (const auto failure = failure_of(tick)) {
     return Condition{type, false, "FailedUpdateScale", failure->message};
@@ -149,11 +147,14 @@ Condition accepted(const PolicyState& state) {
             (problem.path.empty() ? problem.message : problem.path + ": " + problem.message);
   }
   if (state.last_good_runs) text += "; its last good spec runs on";
-  const bool is_taken = state.standing == PolicyState::Standing::kTargetTaken;
-  if (state.standing == PolicyState::Standing::kRuns) {
-    return {"Accepted", true, "Valid", "the spec is valid, and runs"};
+  switch (state.standing) {
+    case PolicyState::Standing::kRuns:
+      return {"Accepted", true, "Valid", "the spec is valid, and runs"};
+    case PolicyState::Standing::kInvalid: return {"Accepted", false, "InvalidSpec", text};
+    case PolicyState::Standing::kTargetTaken: return {"Accepted", false, "TargetTaken", text};
+    case PolicyState::Standing::kTooMany: break;
   }
-  return {"Accepted", false, is_taken ? "TargetTaken" : "InvalidSpec", text};
+  return {"Accepted", false, "TooMany", text};
 }
 
 json conditions_json(const std::vector<Condition>& conditions, const json& before, Instant now,

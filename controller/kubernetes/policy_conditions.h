@@ -14,7 +14,7 @@ namespace autoscaler {
 // The conditions of a ScalingPolicy, in the vocabulary of the HorizontalPodAutoscaler where it has
 // a word:
 //
-//   Accepted        Valid | InvalidSpec, TargetTaken
+//   Accepted        Valid | InvalidSpec, TargetTaken, TooMany
 //   AbleToScale     ReadyForNewScale, SucceededRescale, SucceededGetScale, ScaleDownStabilized,
 //                   ScaleUpStabilized | FailedGetScale, FailedUpdateScale, OtherAutoscaler,
 //                   BackoffUpscale, BackoffDownscale, and the guard that holds: BadDeploy, ...

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 namespace autoscaler {
 namespace {
@@ -103,8 +104,11 @@ std::optional<ApiError> Reflector::watch(const std::stop_token& stop) {
       "&timeoutSeconds=" + std::to_string(std::max<int64_t>(1, length.count() / 1000));
   std::string line;
   std::optional<ApiError> told;
+  bool has_begun = false;
   bool any = false;
   const auto sink = [&](std::string_view bytes) {
+    // Where nothing changes, nothing comes for a minute: that the server watches for us is enough.
+    if (!std::exchange(has_begun, true) && !ended_at_once_) into_.heard();
     for (size_t end; !told && (end = bytes.find('\n')) != std::string_view::npos;) {
       line += bytes.substr(0, end);
       bytes.remove_prefix(end + 1);
@@ -121,9 +125,11 @@ std::optional<ApiError> Reflector::watch(const std::stop_token& stop) {
     return !told;
   };
   auto error = client_.stream(settings_.path + query, length + kWatchGrace, sink, stop);
+  const bool is_brief = !any && steady_clock::now() - begin < kShortest;
+  if (has_begun) ended_at_once_ = is_brief;
   if (told) return told;
   if (error) return error;
-  if (any || steady_clock::now() - begin >= kShortest) return std::nullopt;
+  if (!is_brief) return std::nullopt;
   return unreadable(settings_.path, {Code::kUnavailable, "the watch ended at once"});
 }
 

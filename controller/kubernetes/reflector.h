@@ -56,9 +56,10 @@ class Reflector {
   Collection& into_;
   const ReflectorSettings settings_;
   std::mt19937_64 random_;
-  std::string version_;      // up to which everything is known; empty: a list is due
-  bool consistent_ = false;  // the next list must not come from a server's memory
-  int failures_ = 0;         // in a row, without an event between
+  std::string version_;         // up to which everything is known; empty: a list is due
+  bool consistent_ = false;     // the next list must not come from a server's memory
+  int failures_ = 0;            // in a row, without an event between
+  bool ended_at_once_ = false;  // the last watch, and told nothing: to be let in means little then
   std::stop_source stop_;
   std::thread thread_;
 };

@@ -10,7 +10,8 @@ std::string api_root(const std::string& api_version) {
 }
 
 Result<std::string> ResourceNames::path_of(const std::string& api_version, const std::string& kind,
-                                           const std::string& name_space, const std::string& name) {
+                                           const std::string& name_space, const std::string& name,
+                                           std::chrono::milliseconds deadline) {
   std::string plural;
   {
     const std::lock_guard lock(mutex_);
@@ -18,7 +19,7 @@ Result<std::string> ResourceNames::path_of(const std::string& api_version, const
     if (found != known_.end()) plural = found->second;
   }
   if (plural.empty()) {
-    Result<std::string> discovered = discover(api_version, kind);
+    Result<std::string> discovered = discover(api_version, kind, deadline);
     if (!discovered) return discovered;
     plural = *discovered;
     const std::lock_guard lock(mutex_);
@@ -27,9 +28,9 @@ Result<std::string> ResourceNames::path_of(const std::string& api_version, const
   return api_root(api_version) + "/namespaces/" + name_space + "/" + plural + "/" + name;
 }
 
-Result<std::string> ResourceNames::discover(const std::string& api_version,
-                                            const std::string& kind) {
-  const ApiAnswer answer = client_.get(api_root(api_version));
+Result<std::string> ResourceNames::discover(const std::string& api_version, const std::string& kind,
+                                            std::chrono::milliseconds deadline) {
+  const ApiAnswer answer = client_.get(api_root(api_version), {}, deadline);
   if (!answer.ok()) return answer.error->error;
   const auto list = nlohmann::json::parse(answer.body, nullptr, false);
   if (!list.is_object() || !list.contains("resources")) {

@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "controller/kubernetes/api_client.h"
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <string>
@@ -18,12 +19,14 @@ class ResourceNames {
   explicit ResourceNames(ApiClient& client) : client_(client) {}
 
   // "/apis/apps/v1/namespaces/shop/deployments/web". kNotFound: nobody serves that kind, or it has
-  // no scale subresource.
+  // no scale subresource. `deadline`: of the question.
   Result<std::string> path_of(const std::string& api_version, const std::string& kind,
-                              const std::string& name_space, const std::string& name);
+                              const std::string& name_space, const std::string& name,
+                              std::chrono::milliseconds deadline);
 
  private:
-  Result<std::string> discover(const std::string& api_version, const std::string& kind);
+  Result<std::string> discover(const std::string& api_version, const std::string& kind,
+                               std::chrono::milliseconds deadline);
 
   ApiClient& client_;
   std::mutex mutex_;  // guards known_

@@ -77,12 +77,16 @@ void ScaleEvents::resized(const WorkloadTick& workload, Instant now) {
 }
 
 void ScaleEvents::trouble(const WorkloadTick& workload, Instant now) {
-  std::string& last = troubles_[workload.config->spec.name];
+  const std::string& name = workload.config->spec.name;
   const std::optional<Condition> found = trouble_with_the_target(workload);
-  const std::string reason = found ? found->reason : "";
+  if (!found) {
+    troubles_.erase(name);
+    return;
+  }
+  const std::string& reason = found->reason;
+  std::string& last = troubles_[name];
   if (reason == last) return;
   last = reason;
-  if (!found) return;
   put({workload.config->spec.name, policy(*workload.config->object), reason, true, found->message,
        now});
 }
@@ -118,8 +122,9 @@ std::optional<ApiError> ScaleEvents::send(const Note& note, const std::stop_toke
   const Object& about = note.about;
   const std::string seconds = seconds_text(now_());
   const json text = text_json(note.text.substr(0, kTextBytes));  // servers say what they like
+  std::erase_if(sent_, [&](const auto& sent) { return note.at - sent.second.at >= kSame; });
   Sent& last = sent_[{about.kind + " " + about.name_space + "/" + about.name, note.reason}];
-  if (!last.path.empty() && note.at - last.at < kSame) {
+  if (!last.path.empty()) {
     const json again{{"count", last.count + 1}, {"lastTimestamp", seconds}, {"message", text}};
     const ApiAnswer answer = client_.merge_patch(last.path, again.dump(), stop, note.workload);
     if (answer.ok()) last = {last.path, last.count + 1, note.at};

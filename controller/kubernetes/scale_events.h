@@ -65,8 +65,8 @@ class ScaleEvents {
   const WrittenScales& written_;
   const std::function<Instant()> now_;
   const std::function<void(const Error&)> report_;
-  std::map<WorkloadId, std::string> troubles_;  // which last, by `publish` alone
-  std::map<Kind, Sent> sent_;                   // of the thread alone
+  std::map<WorkloadId, std::string> troubles_;  // that last, by `publish` alone
+  std::map<Kind, Sent> sent_;                   // that may be counted up, of the thread alone
   unsigned number_ = 0;                         // of the last one that was made
   std::mutex mutex_;                            // guards notes_
   std::condition_variable_any come_;

@@ -16,6 +16,9 @@ using nlohmann::json;
 
 constexpr size_t kMostBytes = size_t{900} << 10;
 constexpr std::chrono::seconds kPause{1};  // between two writes
+// A config may not name a workload for a while: its ScalingPolicy could not be listed yet, or is
+// made anew.
+constexpr Duration kForgotten = std::chrono::hours(1);
 constexpr const char* kMark = "autoscaler.io/state";
 
 json member(const json& object, const char* key) {
@@ -46,11 +49,12 @@ std::string state_key(const WorkloadId& workload) {
 }
 
 StateMap::StateMap(ApiClient& client, std::string name_space, std::string name,
-                   std::function<void(const Error&)> report)
+                   std::function<Instant()> now, std::function<void(const Error&)> report)
     : client_(client),
       collection_("/api/v1/namespaces/" + name_space + "/configmaps"),
       name_(std::move(name)),
       path_(collection_ + "/" + name_),
+      now_(std::move(now)),
       report_(std::move(report)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -107,11 +111,36 @@ std::optional<ApiError> StateMap::look(const std::string& body) {
 
 void StateMap::put(const WorkloadId& workload, Document document) {
   const std::lock_guard lock(mutex_);
+  if (!named_.empty()) named_.insert(state_key(workload));  // before `keep` is told of it
   Document& held = documents_[workload];
   if (held == document) return;
   held = std::move(document);
   newest_ = workload;
   has_news_ = true;
+}
+
+void StateMap::keep(const std::set<WorkloadId>& workloads) {
+  const std::lock_guard lock(mutex_);
+  named_.clear();
+  for (const WorkloadId& workload : workloads) named_.insert(state_key(workload));
+}
+
+// Under the lock: those that are to go, and none that has not been gone for its time.
+std::vector<std::string> StateMap::gone_keys() {
+  std::vector<std::string> over;
+  if (named_.empty()) return over;
+  std::erase_if(documents_,
+                [this](const auto& each) { return !named_.contains(state_key(each.first)); });
+  std::erase_if(gone_, [this](const auto& each) {
+    return named_.contains(each.first) || !stands_.contains(each.first);
+  });
+  const Instant now = now_();
+  for (const auto& [key, text] : stands_) {
+    if (named_.contains(key)) continue;
+    const Instant since = gone_.try_emplace(key, now).first->second;
+    if (now - since >= kForgotten) over.push_back(key);
+  }
+  return over;
 }
 
 void StateMap::wake() {
@@ -186,6 +215,7 @@ void StateMap::run(const std::stop_token& stop) {
                  reason == ApiReason::kTooManyRequests;
       const bool is_quiet = reason == ApiReason::kFenced || reason == ApiReason::kConflict ||
                             reason == ApiReason::kAlreadyExists;
+      if (!is_quiet) failures_.put(error->error.code);
       if (!is_quiet && !std::exchange(reported_["write"], true)) report_once(error->error);
     }
     come_.wait_for(lock, stop, kPause, [&] { return hurries_ && !error; });
@@ -206,8 +236,10 @@ std::optional<ApiError> StateMap::send(const std::stop_token& stop) {
       if (auto error = look(answer.body)) return error;
     }
   }
+  const std::vector<std::string> gone = gone_keys();
   const Data data = wanted();
   json changed = json::object();
+  for (const std::string& key : gone) changed[key] = nullptr;
   for (const auto& [key, text] : data) {
     const auto stands = stands_.find(key);
     if (stands == stands_.end() || stands->second != text) changed[key] = text;

@@ -2,6 +2,8 @@
 
 #include "controller/kubernetes/objects.h"
 
+#include <algorithm>
+
 namespace autoscaler {
 namespace {
 
@@ -53,20 +55,31 @@ void StatusWriter::know(const PolicyObject& object, const std::string& version,
   known_[{object.name_space, object.name}] = {version, status.dump()};
 }
 
-void StatusWriter::put(const PolicyObject& object, const WorkloadId& workload,
-                       PolicyStatus status) {
+void StatusWriter::put(const PolicyObject& object, const WorkloadId& workload, PolicyStatus status,
+                       Urgency urgency) {
   const Key key{object.name_space, object.name};
   {
     const std::lock_guard lock(mutex_);
     const auto failed = failed_.extract(key);
-    auto [place, is_new] = waiting_.try_emplace(key);
-    if (is_new) order_.push_back(key);
-    if (is_new && !failed.empty()) place->second = std::move(failed.mapped());
-    place->second.object = object;
-    place->second.workload = workload;
-    add(std::move(status), place->second.status);
+    auto [found, is_new] = waiting_.try_emplace(key);
+    Waiting& waiting = found->second;
+    if (is_new && !failed.empty()) {
+      waiting = std::move(failed.mapped());
+      urgency = std::min(urgency, waiting.place.first);
+    }
+    if (is_new || urgency < waiting.place.first) queue(key, waiting, urgency);
+    waiting.object = object;
+    waiting.workload = workload;
+    add(std::move(status), waiting.status);
   }
   come_.notify_one();
+}
+
+// Under the lock.
+void StatusWriter::queue(const Key& key, Waiting& waiting, Urgency urgency) {
+  order_.erase(waiting.place);
+  waiting.place = {urgency, ++came_};
+  order_.emplace(waiting.place, key);
 }
 
 void StatusWriter::again() {
@@ -74,12 +87,19 @@ void StatusWriter::again() {
     const std::lock_guard lock(mutex_);
     if (failed_.empty()) return;
     for (auto& [key, waiting] : failed_) {
-      if (!waiting_.emplace(key, std::move(waiting)).second) continue;
-      order_.push_back(key);
+      const auto [place, is_new] = waiting_.emplace(key, std::move(waiting));
+      if (is_new) queue(key, place->second, place->second.place.first);
     }
     failed_.clear();
   }
   come_.notify_one();
+}
+
+void StatusWriter::keep(const std::set<Key>& objects) {
+  const std::lock_guard lock(mutex_);
+  const auto is_gone = [&](const auto& each) { return !objects.contains(each.first); };
+  std::erase_if(known_, is_gone);
+  std::erase_if(failed_, is_gone);
 }
 
 bool StatusWriter::flush(std::chrono::milliseconds patience) {
@@ -95,8 +115,8 @@ void StatusWriter::run(const std::stop_token& stop) {
     if (order_.empty()) done_.notify_all();
     if (!come_.wait(lock, stop, [this] { return !order_.empty(); })) return;
     is_sending_ = true;
-    const auto next = waiting_.find(order_.front());
-    order_.pop_front();
+    const auto next = waiting_.find(order_.begin()->second);
+    order_.erase(order_.begin());
     Waiting waiting = std::move(next->second);
     waiting_.erase(next);
     lock.unlock();
@@ -149,7 +169,10 @@ void StatusWriter::settle(Waiting waiting, const std::optional<ApiError>& error)
   const bool is_quiet = reason == ApiReason::kFenced || reason == ApiReason::kConflict ||
                         reason == ApiReason::kNotFound;
   if (!is_quiet && failing_.empty()) report_(error->error);
-  if (!is_quiet) failing_ = error->error.message;
+  if (!is_quiet) {
+    failing_ = error->error.message;
+    failures_.put(error->error.code);
+  }
   const Key key{waiting.object.name_space, waiting.object.name};
   const std::lock_guard lock(mutex_);
   known_.erase(key);

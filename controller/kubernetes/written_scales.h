@@ -30,6 +30,14 @@ class WrittenScales {
     const auto uid = uids_.find(workload);
     return uid == uids_.end() ? "" : uid->second;
   }
+  // What was written of others is forgotten.
+  template <typename Workloads>
+  void keep(const Workloads& workloads) {
+    const std::lock_guard lock(mutex_);
+    const auto is_gone = [&](const auto& each) { return !workloads.contains(each.first); };
+    std::erase_if(uids_, is_gone);
+    std::erase_if(scales_, is_gone);
+  }
   // `seen` in the cache, or what was written after it.
   void correct(const WorkloadId& workload, ScaleObservation& seen) {
     const std::lock_guard lock(mutex_);

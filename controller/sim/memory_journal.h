@@ -11,7 +11,7 @@ namespace autoscaler {
 
 // Of all that a controller writes, what the next one takes up: the memories, what was learned, and
 // the demand of the last minutes.
-class MemoryJournal final : public LoopJournal {
+class MemoryJournal : public LoopJournal {
  public:
   Status intend(std::span<const IntentRow>, std::span<const MemoryRow> memories, Instant) override {
     return keep(memories);

@@ -82,6 +82,7 @@ json proposal_json(const WorkloadSpec& spec, const Decision& decision, const Pro
   if (proposal.burst) object["burst"] = *proposal.burst;
   if (proposal.forecast) object["forecast"] = *proposal.forecast;
   if (proposal.keep) object["keep"] = *proposal.keep;
+  if (proposal.plain) object["plain"] = true;
   const SignalIndices read = signals_of(policy.rule);
   if (read.size() > 1) object["inputs"] = inputs_json(spec, decision, read);
   return object;

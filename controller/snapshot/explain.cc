@@ -120,7 +120,8 @@ std::string evidence(const WorkloadSpec& spec, const Proposal& proposal) {
             std::to_string(*proposal.burst);
   }
   if (proposal.forecast) {
-    text += ", the forecast is worth " + std::to_string(*proposal.forecast);
+    text += proposal.plain ? ", the newest minute is worth " : ", the forecast is worth ";
+    text += std::to_string(*proposal.forecast);
     if (proposal.keep) text += ", and " + std::to_string(*proposal.keep) + " to keep";
   }
   if (proposal.cooling) text += (text.empty() ? "" : ", ") + std::string("cooling down");

@@ -12,6 +12,7 @@ using nlohmann::json;
 using Number = std::optional<double> Vitals::*;
 
 constexpr std::pair<const char*, Number> kNumbers[] = {{"load", &Vitals::load},
+                                                       {"total", &Vitals::total},
                                                        {"work", &Vitals::work},
                                                        {"latency", &Vitals::latency},
                                                        {"errors", &Vitals::errors}};
@@ -33,7 +34,7 @@ json vitals_json(const VitalsHistory& history) {
 }
 
 VitalsHistory read_vitals(const Place& place) {
-  place.only({"newest", "count", "load", "work", "latency", "errors"});
+  place.only({"newest", "count", "load", "total", "work", "latency", "errors"});
   VitalsHistory history;
   constexpr auto kMost = static_cast<int64_t>(VitalsHistory::kMinutes);
   history.newest =
@@ -55,8 +56,14 @@ VitalsHistory read_vitals(const Place& place) {
 void put_guard_memory(json& object, const Recent& recent) {
   if (!recent.vitals.minutes.empty()) object["vitals"] = vitals_json(recent.vitals);
   if (recent.suspicion) {
-    object["suspicion"] = {{"since", format_instant(recent.suspicion->since)},
-                           {"size", recent.suspicion->size}};
+    json& suspicion = object["suspicion"];
+    suspicion = {{"since", format_instant(recent.suspicion->since)},
+                 {"size", recent.suspicion->size}};
+    for (const auto& [name, number] : kNumbers) {
+      if (const auto before = recent.suspicion->before.*number) {
+        suspicion["before"][name] = number_json(*before);
+      }
+    }
   }
   for (const Instant turn : recent.turns) object["turns"].push_back(format_instant(turn));
 }
@@ -64,10 +71,14 @@ void put_guard_memory(json& object, const Recent& recent) {
 void read_guard_memory(const Place& place, Recent& recent) {
   if (place["vitals"].given()) recent.vitals = read_vitals(place["vitals"]);
   if (const Place suspicion = place["suspicion"]; suspicion.given()) {
-    suspicion.only({"since", "size"});
+    suspicion.only({"since", "size", "before"});
     const auto since = suspicion.require("since", "say when it began").instant();
     const auto size = suspicion.require("size", "say what stood then").replicas();
-    if (since && size) recent.suspicion = Recent::Suspicion{*since, *size};
+    Vitals before;
+    const Place usual = suspicion["before"];
+    if (usual.given()) usual.only({"load", "total", "work", "latency", "errors"});
+    for (const auto& [name, number] : kNumbers) before.*number = usual[name].number();
+    if (since && size) recent.suspicion = Suspicion{*since, *size, before};
   }
   for (const Place& turn : place["turns"].list()) {
     if (const auto at = turn.instant()) recent.turns.push_back(*at);

@@ -98,7 +98,7 @@ Prediction read_prediction(const Place& place) {
   std::vector<std::string_view> gates;
   for (int i = 0; i < kGateCount; ++i) gates.emplace_back(gate_name(static_cast<Gate>(i)));
   place.only({"gate", "judged", "lossRatio", "coverage", "at", "leadMs", "holdMs", "lead", "hold",
-              "usual", "peak", "price", "headroom", "outageSuspected"});
+              "plain", "usual", "peak", "price", "headroom", "outageSuspected"});
   Prediction prediction;
   const Place gate = place.require("gate", "say whether it may act, or why it may not");
   prediction.gate = static_cast<Gate>(gate.one_of(gates).value_or(0));
@@ -110,6 +110,7 @@ Prediction read_prediction(const Place& place) {
   prediction.hold = read_reach(place["holdMs"]);
   prediction.lead_highest = read_quantiles(place["lead"]);
   prediction.hold_highest = read_quantiles(place["hold"]);
+  prediction.plain_highest = read_quantiles(place["plain"]);
   prediction.usual = read_amount(place["usual"], 0, 0);
   prediction.peak = read_amount(place["peak"], 0, 0);
   prediction.price = read_amount(place["price"], 0, kPrice);
@@ -170,6 +171,7 @@ json prediction_json(const Prediction& prediction) {
   put_instant(object, "at", prediction.at);
   put_quantiles(object, "lead", prediction.lead_highest);
   put_quantiles(object, "hold", prediction.hold_highest);
+  put_quantiles(object, "plain", prediction.plain_highest);
   if (prediction.outage_suspected) object["outageSuspected"] = true;
   return object;
 }

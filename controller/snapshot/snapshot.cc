@@ -16,13 +16,36 @@ namespace {
 
 using nlohmann::json;
 
+bool is_scaling_policy(const Place& policy) {
+  const Place kind = policy["kind"];
+  return kind.given() && kind.json() == "ScalingPolicy";
+}
+
 // A workload of the config has none of these.
 bool is_hpa(const Place& policy) {
+  if (is_scaling_policy(policy)) return false;
   return policy["kind"].given() || policy["apiVersion"].given() || policy["spec"].given();
 }
 
-void read_workload_policy(const Place& place, WorkloadConfig& config) {
-  const WorkloadResult result = parse_workload(place.json().dump(), "policy");
+// The spec of a ScalingPolicy as the workload that it is.
+json workload_of_policy(const Place& policy) {
+  const Place metadata = policy["metadata"];
+  const std::string space = metadata["namespace"].text().value_or("default");
+  json workload = policy["spec"].json();
+  workload["name"] = space + "/" + metadata["name"].text().value_or("policy");
+  const auto target = workload.find("target");
+  if (target == workload.end() || !target->is_object()) return workload;
+  (*target)["namespace"] = space;
+  *target = {{"kubernetes", *target}};
+  return workload;
+}
+
+void read_workload_policy(const Place& policy, WorkloadConfig& config) {
+  const bool is_object = is_scaling_policy(policy);
+  const Place place = is_object ? policy.require("spec", "say what to size, and how") : policy;
+  if (!place.given() || !place.object()) return;
+  const json workload = is_object ? workload_of_policy(policy) : place.json();
+  const WorkloadResult result = parse_workload(workload.dump(), "policy");
   for (const ConfigProblem& problem : result.problems) {
     // Line and column are those of our own text: only the path means something to the reader.
     (problem.path.empty() ? place : place[problem.path]).fail(problem.message);
@@ -32,8 +55,8 @@ void read_workload_policy(const Place& place, WorkloadConfig& config) {
 
 WorkloadConfig read_policy(const Place& root, UnknownNames unknown) {
   WorkloadConfig config;
-  const Place place =
-      root.require("policy", "give a workload of the config or a HorizontalPodAutoscaler");
+  const Place place = root.require(
+      "policy", "give a workload of the config, a ScalingPolicy or a HorizontalPodAutoscaler");
   const Place flags = root["flags"];
   if (!place.object()) return config;
   if (is_hpa(place)) {

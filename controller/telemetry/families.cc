@@ -36,6 +36,12 @@ constexpr WorkloadGauge kWorkloadGauges[] = {
     {"autoscaler_launch_failures_in_a_row",
      "Failures to launch in a row, one a tick at most; 0 once an instance was ready for a minute.",
      [](const WorkloadTick& w) -> std::optional<double> { return w.launch_failures; }},
+    {"autoscaler_target_contended",
+     "1 while another autoscaler sizes the same target, so that its size is not written.",
+     [](const WorkloadTick& w) -> std::optional<double> {
+       if (!is_contended(w)) return std::nullopt;
+       return 1;
+     }},
     {"autoscaler_expected_time_to_ready_seconds",
      "Moving average of the time from an instance's order to its first good health check.",
      [](const WorkloadTick& w) -> std::optional<double> {
@@ -66,7 +72,7 @@ MetricFamily one_number(const TickRecord& record, const WorkloadGauge& gauge) {
 }
 
 // Each policy has a series in exactly one of: proposed, abstains.
-void add_proposals(const TickRecord& record, std::vector<MetricFamily>& families) {
+void take_proposals(const TickRecord& record, const std::function<void(MetricFamily)>& take) {
   MetricFamily proposed =
       family("autoscaler_proposed_replicas",
              "The size that a policy wants; absent while it abstains.", MetricType::Gauge);
@@ -88,8 +94,8 @@ void add_proposals(const TickRecord& record, std::vector<MetricFamily>& families
       }
     }
   }
-  families.push_back(std::move(proposed));
-  families.push_back(std::move(abstains));
+  take(std::move(proposed));
+  take(std::move(abstains));
 }
 
 MetricFamily decision_info(const TickRecord& record) {
@@ -122,7 +128,7 @@ MetricFamily cooldown_left(const TickRecord& record) {
 }
 
 // What operators, the config and schedules hold.
-void add_orders(const TickRecord& record, std::vector<MetricFamily>& families) {
+void take_orders(const TickRecord& record, const std::function<void(MetricFamily)>& take) {
   MetricFamily paused =
       family("autoscaler_paused", "1 while a pause keeps the size from changing in a direction.",
              MetricType::Gauge);
@@ -151,9 +157,9 @@ void add_orders(const TickRecord& record, std::vector<MetricFamily>& families) {
                 is_open ? 1 : 0);
     }
   }
-  families.push_back(std::move(paused));
-  families.push_back(std::move(ordered));
-  families.push_back(std::move(open));
+  take(std::move(paused));
+  take(std::move(ordered));
+  take(std::move(open));
 }
 
 MetricFamily instances(const TickRecord& record) {
@@ -217,7 +223,10 @@ std::vector<MetricFamily> config_families(const ConfigStatus& status) {
              "1 while the config file as it stands is what runs.", status.problems.empty() ? 1 : 0),
       single("autoscaler_config_last_reload_success_timestamp_seconds",
              "When the config that runs was taken up.",
-             seconds_of(status.taken_up.time_since_epoch()))};
+             seconds_of(status.taken_up.time_since_epoch())),
+      single("autoscaler_scaling_policies_refused",
+             "ScalingPolicies that do not run as they stand.",
+             static_cast<double>(status.refused.size()))};
 }
 
 std::vector<MetricFamily> tick_families(const TickRecord& record) {
@@ -253,20 +262,14 @@ std::vector<MetricFamily> tick_families(const TickRecord& record) {
           single("autoscaler_dry_run", "1 when nothing is carried out.", record.dry_run ? 1 : 0)};
 }
 
-std::vector<MetricFamily> workload_families(const TickRecord& record) {
-  std::vector<MetricFamily> families;
-  for (const WorkloadGauge& gauge : kWorkloadGauges) {
-    families.push_back(one_number(record, gauge));
-  }
-  for (MetricFamily& of_signals : signal_families(record)) {
-    families.push_back(std::move(of_signals));
-  }
-  add_proposals(record, families);
-  families.push_back(decision_info(record));
-  families.push_back(cooldown_left(record));
-  add_orders(record, families);
-  families.push_back(instances(record));
-  return families;
+void workload_families(const TickRecord& record, const std::function<void(MetricFamily)>& take) {
+  for (const WorkloadGauge& gauge : kWorkloadGauges) take(one_number(record, gauge));
+  for (MetricFamily& of_signals : signal_families(record)) take(std::move(of_signals));
+  take_proposals(record, take);
+  take(decision_info(record));
+  take(cooldown_left(record));
+  take_orders(record, take);
+  take(instances(record));
 }
 
 }  // namespace autoscaler

@@ -5,6 +5,7 @@
 
 #include <prometheus/metric_family.h>
 
+#include <functional>
 #include <initializer_list>
 #include <vector>
 
@@ -22,7 +23,9 @@ void add_gauge(prometheus::MetricFamily& to,
 std::vector<prometheus::MetricFamily> config_families(const ConfigStatus& status);
 // What the last tick found and decided: a gauge family each, series in config order.
 std::vector<prometheus::MetricFamily> tick_families(const TickRecord& record);
-std::vector<prometheus::MetricFamily> workload_families(const TickRecord& record);
+// One after the other: together those of thousands of workloads take several times their text.
+void workload_families(const TickRecord& record,
+                       const std::function<void(prometheus::MetricFamily)>& take);
 // What each signal was, and how far it may be trusted.
 std::vector<prometheus::MetricFamily> signal_families(const TickRecord& record);
 // What was learned of the workloads that learn.

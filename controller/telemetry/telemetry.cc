@@ -7,7 +7,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
-#include <iterator>
+#include <map>
 #include <mutex>
 #include <optional>
 
@@ -16,9 +16,33 @@ namespace {
 
 using Families = std::vector<prometheus::MetricFamily>;
 
-void move_to(Families& all, Families part) {
-  std::move(part.begin(), part.end(), std::back_inserter(all));
-}
+// The page, family by family: as text each takes a fraction of what it takes as series.
+class PageText {
+ public:
+  void take(prometheus::MetricFamily family) {
+    if (family.metric.empty()) return;
+    Families one;
+    one.push_back(std::move(family));
+    families_[one.front().name] = serializer_->Serialize(one);
+  }
+  void take(Families families) {
+    for (prometheus::MetricFamily& family : families) take(std::move(family));
+  }
+  // Ordered by name.
+  std::string whole() const {
+    size_t bytes = 0;
+    for (const auto& [name, text] : families_) bytes += text.size();
+    std::string page;
+    page.reserve(bytes);
+    for (const auto& [name, text] : families_) page += text;
+    return page;
+  }
+
+ private:
+  const std::unique_ptr<const prometheus::Serializer> serializer_ =
+      std::make_unique<prometheus::TextSerializer>();
+  std::map<std::string, std::string> families_;
+};
 
 // The registry keeps its series in the order of their hashes; a page that is sorted can be compared
 // with the one before. Families of workloads are in config order, which is sorted too.
@@ -55,26 +79,28 @@ void Telemetry::observe(const ConfigStatus& status) {
 }
 
 std::string Telemetry::serialize() const {
-  Families families = impl_->totals.collect();
-  sort_series(families);
+  PageText page;
+  Families totals = impl_->totals.collect();
+  sort_series(totals);
+  page.take(std::move(totals));
   std::shared_ptr<const TickRecord> last;
+  prometheus::MetricFamily readiness;
+  Families config;
   {
     const std::lock_guard lock(impl_->mutex);
     last = impl_->last;
-    families.push_back(impl_->readiness.collect());
-    if (impl_->config) move_to(families, config_families(*impl_->config));
+    readiness = impl_->readiness.collect();
+    if (impl_->config) config = config_families(*impl_->config);
   }
+  page.take(std::move(readiness));
+  page.take(std::move(config));
   if (last) {
-    move_to(families, tick_families(*last));
-    move_to(families, workload_families(*last));
-    move_to(families, learned_families(*last));
-    move_to(families, forecast_families(*last));
+    page.take(tick_families(*last));
+    workload_families(*last, [&page](auto family) { page.take(std::move(family)); });
+    page.take(learned_families(*last));
+    page.take(forecast_families(*last));
   }
-  std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
-  std::sort(families.begin(), families.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  return static_cast<const prometheus::Serializer&>(prometheus::TextSerializer{})
-      .Serialize(families);
+  return page.whole();
 }
 
 }  // namespace autoscaler

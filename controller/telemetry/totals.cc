@@ -64,9 +64,9 @@ void Totals::make_error_counters() {
     }
   }
   auto& errors = counters(registry_, "autoscaler_errors_total",
-                          "Failed observations (one for each workload), changes and journal "
-                          "writes, by what was called.");
-  constexpr const char* kSourceNames[kSources] = {"cluster", "balancer", "journal"};
+                          "Failed observations (one for each workload), changes, and writes of the "
+                          "journal and of statuses, by what was called.");
+  constexpr const char* kSourceNames[kSources] = {"cluster", "balancer", "journal", "status"};
   for (int s = 0; s < kSources; ++s) {
     for (int c = 0; c < kCodes; ++c) {
       errors_[s][c] =
@@ -112,6 +112,7 @@ void Totals::count(const TickRecord& record) {
   tick_seconds_->Observe(whole);
   if (record.journal_error) count_error(Source::kJournal, *record.journal_error);
   if (record.prune_error) count_error(Source::kJournal, *record.prune_error);
+  for (const Code code : record.leave_errors) count_error(Source::kStatus, {code, ""});
 
   for (const WorkloadTick& workload : record.workloads) {
     const Decision& decision = workload.decision;
@@ -125,20 +126,20 @@ void Totals::count(const TickRecord& record) {
       read_errors_[static_cast<size_t>(error.from)][static_cast<size_t>(error.reason)]->Increment();
     }
     if (workload.cluster_error) count_error(Source::kCluster, *workload.cluster_error);
-    for (const Error& error : workload.target_errors) count_error(Source::kCluster, error);
+    for (const Error& error : workload.target_errors) {
+      if (!is_rival(error)) count_error(Source::kCluster, error);
+    }
     if (workload.balancer_error) count_error(Source::kBalancer, *workload.balancer_error);
   }
 }
 
 void Totals::count_change(const ChangeResult& result) {
-  const bool of_cluster = std::holds_alternative<Launch>(result.change) ||
-                          std::holds_alternative<Terminate>(result.change);
   Outcome outcome = result.skipped ? Outcome::kSkipped : Outcome::kApplied;
   if (is_waiting(result)) {
     outcome = Outcome::kWaiting;
   } else if (result.error) {
     outcome = Outcome::kFailed;
-    count_error(of_cluster ? Source::kCluster : Source::kBalancer, *result.error);
+    count_error(is_of_cluster(result.change) ? Source::kCluster : Source::kBalancer, *result.error);
   }
   changes_[result.change.index()][static_cast<size_t>(outcome)]->Increment();
 }

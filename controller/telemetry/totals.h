@@ -23,8 +23,8 @@ class Totals {
 
  private:
   using Counter = prometheus::Counter;
-  enum class Source { kCluster, kBalancer, kJournal };  // what we call, and what may fail
-  static constexpr int kSources = 3;
+  enum class Source { kCluster, kBalancer, kJournal, kStatus };  // what we call, and what may fail
+  static constexpr int kSources = 4;
   static constexpr int kCodes = static_cast<int>(Code::kExhausted) + 1;
   enum class Outcome { kApplied, kSkipped, kFailed, kWaiting };  // of one change
   static constexpr int kOutcomes = 4;

@@ -81,7 +81,14 @@ HttpResponse sources(const TickRecord& record) {
 }
 
 HttpResponse config(const ConfigStatus& status) {
+  json refused = json::array();
+  for (const RefusedPolicy& policy : status.refused) {
+    refused.push_back({{"name", policy.workload},
+                       {"problems", policy.problems},
+                       {"lastGoodRuns", policy.last_good_runs}});
+  }
   return json_response(200, {{"file", status.file},
+                             {"refusedPolicies", std::move(refused)},
                              {"takenUp", format_instant(status.taken_up)},
                              {"read", format_instant(status.read)},
                              {"runs", status.problems.empty()},

@@ -141,6 +141,8 @@ void take_order(const HttpRequest& request, const WebState& state, const HttpSer
   if (!order) return reply(error_response(400, "invalid", order.error().message));
   order->done = [reply, name = route.workload, config = state.last->config,
                  by_config = spec.pause.has_value()](const Result<Orders>& orders) {
+    const bool is_elsewhere = !orders && orders.error().code == Code::kConflict;
+    if (is_elsewhere) return reply(error_response(409, "conflict", orders.error().message));
     if (!orders) return reply(error_response(503, "unavailable", orders.error().message));
     json answer{{"workload", name}, {"orders", orders_json(*orders)}};
     if (by_config) answer["pausedByConfig"] = true;

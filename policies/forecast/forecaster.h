@@ -24,6 +24,10 @@ class Forecaster {
   static constexpr int64_t kMostSteps = 96;  // of both together
   static constexpr double kMostLoad = 1e30;  // in its unit: floats, which it keeps, end not far on
 
+  // Of its bytes, from the first on: what a journal needs. Left out are the forecasts whose minutes
+  // are not over; they are made anew within as many minutes as it looks ahead.
+  static const size_t kSavedBytes;
+
   // Minutes, 1 to 64: until what is launched now serves, and for how long to keep what is there.
   Forecaster(int64_t lead_steps, int64_t hold_steps);
 
@@ -60,15 +64,17 @@ class Forecaster {
   Memory memory_;
   Horizon lead_;
   Horizon hold_;
-  Origin origins_[kMostSteps];  // of the lead, then of the hold
   LevelShift shift_;
   OutageWatch outage_;
   double peak_ = 0;
   double usual_error_ = 0.1;  // of the fast level, in logarithms
   int64_t learned_ = 0;
   int64_t last_known_ = 0;
+  // The last: what is not saved. Of the lead, then of the hold.
+  alignas(8) Origin origins_[kMostSteps];
 };
 
+inline constexpr size_t Forecaster::kSavedBytes = sizeof(Forecaster) - sizeof(Forecaster::origins_);
 static_assert(sizeof(Forecaster) <= size_t{16} * 1024);
 
 }  // namespace autoscaler

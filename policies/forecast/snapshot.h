@@ -13,8 +13,8 @@ namespace autoscaler {
 // What a forecaster has learned, as bytes for a file: a mark, the version of the layout, the length
 // and a CRC-32 before it. Bytes of another machine's order are another mark.
 inline constexpr size_t kForecastHeaderBytes = 16;
-inline constexpr uint32_t kForecastVersion = 3;
-inline constexpr size_t kForecastBytes = kForecastHeaderBytes + sizeof(Forecaster);
+inline constexpr uint32_t kForecastVersion = 4;
+inline constexpr size_t kForecastBytes = kForecastHeaderBytes + Forecaster::kSavedBytes;
 using ForecastBytes = std::array<std::byte, kForecastBytes>;
 
 void save(const Forecaster& forecaster, ForecastBytes& bytes);

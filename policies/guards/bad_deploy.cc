@@ -1,14 +1,18 @@
+#include "policies/counts.h"
 #include "policies/guards/guard.h"
 #include "policies/threshold.h"
 #include "policies/vitals.h"
+
+#include <cmath>
 
 namespace autoscaler {
 namespace {
 
 using std::chrono::minutes;
 
-constexpr minutes kRecent(3);       // what is compared with the time before
-constexpr size_t kLeastRecent = 2;  // minutes known
+constexpr minutes kRecent(3);                            // what is compared with the time before
+constexpr minutes kRemembered(VitalsHistory::kMinutes);  // a deploy, or that latency is up
+constexpr size_t kLeastRecent = 2;                       // minutes known
 constexpr size_t kLeastBefore = 5;
 
 // Errors have doubled, by a point at least; latency is half as much again. Load of 5 % more is no
@@ -20,76 +24,99 @@ constexpr double kErrorsMore = 0.01;
 constexpr double kLatencyTimes = 1.5;
 constexpr double kLoadTimes = 1.05;
 
-// Before and after something changed; times are minutes.
-class Comparison {
- public:
-  Comparison(const VitalsHistory& history, Instant change, Instant end, size_t at_least)
-      : history_(history), change_(change), end_(end), at_least_(at_least) {}
+bool are_errors_up(const Vitals& before, const Vitals& after) {
+  return before.errors && after.errors && *after.errors >= *before.errors * kErrorsTimes &&
+         *after.errors >= *before.errors + kErrorsMore;
+}
 
-  struct Pair {
-    double before;
-    double after;
-  };
-  std::optional<Pair> of(std::optional<double> Vitals::*number) const {
-    const Instant begin = std::max(change_, end_ - kRecent);
-    const auto before = median_of(history_, number, Instant::min(), change_, kLeastBefore);
-    const auto after = median_of(history_, number, begin, end_, at_least_);
-    if (!before || !after) return std::nullopt;
-    return Pair{*before, *after};
-  }
-  bool is_up(std::optional<double> Vitals::*number) const {
-    const auto pair = of(number);
-    return pair && pair->after > pair->before * kLoadTimes;
-  }
-  bool is_known(std::optional<double> Vitals::*number) const { return of(number).has_value(); }
-  bool is_worse() const {
-    const auto errors = of(&Vitals::errors);
-    const auto latency = of(&Vitals::latency);
-    return (errors && errors->after >= errors->before * kErrorsTimes &&
-            errors->after >= errors->before + kErrorsMore) ||
-           (latency && latency->after >= latency->before * kLatencyTimes &&
-            latency->after > latency->before);
-  }
+bool is_latency_up(const Vitals& before, const Vitals& after) {
+  return before.latency && after.latency && *after.latency >= *before.latency * kLatencyTimes &&
+         *after.latency > *before.latency;
+}
 
- private:
-  const VitalsHistory& history_;
-  Instant change_;
-  Instant end_;
-  size_t at_least_;
-};
+bool is_known(VitalNumber number, const Vitals& before, const Vitals& after) {
+  return before.*number && after.*number;
+}
+
+bool is_more(VitalNumber number, const Vitals& before, const Vitals& after) {
+  return is_known(number, before, after) && *(after.*number) > *(before.*number) * kLoadTimes;
+}
 
 // Right after a deploy that is known of, the minute under way speaks too, and requests alone are
 // the load: that it takes more work to answer them is what is wrong. Otherwise the work may have
-// changed with what users ask for, and more of it is load too. A suspicion compares with the time
-// before it began, and ends when that is forgotten: then the new state is the usual one.
-bool is_suspected(const Scene& scene) {
+// changed with what users ask for, and more of it is load too.
+std::optional<Suspicion> begun(const Scene& scene, int32_t size) {
+  const VitalsHistory& history = scene.recent.vitals;
   const Instant minute = minute_of(scene.now);
   const auto deployed = scene.workload.deployed;
-  const auto suspicion = scene.recent.suspicion;
-  const bool known = deployed && scene.now - *deployed <= minutes(VitalsHistory::kMinutes);
-  const Instant change =
-      known ? minute_of(*deployed) : minute_of(suspicion ? suspicion->since : scene.now) - kRecent;
-  const Comparison compared = known
-                                  ? Comparison(scene.recent.vitals, change, minute + minutes(1), 1)
-                                  : Comparison(scene.recent.vitals, change, minute, kLeastRecent);
-  if (!compared.is_worse()) return false;
-  if (compared.is_known(&Vitals::load)) {
-    return !compared.is_up(&Vitals::load) && (known || !compared.is_up(&Vitals::work));
-  }
-  return compared.is_known(&Vitals::work) && !compared.is_up(&Vitals::work);
+  const bool is_deploy = deployed && scene.now - *deployed <= kRemembered;
+  const Instant since = is_deploy ? minute_of(*deployed) : minute - kRecent;
+  const Instant end = is_deploy ? minute + minutes(1) : minute;
+  const Vitals before = medians_of(history, Instant::min(), since, kLeastBefore);
+  const Vitals after =
+      medians_of(history, std::max(since, end - kRecent), end, is_deploy ? 1 : kLeastRecent);
+  if (!are_errors_up(before, after) && !is_latency_up(before, after)) return std::nullopt;
+  const bool knows_load = is_known(&Vitals::load, before, after);
+  if (!knows_load && !is_known(&Vitals::work, before, after)) return std::nullopt;
+  const bool is_work_load = !knows_load || !is_deploy;
+  if (is_more(&Vitals::load, before, after)) return std::nullopt;
+  if (is_work_load && is_more(&Vitals::work, before, after)) return std::nullopt;
+  const bool is_counted = before.total && before.load && *before.load > 0;
+  return Suspicion{since, is_counted ? to_count(std::round(*before.total / *before.load)) : size,
+                   before};
+}
+
+// What it is compared with is remembered, so that no clock ends it: errors do, that are known to be
+// as before. Latency counts for a while only, since a version may be slower for good, and whether
+// more instances help is found out by trying (guard_ineffective). More load ends it where requests
+// are not known; where they are, they say how many instances it takes.
+bool goes_on(const Suspicion& suspicion, const Vitals& after, Instant now) {
+  const Vitals& before = suspicion.before;
+  const bool is_young = now - suspicion.since <= kRemembered;
+  const bool is_worse = are_errors_up(before, after) || (is_young && is_latency_up(before, after));
+  const bool is_blind =
+      (before.errors && !after.errors) || (is_young && before.latency && !after.latency);
+  return (is_worse || is_blind) && (before.load || !is_more(&Vitals::work, before, after));
+}
+
+Vitals latest_of(const Scene& scene, Instant since) {
+  const Instant end = minute_of(scene.now) + minutes(1);
+  return medians_of(scene.recent.vitals, std::max(since, end - kRecent), end, 1);
+}
+
+// As many as carry now, each, what they carried before.
+int32_t size_by_requests(const Suspicion& suspicion, const Vitals& after) {
+  const auto before = suspicion.before.total;
+  if (!before || !after.total || !(*before > 0)) return suspicion.size;
+  const double times = *after.total / *before;
+  const bool is_same = times <= kLoadTimes && times * kLoadTimes >= 1;
+  return is_same ? suspicion.size : ceil_count(suspicion.size * times);
+}
+
+// A percentage is rounded down: "at most 20 % more" is meant.
+int32_t at_most(const SizeChange& step, int32_t size) {
+  const double more =
+      step.percent ? std::floor(size * *step.percent / 100 + kRounding) : step.instances;
+  return to_count(saturating_add(size, std::max(1, to_count(more))));
 }
 
 }  // namespace
 
 void guard_bad_deploy(const Scene& scene, Decision& decision) {
-  decision.suspected_at.reset();
+  decision.suspicion.reset();
   const auto& step = scene.spec.guards.bad_deploy;
-  if (!step || !is_suspected(scene)) return;
-  const auto& suspicion = scene.recent.suspicion;
-  const int32_t size = suspicion ? suspicion->size : decision.from;
-  decision.suspected_at = size;
-  no_scale_in(decision, Rule::kBadDeploy);
-  never_above(decision, Rule::kBadDeploy, size + instances_of(*step, size));
+  if (!step) return;
+  auto suspicion = scene.recent.suspicion;
+  if (!suspicion) suspicion = begun(scene, decision.from);
+  if (!suspicion) return;
+  const Vitals after = latest_of(scene, suspicion->since);
+  if (scene.recent.suspicion && !goes_on(*suspicion, after, scene.now)) return;
+  decision.suspicion = suspicion;
+  const int32_t most = at_most(*step, size_by_requests(*suspicion, after));
+  // Who fails at once looks idle, and some go away for a while. Later fewer requests are less load.
+  const bool is_young = scene.now - suspicion->since <= kRemembered;
+  never_below(decision, Rule::kBadDeploy, is_young || !after.total ? decision.from : most);
+  never_above(decision, Rule::kBadDeploy, most);
 }
 
 }  // namespace autoscaler

@@ -1,5 +1,7 @@
 #include "policies/predict/error_budget.h"
 
+#include "policies/learned_target.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -34,7 +36,9 @@ void ErrorBudget::move(double violated) {
 
 void ErrorBudget::doubt_capacity(double share) {
   if (!(share < state_.trusted)) return;
-  state_.trusted += kDoubtGain * (share - state_.trusted);
+  // What violated was past the capacity: trusted is what lies as far below it as instances are
+  // filled to below one that is known.
+  state_.trusted += kDoubtGain * (kFill * share - state_.trusted);
   state_.trusted = std::max(state_.trusted, kLeastTrusted);
 }
 

@@ -24,11 +24,14 @@ std::optional<double> rounded(std::optional<double> number) {
   return number ? std::optional(rounded(*number)) : std::nullopt;
 }
 
-std::optional<QuantileValues> rounded(const std::optional<Expectation>& expected) {
-  if (!expected) return std::nullopt;
-  QuantileValues values = expected->highest;
-  for (double& each : values) each = rounded(each);
+std::optional<QuantileValues> rounded(std::optional<QuantileValues> values) {
+  if (!values) return values;
+  for (double& each : *values) each = rounded(each);
   return values;
+}
+
+std::optional<QuantileValues> rounded(const std::optional<Expectation>& expected) {
+  return expected ? rounded(std::optional(expected->highest)) : std::nullopt;
 }
 
 }  // namespace
@@ -62,6 +65,9 @@ Prediction Lookahead::predict() const {
   prediction.hold = minutes_of(forecaster.hold_steps());
   prediction.lead_highest = rounded(forecaster.expect(Forecaster::Reach::kLead));
   prediction.hold_highest = rounded(forecaster.expect(Forecaster::Reach::kHold));
+  if (prediction.gate != Gate::kOpen && prediction.gate != Gate::kLearning) {
+    prediction.plain_highest = rounded(record.plain());
+  }
   prediction.usual = rounded(record.usual());
   prediction.peak = rounded(record.peak());
   prediction.outage_suspected = forecaster.outage_suspected();

@@ -14,7 +14,10 @@ namespace autoscaler {
 namespace {
 
 constexpr double kPeakReach = 1.25;  // no wish goes further beyond the peak
-constexpr double kHoldPrice = 0.5;   // of the price: to keep is cheaper than to launch
+// Of the price: what is taken away too early violates for a whole lead, and is a launch. Doubt
+// about the load then holds longer than a window of time would, and lets go at once where there is
+// none.
+constexpr double kHoldPrice = 2;
 constexpr Duration kStale = std::chrono::minutes(10);  // or twice the lead
 
 const Prediction* prediction_of(const Workload& workload, uint16_t policy) {
@@ -41,6 +44,11 @@ Rate rate_of(const PredictSpec& predict, const Workload& workload) {
   return {std::nullopt, unknown_capacity(capacity.evidence)};
 }
 
+// A budget is held by the newest minute where the forecast is not good for it.
+bool holds_budget(const PredictSpec& predict, const WorkloadSpec& spec) {
+  return spec.slo && spec.slo->budget && !predict.price;
+}
+
 std::optional<AbstainReason> shut(Gate gate) {
   switch (gate) {
     case Gate::kOpen: return std::nullopt;
@@ -56,12 +64,12 @@ int32_t worth(const QuantileValues& highest, const Prediction& prediction, doubl
   return instances_worth(highest, rate, std::max(1.0, prediction.usual / rate), price, most);
 }
 
-// The measured load in instances, or what stands in for it.
+// The measured load in instances. Where it is missing, what stands in for it; a number of instances
+// that does is wanted.
 int32_t needed_now(const PredictSpec& predict, double rate, const Scene& scene,
                    const Readings& readings, Proposal& proposal) {
   const SignalSpec& signal = scene.spec.signals[predict.signal];
   SignalValue value = readings.values[predict.signal];
-  int32_t needed = 0;
   if (value.missing) {
     const SignalMemory memory = memory_at(scene.recent.signals, predict.signal);
     const Fallback fallback =
@@ -69,12 +77,12 @@ int32_t needed_now(const PredictSpec& predict, double rate, const Scene& scene,
     proposal.missing = value.missing;
     proposal.fallback = fallback.kind;
     proposal.blocks_in = fallback.blocks_in;
-    needed = fallback.replicas.value_or(0);
+    proposal.replicas = std::max(*proposal.replicas, fallback.replicas.value_or(0));
     value.value = fallback.value;
     value.expected = value.reporting = memory.last_reporting;
   }
   const auto load = total_of(signal, value);
-  return load ? std::max(needed, ceil_count(*load / (kFill * rate))) : needed;
+  return load ? ceil_count(*load / (kFill * rate)) : 0;
 }
 
 }  // namespace
@@ -89,6 +97,8 @@ Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene
   const Rate rate = rate_of(predict, scene.workload);
   proposal.target = rate.per_instance;
   const bool stale = !prediction || is_stale(*prediction, scene.now);
+  proposal.plain = prediction && prediction->gate != Gate::kOpen && prediction->plain_highest &&
+                   holds_budget(predict, scene.spec);
   int32_t most = 0;
   double trusted = 0;  // of an instance
   if (!stale && rate.per_instance) {
@@ -96,23 +106,27 @@ Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene
     most = std::clamp(ceil_count(kPeakReach * prediction->peak / trusted), 1,
                       std::max(1, scene.spec.bounds.max));
     proposal.forecast =
-        worth(*prediction->lead_highest, *prediction, trusted, prediction->price, most);
+        worth(proposal.plain ? *prediction->plain_highest : *prediction->lead_highest, *prediction,
+              trusted, prediction->price, most);
   }
   proposal.abstain = predict.mode == PredictSpec::Mode::kForecastOnly
                          ? std::optional(AbstainReason::kForecastOnly)
                      : !prediction        ? std::optional(AbstainReason::kGateLearning)
                      : !rate.per_instance ? std::optional(rate.unknown)
                      : stale              ? std::optional(AbstainReason::kForecastStale)
+                     : proposal.plain     ? std::nullopt
                                           : shut(prediction->gate);
   if (proposal.abstain) return proposal;
 
   proposal.replicas = proposal.forecast;
   proposal.only_raises = predict.mode == PredictSpec::Mode::kScaleOut;
   if (proposal.only_raises) return proposal;
+  // A sample above the forecast is no reason to launch: what it asks for is gone before it serves,
+  // or it lasts, and then the policies that answer to what is measured say so.
   const int32_t needed = needed_now(predict, trusted, scene, readings, proposal);
-  proposal.replicas = std::max(*proposal.replicas, needed);
+  const auto& hold = proposal.plain ? *prediction->plain_highest : *prediction->hold_highest;
   const int32_t keep =
-      worth(*prediction->hold_highest, *prediction, trusted, kHoldPrice * prediction->price, most);
+      std::max(needed, worth(hold, *prediction, trusted, kHoldPrice * prediction->price, most));
   proposal.keep = prediction->outage_suspected ? std::max(keep, scene.workload.size) : keep;
   return proposal;
 }

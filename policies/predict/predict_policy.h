@@ -4,19 +4,20 @@
 
 namespace autoscaler {
 
-// What the forecast is worth in instances (policies/predict/price.h), and with `mode: full` no
-// fewer than the measured load needs. Its own wish ends at 1.25 times what the peak of the last 7
-// days needed, and at the user's max. It abstains while its gate is closed or its forecast is too
-// old, and is then as good as absent; what it would want is in Proposal::forecast.
+// What the forecast is worth in instances (policies/predict/price.h), and with `mode: full` what is
+// worth keeping: nothing that the measured load needs is taken away. Its own wish ends at 1.25
+// times what the peak of the last 7 days needed, and at the user's max. It abstains while its gate
+// is closed or its forecast is too old, and is then as good as absent; what it would want is in
+// Proposal::forecast.
 Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene,
                  const Readings& readings);
 
 // How long the wish for fewer must have lasted where a forecast brakes scaling in, in place of the
-// window of `behavior`: half an hour, or a few minutes where it is for fewer by 3 instances and 15
-// % at least. On public traces that halves the turns, from 4 an hour to 2, for 2 % more
-// instance-hours.
-inline constexpr Duration kForecastWindow = std::chrono::minutes(30);
-inline constexpr Duration kLargeCutWindow = std::chrono::minutes(3);
+// window of `behavior`: some minutes, or two samples where it is for fewer by 3 instances and 15 %
+// at least. What is needed again soon is kept by the forecast; these only keep small wishes from
+// going back and forth with the noise.
+inline constexpr Duration kForecastWindow = std::chrono::minutes(4);
+inline constexpr Duration kLargeCutWindow = std::chrono::seconds(30);
 inline constexpr double kLargeCutShare = 0.15;
 inline constexpr double kLargeCutCount = 3;
 

@@ -33,6 +33,9 @@ struct Prediction {
   // Quantiles (kQuantiles) of the highest minute within each; nullopt: no forecast.
   std::optional<QuantileValues> lead_highest;
   std::optional<QuantileValues> hold_highest;
+  // Those of the highest minute within the lead by the newest minute alone, where the gate is shut
+  // because the forecast is no better or no forecast: what then holds an error budget.
+  std::optional<QuantileValues> plain_highest;
   double usual = 0;               // a day's moving average
   double peak = 0;                // the highest minute of the last 7 days
   double price = 3;               // of a violating minute

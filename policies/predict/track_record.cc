@@ -10,7 +10,8 @@ constexpr int32_t kLeastJudged = 1440;
 constexpr double kBetter = 0.97;  // of the loss of persistence
 constexpr double kCovers = 0.95;
 constexpr double kMiscovers = 0.02;
-constexpr size_t kP95 = 3;  // of kQuantiles
+constexpr size_t kP95 = 3;           // of kQuantiles
+constexpr int64_t kPlainLasts = 10;  // minutes
 constexpr double kUsualGain = 1.0 / kMinutesADay;
 
 }  // namespace
@@ -52,6 +53,16 @@ double TrackRecord::peak() const {
     if (day.day + kDays > day_of(minute_)) most = std::max(most, day.peak);
   }
   return most;
+}
+
+std::optional<QuantileValues> TrackRecord::plain() const {
+  for (int64_t minute = minute_; minute > std::max<int64_t>(0, minute_ - kPlainLasts); --minute) {
+    const Minute& each = minutes_[static_cast<size_t>(minute) % minutes_.size()];
+    if (each.minute != minute || each.load < 0) continue;
+    return persistence_.highest(PlainForecast::scale_of(peak()), each.load,
+                                minute % kMinutesADay / 60);
+  }
+  return std::nullopt;
 }
 
 // nullopt: one of the minutes is not known.

@@ -37,6 +37,9 @@ class TrackRecord {
   std::optional<double> loss_ratio() const;  // nullopt: none was judged, or there was no loss
   std::optional<double> coverage() const;    // of P95
 
+  // The plain forecast of the minutes after the newest that is known; nullopt: none of the last 10.
+  std::optional<QuantileValues> plain() const;
+
   int64_t steps() const { return steps_; }
   double usual() const { return usual_; }  // a day's moving average of the load
   double peak() const;                     // the highest minute of the last 7 days

@@ -232,7 +232,7 @@ TEST(Fetch, ARequestMayHaveAShorterTimeThanItsBatch) {
 TEST(Fetch, AFetcherWorksOnAfterABatchThatTimedOut) {
   RawServer hanging(never_answer);
   RawServer good(serve_kept_alive);
-  Fetcher fetcher(limits_with(milliseconds(1000)));
+  Fetcher fetcher(limits_with(milliseconds(3000)));
   for (int round = 0; round < 2; ++round) {
     const auto results = fetch_urls(fetcher, {hanging.url(), good.url()});
     EXPECT_FALSE(results[0]);
@@ -243,7 +243,7 @@ TEST(Fetch, AFetcherWorksOnAfterABatchThatTimedOut) {
 
 TEST(Fetch, OutOfDescriptorsIsSaidSo) {
   RawServer server(serve_kept_alive);
-  Fetcher fetcher(limits_with(milliseconds(2000)));
+  Fetcher fetcher(limits_with(kLong));
   rlimit old{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &old), 0);
   const int lowest = dup(0);

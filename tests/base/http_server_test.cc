@@ -193,6 +193,21 @@ TEST(HttpServer, RefusesAnAddressThatIsNone) {
   EXPECT_EQ(HttpServer::start({.address = "192.0.2.1"}, echo).error().code, Code::kInvalid);
 }
 
+TEST(HttpServer, EveryAddressIsOfBothKinds) {
+  auto server = HttpServer::start({.address = "::"}, echo);
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  EXPECT_THAT(RawClient((*server)->port()).get("/a"), StartsWith("HTTP/1.1 200 "));
+
+  const int over_v6 = socket(AF_INET6, SOCK_STREAM, 0);
+  if (over_v6 < 0) GTEST_SKIP() << "this host has no IPv6";
+  sockaddr_in6 to{};
+  to.sin6_family = AF_INET6;
+  to.sin6_port = htons((*server)->port());
+  to.sin6_addr = in6addr_loopback;
+  EXPECT_EQ(connect(over_v6, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
+  close(over_v6);
+}
+
 TEST(HttpServer, StartsAgainAtOnceOnThePortItHad) {
   auto first = serve(echo);
   uint16_t port = first->port();

@@ -13,14 +13,14 @@ import unittest
 import jsonschema
 import yaml
 
-from matrix import CONFIG, MATRIX, REFUSED, SHOP, over
+from matrix import CONFIG, EVERYTHING_WATCHED, MATRIX, REFUSED, SHOP, over
 from rendering import CHART, ROOT, Renderer
 
 RENDERER = None
 AUTOSCALER = None
 CLUSTER_WIDE = {"ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition"}
 READING = {"get", "list", "watch"}
-PRODUCED_BY_KUBERNETES = ["namespace", "service"]  # labels that a ServiceMonitor adds
+PRODUCED_BY_KUBERNETES = ["namespace", "service", "pod"]  # labels that a ServiceMonitor adds
 
 
 def rendered(name, *flags):
@@ -250,7 +250,9 @@ class Chart(unittest.TestCase):
         self.assertIn("config.workloads: name at least one workload", refused.stderr)
 
     def test_the_config_is_one_that_the_controller_takes(self):
-        for name in ("as it comes", "sources", "token", "several replicas"):
+        for name in MATRIX:
+            if name == "a config of its own":
+                continue
             with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                 (config,) = [each for each in of_kind(rendered(name), "ConfigMap") if "config.yaml" in each["data"]]
                 file = pathlib.Path(folder) / "config.yaml"
@@ -349,31 +351,39 @@ class Watching(unittest.TestCase):
 
     def test_alerts_are_raised_for_what_they_say_and_for_nothing_else(self):
         minute = "0+0x60"
-        series = {
+        its = 'namespace="autoscaler", service="autoscaler", pod="a"'
+        series = {f"autoscaler_{name[:-1]}, {its}}}" if name.endswith("}") else f"autoscaler_{name}{{{its}}}": values
+                  for name, values in {
             # at its maximum; at a size that is fixed; below its maximum
-            'autoscaler_wanted_replicas{workload="busy"}': "9+0x60", 'autoscaler_max_replicas{workload="busy"}': "9+0x60",
-            'autoscaler_min_replicas{workload="busy"}': "1+0x60", 'autoscaler_wanted_replicas{workload="fixed"}': "3+0x60",
-            'autoscaler_max_replicas{workload="fixed"}': "3+0x60", 'autoscaler_min_replicas{workload="fixed"}': "3+0x60",
-            'autoscaler_wanted_replicas{workload="idle"}': "1+0x60", 'autoscaler_max_replicas{workload="idle"}': "9+0x60",
-            'autoscaler_min_replicas{workload="idle"}': "1+0x60",
-            'autoscaler_signal_missing{workload="busy", signal="cpu", reason="stale"}': "1+0x60",
-            'autoscaler_launch_failures_in_a_row{workload="busy"}': "4+0x60",
-            'autoscaler_errors_total{source="cluster", reason="denied"}': "0+1x60",
-            'autoscaler_errors_total{source="journal", reason="denied"}': "0+1x60",
-            'autoscaler_journal_up': minute, 'autoscaler_config_last_reload_successful': minute,
-            'autoscaler_last_tick_timestamp_seconds{namespace="autoscaler", service="autoscaler"}': minute,
-        }
+            'wanted_replicas{workload="busy"}': "9+0x60", 'max_replicas{workload="busy"}': "9+0x60",
+            'min_replicas{workload="busy"}': "1+0x60", 'wanted_replicas{workload="fixed"}': "3+0x60",
+            'max_replicas{workload="fixed"}': "3+0x60", 'min_replicas{workload="fixed"}': "3+0x60",
+            'wanted_replicas{workload="idle"}': "1+0x60", 'max_replicas{workload="idle"}': "9+0x60",
+            'min_replicas{workload="idle"}': "1+0x60",
+            'signal_missing{workload="busy", signal="cpu", reason="stale"}': "1+0x60",
+            'launch_failures_in_a_row{workload="busy"}': "4+0x60",
+            'slo_burn_rate{workload="busy"}': "7+0x60", 'slo_burn_rate{workload="idle"}': "5+0x60",
+            'slo_budget_left_ratio{workload="busy"}': "-0.1+0x60", 'slo_budget_left_ratio{workload="idle"}': "0.1+0x60",
+            'errors_total{source="cluster", reason="denied"}': "0+1x60",
+            'errors_total{source="journal", reason="denied"}': "0+1x60",
+            'journal_up': minute, 'config_last_reload_successful': minute,
+            'last_tick_timestamp_seconds': minute}.items()}
+        # Another release, of which none of these speaks; a standby that ticks beside one that does not.
+        series |= {key.replace('"autoscaler"', '"other"').replace('"busy"', '"theirs"').replace('"idle"', '"theirs"'):
+                   values for key, values in series.items()}
+        series[f"autoscaler_last_tick_timestamp_seconds{{{its}}}".replace('"a"', '"b"')] = "0+60x60"
         expected = {
-            "AutoscalerAtMax": [{"workload": "busy"}], "AutoscalerDown": [], "AutoscalerNotTicking": [{}],
+            "AutoscalerAtMax": [{"workload": "busy"}], "AutoscalerDown": [], "AutoscalerNotTicking": [{"pod": "a"}],
             "AutoscalerSignalStale": [{"workload": "busy", "signal": "cpu", "reason": "stale"}],
             "AutoscalerLaunchesFail": [{"workload": "busy"}], "AutoscalerClusterErrors": [{"reason": "denied"}],
-            "AutoscalerJournalDown": [{}], "AutoscalerConfigWrong": [{}]}
+            "AutoscalerBudgetBurning": [{"workload": "busy"}], "AutoscalerBudgetSpent": [{"workload": "busy"}],
+            "AutoscalerJournalDown": [{"pod": "a"}], "AutoscalerConfigWrong": [{"pod": "a"}]}
         self.assertEqual(set(expected), {rule["alert"] for rule in self.alerts()["groups"][0]["rules"]})
         self.promtool(self.alerts(), {
             "evaluation_interval": "1m", "tests": [
                 {"interval": "1m", "input_series": [{"series": key, "values": value} for key, value in series.items()],
                  "promql_expr_test": [{
-                     "expr": f'count by (workload, signal, reason) (ALERTS{{alertstate="firing", alertname="{name}"}})',
+                     "expr": f'count by (workload, signal, reason, pod) (ALERTS{{alertstate="firing", alertname="{name}"}})',
                      "eval_time": "40m",
                      "exp_samples": [{"labels": "{" + ", ".join(f'{k}="{v}"' for k, v in labels.items()) + "}", "value": 1}
                                      for labels in raised]} for name, raised in expected.items()]},
@@ -388,10 +398,15 @@ class Watching(unittest.TestCase):
         for second, raised in (("0+0x60", [{"labels": "{}", "value": 1}]), ("1+0x60", [])):
             self.promtool(self.alerts(), {"evaluation_interval": "1m", "tests": [{
                 "interval": "1m", "input_series": [
-                    {"series": 'autoscaler_leader{pod="a"}', "values": "0+0x60"},
-                    {"series": 'autoscaler_leader{pod="b"}', "values": second}],
+                    {"series": f'autoscaler_leader{{namespace="autoscaler", service="autoscaler", pod="{pod}"}}', "values": values}
+                    for pod, values in (("a", "0+0x60"), ("b", second))],
                 "promql_expr_test": [{"expr": 'count(ALERTS{alertstate="firing", alertname="AutoscalerNobodyLeads"})',
                                       "eval_time": "40m", "exp_samples": raised}]}]})
+
+    def test_a_fence_that_keeps_prometheus_out_is_refused(self):
+        refused = RENDERER.run(over(CONFIG, over(EVERYTHING_WATCHED, {"networkPolicy": {"enabled": True}})))
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("networkPolicy.from: name where the Prometheus", refused.stderr)
 
     def test_promtool_takes_the_queries_of_the_dashboard(self):
         self.promtool({"groups": [{"name": "dashboard", "rules": [

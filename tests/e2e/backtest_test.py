@@ -1,4 +1,5 @@
-"""`autoscaler backtest` as a user has it: its table, its complaints, and its page in a real browser."""
+"""`autoscaler backtest` as a user has it: its table, its complaints, and its page in a real browser; and that of
+`autoscaler forecast`."""
 
 import html
 import json
@@ -272,9 +273,43 @@ class Backtest(unittest.TestCase):
         self.assertIn(f"These are the first {actions} of {actions + 7000:,}: 7,000 later ones are not on this page.",
                       self.browser(page.as_uri(), "--dump-dom"))
 
-    def test_the_page_is_not_blank(self):
+    def forecast_page(self):
+        load = self.folder / "load.csv"
+        load.write_text("timestamp,value\n" + "".join(
+            f"{1767571200 + 60 * i},{300 + 200 * (i // 720 % 2) + i % 60}\n" for i in range(4 * 1440)))
+        page = self.folder / "forecast.html"
+        ended = subprocess.run([PROGRAM, "forecast", str(load), "--report", str(page)], capture_output=True, text=True,
+                               timeout=60)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        self.assertIn("P95 at 6 min", ended.stdout)
+        return page
+
+    def test_the_page_of_forecasts_opens_without_a_network(self):
+        page = self.forecast_page()
+        self.assertEqual(re.findall(r'(?:src|href)\s*=\s*["\']([^"\']+)', page.read_text()), [])
+        drawn = self.browser(page.as_uri(), "--dump-dom")
+        self.assertIn('data-drawn="yes"', drawn)
+        table = re.search(r'<table id="horizons">.*?</table>', drawn, re.S)[0]
+        self.assertEqual(table.count("<tr"), 5)
+        self.assertEqual(drawn.count('class="band"'), 1)
+        self.assertEqual(drawn.count('class="bar"'), 8 + 24)
+        for plot in ("load", "quantiles", "hours"):
+            self.assertIn(f'aria-label="{plot}"', drawn)
+        data = json.loads(re.search(r'id="data">(.*?)</script>', page.read_text(), re.S)[1])
+        self.assertLessEqual(len(data["horizons"][1]["t"]), 1500)
+        self.assertEqual(max(data["horizons"][1]["truth"]), 559)
+        ended = subprocess.run([PROGRAM, "forecast", str(self.folder / "load.csv"), "--report", "/nope/page.html"],
+                               capture_output=True, text=True, timeout=60)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("/nope/page.html: cannot be written", ended.stderr)
+
+    def test_the_pages_are_not_blank(self):
         page = self.folder / "page.html"
         self.assertEqual(self.backtest("--synthetic", LOAD, "--alone", "--report", str(page)).returncode, 0)
+        for each in (page, self.forecast_page()):
+            self.is_not_blank(each)
+
+    def is_not_blank(self, page):
         picture = self.folder / "page.png"
         self.browser(page.as_uri(), "--window-size=1240,1600", f"--screenshot={picture}")
         blank = self.folder / "blank.png"

@@ -120,7 +120,7 @@ workloads:
             self.assertEqual(rows[0]["trace"], "day")
             self.assertIn("P95 at 6 min by the hour", run("forecast", str(trace)).stdout)
             trace.write_text("timestamp,value\n0,1\n60,x\n")
-            for arguments, phrase in (([str(trace)], "day:3: value: a number from 0 up is expected"),
+            for arguments, phrase in (([str(trace)], "day.csv:3: value: 'x' is no load; write a number from 0 up"),
                                       (["/no/such.csv"], "cannot be read"),
                                       ([str(trace), "--holiday", "Christmas"], "no day such as 2026-12-25")):
                 ended = run("forecast", *arguments)

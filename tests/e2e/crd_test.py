@@ -48,7 +48,7 @@ def laid_over(changes):
     return {key: value for key, value in {**SPEC, **changes}.items() if value is not None}
 
 
-class Definition(unittest.TestCase):
+class DefinitionOnARealServer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         if RealServer.missing():

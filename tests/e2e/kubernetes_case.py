@@ -53,6 +53,7 @@ LEFT = ("/apis/apps/v1/deployments", "/api/v1/pods", "/api/v1/events", "/api/v1/
 GROUP = "rbac.authorization.k8s.io"
 RBAC = f"/apis/{GROUP}/v1/"
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
+USE = "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods"
 
 
 def on_both_servers(cases):
@@ -74,6 +75,8 @@ def real_server():
         for name in SPACES:
             server.call("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
         RealServer.shared = server
+    if RealServer.shared.process.poll() is not None:  # a case that failed has left it so
+        RealServer.shared.start()
     return RealServer.shared
 
 
@@ -114,6 +117,8 @@ class KubernetesCase(unittest.TestCase):
                 self.server.call("DELETE", f"{group}/namespaces/{space}/{plural}?gracePeriodSeconds=0")
         for plural in ("clusterroles", "clusterrolebindings"):
             self.server.call("DELETE", f"{RBAC}{plural}?labelSelector=of-a-test")
+        for used in self.server.call("GET", USE)["items"]:
+            self.server.call("DELETE", f"{USE}/{used['metadata']['name']}")
 
     def start_kubelet(self):
         self.kubelet = subprocess.Popen(
@@ -200,10 +205,10 @@ class KubernetesCase(unittest.TestCase):
         """Every pod that is there uses so much, from now on."""
         for pod in self.call("GET", "/api/v1/namespaces/shop/pods")["items"]:
             try:
-                self.call("DELETE", "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods/" + pod["metadata"]["name"])
+                self.call("DELETE", f"{USE}/{pod['metadata']['name']}")
             except urllib.error.HTTPError:
                 pass  # the first measurement of this pod
-            self.call("POST", "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods", {
+            self.call("POST", USE, {
                 "metadata": {"name": pod["metadata"]["name"]}, "window": "15s",
                 "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 "containers": [{"name": "app", "usage": {"cpu": cpu}}]})

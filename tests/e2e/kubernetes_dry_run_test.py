@@ -42,7 +42,7 @@ class BesideADryRun:
         (folder / "config.yaml").write_text(config)
         self.lookers.append((super().start_controller("--dry-run", directory=folder), folder))
 
-    def ticks(self, folder):
+    def ticks_of_looker(self, folder):
         port = re.search(r"listens on http://127\.0\.0\.1:(\d+)", (folder / "controller.log").read_text())
         if not port:
             return 0
@@ -55,7 +55,7 @@ class BesideADryRun:
 
     def tearDown(self):
         for process, folder in self.lookers:
-            self.wait(lambda folder=folder: self.ticks(folder) >= 3, "a dry-run to tick")
+            self.wait(lambda folder=folder: self.ticks_of_looker(folder) >= 3, "a dry-run to tick")
             self.assertIsNone(process.poll())
         seen = [each for each in self.audit() if each["user"] == USER]
         self.assertTrue(seen or not self.lookers)

@@ -83,7 +83,9 @@ class Audit:
 
     def __init__(self, server, users, lease_of):
         self.server, self.users, self.entries, self.news = server, users, [], threading.Condition()
-        self.standings, self.position, self.pending, self.is_over = Standings(lease_of), 0, [], False
+        self.standings, self.pending, self.is_over = Standings(lease_of), [], False
+        before = server.audit() if server.process else []  # of a server that many cases share
+        self.position = server.position if isinstance(server, RealServer) else len(before)
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 

@@ -1,7 +1,10 @@
 """Two replicas of the program share a lease: one writes sizes, and the other follows when it dies or ends."""
 
 import json
+import pathlib
+import re
 import signal
+import subprocess
 import time
 import urllib.error
 
@@ -26,7 +29,11 @@ class Leader(KubernetesCase):
         for user in ("one", "two"):
             directory = self.directory / user
             directory.mkdir()
+            (directory / "token").write_text("secret")
             self.write_config(directory, user, lease)
+            config = (directory / "config.yaml").read_text()
+            (directory / "config.yaml").write_text(config.replace(
+                "controller:\n", f"controller:\n  api: {{token: {{file: {directory}/token}}}}\n"))
             self.controllers[user] = self.start_controller(directory=directory)
         self.wait(lambda: self.size() == 2 and self.leader(), "one leads, and the minimum of 2")
 
@@ -104,6 +111,31 @@ class Leader(KubernetesCase):
         # It looks every 2 s, and ticks each second; the lease would last 18 s.
         self.assertLess(self.time_to_repair("the other"), 12)
         self.assertEqual(self.writes()[-1], self.other(first))
+
+    def order(self, user, *arguments):
+        """An order over the command line, to one of the two."""
+        port = re.findall(r"127\.0\.0\.1:(\d+)", (self.directory / user / "controller.log").read_text())[0]
+        return subprocess.run([pathlib.Path(case.OPTIONS.build) / "controller/autoscaler", *arguments, "--url",
+                               f"http://127.0.0.1:{port}", "--token-file", self.directory / user / "token"],
+                              capture_output=True, text=True, timeout=60)
+
+    def test_an_order_is_taken_by_who_leads_and_refused_by_the_other(self):
+        self.start_two(20)
+        first = self.leader()
+        other = self.other(first)
+        self.wait(lambda: "stands by; " in self.page_of(other, "/readyz"), "the other to stand by")
+        refused = self.order(other, "pause", "web")
+        self.assertEqual(refused.returncode, 1)
+        held = self.call("GET", LEASE)["spec"]["holderIdentity"]
+        self.assertIn(f"{held} holds the lease scaling/autoscaler", refused.stderr)
+        taken = self.order(first, "pause", "web")
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        self.controllers[first].send_signal(signal.SIGTERM)
+        self.controllers[first].wait(60)
+        # One order was taken, and holds under the next leader too.
+        self.wait(lambda: "ok: leads" in self.page_of(other, "/readyz"), "the other to lead")
+        self.wait(lambda: 'autoscaler_paused{workload="web",direction="in"} 1' in self.page_of(other, "/metrics"), "the pause")
+        self.assertEqual(self.order(other, "resume", "web").returncode, 0)
 
 
 if __name__ == "__main__":

@@ -110,7 +110,12 @@ class Pair:
         return led
 
     def last_words(self):
-        return "\n".join("".join(open(f"{self.folder}/{user}/log", encoding="utf-8").readlines()[-8:]) for user in self.users)
+        """Of both, but for what they decided; and the Lease."""
+        words = [self.server.text("GET", f"/apis/coordination.k8s.io/v1/namespaces/{self.space}/leases/autoscaler")]
+        for user in self.users:
+            with open(f"{self.folder}/{user}/log", encoding="utf-8") as log:
+                words += [user + ":", *[line.rstrip() for line in log if '"workload"' not in line][-12:]]
+        return "\n".join(words)
 
     def end(self):
         for process in self.processes.values():

@@ -42,11 +42,14 @@ class Control:
         self.retry_after = 1       # and asked to wait so many seconds
         self.fail = 0              # so many are answered with fail_status and a text that is no Status
         self.fail_status = 503
+        self.fail_retry_after = 0  # seconds; 0: they do not say
         self.latency_ms = 0        # before each answer
         self.cut = 0               # so many answers end in the middle
         self.no_watch = False      # watches are answered 503
         self.watch_round = 0       # watches end when it grows
         self.cut_watches = False   # end them without the last chunk
+        self.no_bookmarks = False  # watches tell nothing but changes
+        self.end_at_once = False   # watches end before they have told anything
         self.pages = {}            # path -> what a GET of it is answered, whatever it is
 
     def take(self, name):
@@ -189,7 +192,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         if control.take("fail"):
             entry["status"] = control.fail_status
-            self.answer(control.fail_status, "service unavailable\n", "text/plain; charset=utf-8")
+            headers = [("Retry-After", str(control.fail_retry_after))] if control.fail_retry_after else []
+            self.answer(control.fail_status, "service unavailable\n", "text/plain; charset=utf-8", headers)
             return
         user = self.user()
         if user is None:
@@ -305,11 +309,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         next_bookmark = time.monotonic() + self.bookmark_s
         while True:
             left = end - time.monotonic()
-            is_over = left <= 0 or control.watch_round != mine
-            if is_over and control.cut_watches and left > 0:
+            is_over = left <= 0 or control.watch_round != mine or control.end_at_once
+            if is_over and control.cut_watches and not control.end_at_once and left > 0:
                 self.hang_up()
                 return
-            if bookmarks and (is_over or time.monotonic() >= next_bookmark):
+            if bookmarks and not control.no_bookmarks and (is_over or time.monotonic() >= next_bookmark):
                 bookmark["metadata"]["resourceVersion"] = str(version)
                 self.event("BOOKMARK", bookmark)
                 next_bookmark = time.monotonic() + self.bookmark_s

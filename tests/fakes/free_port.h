@@ -14,19 +14,24 @@
 
 namespace autoscaler {
 
-// As tests/fakes/ports.py, and of the same blocks: no two tests get one port, and no connection takes
-// it before it is used.
+// As tests/fakes/ports.py, and of the same blocks: no two tests get one port, and no connection
+// takes it before it is used.
 class PortBlocks {
  public:
-  uint16_t take() {
-    for (;; ++next_) {
-      if (next_ == end_) claim();
-      if (is_free(next_)) return next_++;
+  // The first of `count` in a row, at most 100, in which nobody listens.
+  uint16_t take(int count) {
+    for (;;) {
+      if (next_ + count > end_) claim();
+      const int first = next_;
+      next_ += count;
+      int port = first;
+      while (port < next_ && is_free(uint16_t(port))) ++port;
+      if (port == next_) return uint16_t(first);
     }
   }
 
  private:
-  static constexpr uint16_t kFirst = 10000, kSize = 100, kBlocks = 220;
+  static constexpr int kFirst = 10000, kSize = 100, kBlocks = 220;
 
   // The socket that holds the block stays open until the process ends.
   void claim() {
@@ -39,8 +44,8 @@ class PortBlocks {
       const auto size = socklen_t(offsetof(sockaddr_un, sun_path) + 1 + name.size());
       const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
       if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0) {
-        next_ = uint16_t(kFirst + kSize * block);
-        end_ = uint16_t(next_ + kSize);
+        next_ = kFirst + kSize * block;
+        end_ = next_ + kSize;
         return;
       }
       ::close(fd);
@@ -54,19 +59,23 @@ class PortBlocks {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool bound =
-        ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     ::close(fd);
     return bound;
   }
 
-  uint16_t next_ = 0;
-  uint16_t end_ = 0;
+  int next_ = 0;
+  int end_ = 0;
 };
 
+// For one thread.
+inline uint16_t free_ports(int count) {
+  static PortBlocks blocks;
+  return blocks.take(count);
+}
+
 inline uint16_t free_port() {
-  static PortBlocks blocks;  // for one thread
-  return blocks.take();
+  return free_ports(1);
 }
 
 }  // namespace autoscaler

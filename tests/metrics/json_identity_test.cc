@@ -7,9 +7,20 @@
 #include "tests/metrics/scraped.h"
 
 #include <gmock/gmock.h>
+#include <openssl/x509_vfy.h>
 
+#include <atomic>
 #include <fstream>
 #include <mutex>
+
+namespace {
+std::atomic<int> folders_trusted = 0;
+}
+// Stands before OpenSSL's in this program: libcurl has a folder of authorities read by it.
+extern "C" int X509_STORE_load_path(X509_STORE*, const char*) {
+  ++folders_trusted;
+  return 1;
+}
 
 namespace autoscaler {
 namespace {
@@ -50,6 +61,20 @@ class JsonIdentity : public testing::Test {
   const std::string workload_ = "shop";
   Instant now_{seconds(1732280400)};
 };
+
+TEST_F(JsonIdentity, WhereAFileOfAuthoritiesIsNamedTheSystemsAreNotTrustedBesideIt) {
+  const TlsServer server(files.server(), files.server_key(), ok(R"({"a": 7})"));
+  JsonSource by_the_system(kPatient, 1, IdentitySettings{});
+  folders_trusted = 0;
+  EXPECT_THAT(read(by_the_system, of_service(server.url())), Not("7"));
+  EXPECT_GT(folders_trusted, 0) << "so that 0 below means something";
+  IdentitySettings identity;
+  identity.tls.ca_file = files.ca();
+  JsonSource by_the_file(kPatient, 1, identity);
+  folders_trusted = 0;
+  EXPECT_EQ(read(by_the_file, of_service(server.url())), "7");
+  EXPECT_EQ(folders_trusted, 0);
+}
 
 TEST_F(JsonIdentity, OverHttpsOnlyTheRightCertificateIsBelieved) {
   const TlsServer server(files.server(), files.server_key(), ok(R"({"a": 7})"));

@@ -21,10 +21,13 @@ constexpr Instant kNow{seconds(1790000000)};  // 2026-09-21T14:13:20Z
 // Answers by path, and keeps what it was asked.
 class FakeMetrics final : public KubernetesMetricsApi {
  public:
-  Result<std::string> get(const std::string& path, Duration, const std::stop_token&) override {
+  Result<std::string> get(const std::string& path, Duration deadline,
+                          const std::stop_token&) override {
     const std::lock_guard lock(mutex_);
     asked_.push_back(path);
+    deadlines[path] = deadline;
     if (outage) return *outage;
+    if (path == sick) return Error{Code::kUnavailable, "no answer"};
     const auto found = pages.find(path);
     if (found == pages.end()) return Error{Code::kNotFound, "the server could not find " + path};
     return found->second;
@@ -38,6 +41,8 @@ class FakeMetrics final : public KubernetesMetricsApi {
 
   std::map<std::string, std::string> pages;
   std::optional<Error> outage;
+  std::string sick;                           // the path that is not answered
+  std::map<std::string, Duration> deadlines;  // by path
 
  private:
   std::mutex mutex_;
@@ -260,6 +265,69 @@ TEST_F(KubernetesSourceTest, AnApiThatFailsAgainAndAgainIsLeftAloneAndOneThatFor
   EXPECT_THAT(api_.asked(), SizeIs(3));
   EXPECT_EQ(source_.health().at(2).state, BreakerState::kOpen);
   EXPECT_EQ(source_.health().at(0).state, BreakerState::kClosed);
+}
+
+TEST_F(KubernetesSourceTest, WhatATenantAsksForAndIsNotAnsweredLeavesTheOthersTheirApi) {
+  ask("a/shop", {Read::External{"sick", ""}, ""}, "a").signals[0].tenant = "a";
+  ask("b/shop", {Read::External{"queue", ""}, ""}, "b").signals[0].tenant = "b";
+  ask("shop", {Read::External{"queue", ""}, ""});
+  const std::string external = "/apis/external.metrics.k8s.io/v1beta1/namespaces/";
+  for (const char* space : {"b", "store"}) {
+    api_.pages[external + space + "/queue"] =
+        values({R"({"metricName":"queue","timestamp":"2026-09-21T14:13:10Z","value":"20"})"},
+               "ExternalMetricValueList");
+  }
+  api_.sick = external + "a/sick";
+  for (int i = 0; i < 5; ++i) {
+    read();
+    EXPECT_EQ(std::get<Missing>(whole(0)).reason, MissingReason::kUnreachable);
+    EXPECT_EQ(number(whole(1)), 20);
+    EXPECT_EQ(number(whole(2)), 20);
+  }
+  std::map<std::string, BreakerState> states;
+  for (const SourceHealth& health : source_.health()) states[health.source] = health.state;
+  EXPECT_EQ(states.at("kubernetes/external.metrics.k8s.io/a"), BreakerState::kOpen);
+  EXPECT_EQ(states.at("kubernetes/external.metrics.k8s.io/b"), BreakerState::kClosed);
+  EXPECT_EQ(states.at("kubernetes/external.metrics.k8s.io"), BreakerState::kClosed);
+  askers_.erase(askers_.begin(), askers_.begin() + 2);
+  read();
+  EXPECT_THAT(source_.health(), SizeIs(3)) << "of tenants that are gone nothing is kept";
+}
+
+TEST_F(KubernetesSourceTest, ATenantsQuestionHasASecondAndTheUsageOfPodsAsMuchAsItNeeds) {
+  for (const std::string tenant : {"", "store"}) {
+    ask("usage" + tenant, {Read::Resource{"cpu", "", true}, ""}).signals[0].tenant = tenant;
+    ask("queue" + tenant, {Read::External{"queue" + tenant, ""}, ""}).signals[0].tenant = tenant;
+  }
+  read();
+  const std::string external = "/apis/external.metrics.k8s.io/v1beta1/namespaces/store/queue";
+  EXPECT_GT(api_.deadlines.at(external), seconds(20));
+  EXPECT_LE(api_.deadlines.at(external + "store"), seconds(1));
+  EXPECT_GT(api_.deadlines.at(kPodsPath), seconds(20));
+}
+
+TEST_F(KubernetesSourceTest, AfterAFailureNotAlwaysTheSameQuestionIsTheProbe) {
+  ask("one", {Read::External{"sick", ""}, ""});
+  ask("two", {Read::External{"queue", ""}, ""});
+  const std::string external = "/apis/external.metrics.k8s.io/v1beta1/namespaces/store/";
+  api_.outage = Error{Code::kUnavailable, "connection refused"};
+  read();
+  read();
+  ASSERT_EQ(source_.health().at(2).state, BreakerState::kOpen);
+  api_.outage.reset();
+  api_.sick = external + "sick";
+  api_.pages[external + "queue"] =
+      values({R"({"metricName":"queue","timestamp":"2026-09-21T14:13:10Z","value":"20"})"},
+             "ExternalMetricValueList");
+  for (int i = 1; i <= 4; ++i) read(kNow + std::chrono::minutes(2 * i));
+  EXPECT_EQ(number(whole(1)), 20) << "which is well, though the first one is not";
+}
+
+TEST_F(KubernetesSourceTest, WhatWasNotSentSaysNothingOfTheApi) {
+  ask("shop", {Read::External{"queue", ""}, ""});
+  api_.outage = Error{Code::kExhausted, "not sent: no turn within the deadline"};
+  for (int i = 0; i < 5; ++i) read();
+  EXPECT_EQ(source_.health().at(2).state, BreakerState::kClosed);
 }
 
 TEST(KubernetesReply, ThatIsNoListSaysWhatIsWrong) {

@@ -143,6 +143,55 @@ TEST(PrometheusSource, WhatTwoWorkloadsAskAlikeIsAskedOnce) {
   EXPECT_EQ(api.count(), 1u);
 }
 
+// Of the config file, and of the objects of two namespaces.
+std::vector<SignalQuery> of_tenants() {
+  return {{PrometheusRead{.server = "prometheus", .query = "ours"}},
+          {PrometheusRead{.server = "prometheus", .query = "sick"}, "a"},
+          {PrometheusRead{.server = "prometheus", .query = "well"}, "b"}};
+}
+// The readings of one workload, as they are shown.
+std::vector<std::string> read_all(PrometheusSource& source, const std::vector<SignalQuery>& all) {
+  const std::string workload = "shop";
+  const WorkloadQuery query{&workload, all, {}};
+  std::vector<Signals> answers(1, Signals(all.size()));
+  std::vector<ReadError> errors;
+  source.read({&query, 1}, kStart, answers, errors);
+  std::vector<std::string> texts;
+  for (const Signal& each : answers[0]) texts.push_back(shown(std::get<Reading>(each.readings)));
+  return texts;
+}
+
+TEST(PrometheusSource, OneTenantsQueriesThatHangTakeTheOthersNeitherTheirThreadsNorTheirServer) {
+  std::counting_semaphore<> go{0};
+  FakeApi api([&](const std::string& request) {
+    if (request.find("sick") != std::string::npos) go.acquire();
+    return number("1");
+  });
+  std::vector<SignalQuery> signals = of_tenants();
+  for (int i = 0; i < 8; ++i) {
+    signals.push_back(
+        {PrometheusRead{.server = "prometheus", .query = "sick" + std::to_string(i)}, "a"});
+  }
+  std::swap(signals.front(), signals.back());  // they are asked first
+  PrometheusSource source({api.config()}, {milliseconds(1), milliseconds(1)}, 1);
+  EXPECT_TRUE(eventually([&] {
+    const auto texts = read_all(source, signals);
+    return texts.back() == "1" && texts[2] == "1";
+  }));
+  go.release(1000);
+}
+
+TEST(PrometheusSource, ATenantsQueryHasASecond) {
+  std::counting_semaphore<> go{0};
+  FakeApi api([&](const std::string& request) {
+    if (request.find("sick") != std::string::npos) go.acquire();
+    return number("1");
+  });
+  PrometheusSource source({api.config()}, kPatient, 1);
+  EXPECT_EQ(read_all(source, of_tenants()), (std::vector<std::string>{"1", "timeout", "1"}));
+  go.release(1000);
+}
+
 TEST(PrometheusSource, AsksNoMoreAtOnceThanItMay) {
   std::atomic<int> now = 0, most = 0;
   std::counting_semaphore<> go{0};

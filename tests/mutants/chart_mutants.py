@@ -34,9 +34,16 @@ CHART_MUTANTS = [
     (
         "an alert speaks of a metric that is not there",
         "charts/autoscaler/templates/prometheusrule.yaml",
-        "max by (workload) (autoscaler_launch_failures_in_a_row)",
-        "max by (workload) (autoscaler_launch_failures)",
+        "max by (workload) (autoscaler_launch_failures_in_a_row{",
+        "max by (workload) (autoscaler_launch_failures{",
         *chart("Watching.test_every_metric_is_documented"),
+    ),
+    (
+        "a replica that stands still is hidden by one that ticks",
+        "charts/autoscaler/templates/prometheusrule.yaml",
+        "max by (pod) (autoscaler_last_tick_timestamp_seconds{",
+        "max (autoscaler_last_tick_timestamp_seconds{",
+        *chart("Watching.test_alerts_are_raised_for_what_they_say_and_for_nothing_else"),
     ),
     (
         "the values of the chart win over where it listens",

@@ -16,6 +16,7 @@ BUDGET = "controller/budget_learning.cc"
 
 RULES = [
     ("a forecast acts with its gate shut", POLICY, ": shut(prediction->gate);", ": shut(Gate::kOpen);", PREDICT, "PredictPolicy.StandsAside*"),
+    ("the newest minute stands in where no budget is to be held", POLICY, "return spec.slo && spec.slo->budget && !predict.price;", "return spec.slo || !predict.price;", PREDICT, "PredictPolicy.WithABudget*"),
     ("a forecast that was never judged acts", RECORD, "  if (judged() < kLeastJudged) return Gate::kLearning;", "", PREDICT, "TrackRecord.Opens*"),
     ("a forecast need not be better than the newest minute", RECORD, "constexpr double kBetter = 0.97;", "constexpr double kBetter = 1e9;", PREDICT, "TrackRecord.ThatMisses*"),
     ("a percentile may be of anything", RECORD, "constexpr double kMiscovers = 0.02;", "constexpr double kMiscovers = 2;", PREDICT, "TrackRecord.ThatCovers*"),
@@ -26,7 +27,8 @@ RULES = [
     ("a wish may be past the maximum", POLICY, "std::max(1, scene.spec.bounds.max)", "1'000'000", PREDICT, "PredictPolicy.ItsWishEnds*"),
     ("a capacity in doubt is believed whole", POLICY, "trusted = *rate.per_instance / prediction->headroom;", "trusted = *rate.per_instance;", PREDICT, "PredictPolicy.OnceNoPrice*"),
     ("any violation is a doubt about the capacity", "policies/predict/error_budget.cc", "  if (!(share < state_.trusted)) return;\n", "", PREDICT, "ErrorBudget.AViolation*"),
-    ("the measured load is no floor", POLICY, "  proposal.replicas = std::max(*proposal.replicas, needed);", "  if (needed < 0) proposal.replicas = needed;", PREDICT, "PredictPolicy.InFullItNever*"),
+    ("what the measured load needs is taken away", POLICY, "std::max(needed, worth(", "std::max(std::min(needed, 0), worth(", PREDICT, "PredictPolicy.InFullItTakes*"),
+    ("what violated is trusted", "policies/predict/error_budget.cc", "(kFill * share - state_.trusted)", "(share - state_.trusted)", PREDICT, "ErrorBudget.AViolation*"),
     ("raising only it scales in alone", "policies/combine.cc", "    if (proposal.only_raises && *proposal.replicas < decision.from) continue;\n", "", PREDICT, "PredictPolicy.RaisingOnly*"),
     ("raising only it is no floor under what others take away", "policies/combine.cc", "    if (largest.found && proposal.only_raises && proposal.replicas) {", "    if (largest.found && proposal.only_raises && proposal.burst) {", PREDICT, "PredictPolicy.RaisingOnly*"),
     ("an old forecast is a forecast", POLICY, "  return now - *prediction.at > std::max(kStale, 2 * prediction.lead);", "  return now < *prediction.at;", PREDICT, "PredictPolicy.AnOld*"),
@@ -36,8 +38,8 @@ RULES = [
     ("a small reduction is made at once", "policies/stabilize.cc", "  return pick_within(runs, kForecastWindow, now, wanted, kHigher);", "  return wanted;", PREDICT, "PredictPolicy.ASmall*"),
     ("the bench looks ahead from another sample than the loop", "controller/backtest/predictive.cc", "const size_t late = kDelayTicks + 1;", "const size_t late = kDelayTicks + 2;", BACKTEST, "Policies/Verify*"),
     ("one that stands aside still blocks by its signal", "policies/quality.cc", "    if (aside) continue;\n", "    if (aside && policies.empty()) continue;\n", PREDICT, "PredictPolicy.StandingAside*"),
-    ("a bad deploy moves the price", BUDGET, "!forecasts_act(tick) || tick.decision.suspected_at || is_pinned(tick, spec, now);", "!forecasts_act(tick) || is_pinned(tick, spec, now);", LOOP, "ForecastingLoop.ABadDeploy*"),
-    ("a price moves by what nobody bought", BUDGET, "!forecasts_act(tick) || tick.decision.suspected_at", "(forecasts_act(tick) && tick.workload.size < 0) || tick.decision.suspected_at", LOOP, "ForecastingLoop.ViolationsMove*"),
+    ("a bad deploy moves the price", BUDGET, "!forecasts_act(tick) || tick.decision.suspicion || is_pinned(tick, spec, now);", "!forecasts_act(tick) || is_pinned(tick, spec, now);", LOOP, "ForecastingLoop.ABadDeploy*"),
+    ("a price moves by what nobody bought", BUDGET, "!forecasts_act(tick) || tick.decision.suspicion", "(forecasts_act(tick) && tick.workload.size < 0) || tick.decision.suspicion", LOOP, "ForecastingLoop.ViolationsMove*"),
     ("a price winds up at the maximum", BUDGET, "const bool bought_out = at_max_ && violated > 0;", "const bool bought_out = false;", LOOP, "ForecastingLoop.AtTheMaximum*"),
     ("a reading in doubt is a load", DEMAND, "!signals[index].missing && !signals[index].doubt;", "!signals[index].missing;", LOOP, "ForecastingLoop.ADoubtful*"),
     ("a shorter past takes the place of what was seen", DEMAND, "if (learned.record.judged() > each.lookahead.record.judged()) each.lookahead = learned;", "each.lookahead = learned;", LOOP, "WarmStartOfALoop.WhatWasSeen*"),

@@ -46,6 +46,27 @@ RELOAD_MUTANTS = [
         *config("ConfigDiff.ASecret*"),
     ),
     (
+        "after a kill the window of scale-ins begins at the last row",
+        "controller/restore.cc",
+        "    recent.recommendations.back().last = now;\n",
+        "",
+        *loop("RestartTest.after_a_kill*"),
+    ),
+    (
+        "each reload reads two weeks of demand",
+        "controller/learning.cc",
+        "std::max(now - kDemandPast, next)",
+        "std::max(now - kDemandPast, std::min(next, Instant{}))",
+        *loop("ForecastingLoop.AReload*"),
+    ),
+    (
+        "each reload asks for two weeks of load again",
+        "controller/warm_start.cc",
+        "asked != before.end() && asked->second == each.load",
+        "asked != before.end() && false",
+        *loop("WarmStartOfALoop.AnotherConfig*"),
+    ),
+    (
         "a reload is a fresh start",
         "controller/restore.cc",
         "std::max(window, 2 * interval)",

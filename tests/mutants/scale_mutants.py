@@ -21,6 +21,13 @@ SCALE_MUTANTS = [
         *loop("ScaleLoopTest.nothing_is_written_while_nobody_can_tell*"),
     ),
     (
+        "a mark of a scale-in to which it did not come stays",
+        "controller/scale.cc",
+        "    if (std::erase(resize.leaving, pod.instance) == 0) resize.staying.push_back(pod.instance);\n",
+        "    std::erase(resize.leaving, pod.instance);\n",
+        *loop("PodsTest.a_mark_is_set_once*"),
+    ),
+    (
         "a scale is written though its size stays",
         "controller/scale.cc",
         "  if (decision.to == scale.spec_replicas) return {};\n",

@@ -15,7 +15,41 @@ def watch(cases):
     return "policy_watch_test", "{build}/tests/controller/kubernetes/policy_watch_test --gtest_filter=" + cases
 
 
+def metrics(cases):
+    return "metrics_test", "{build}/tests/metrics/metrics_test --gtest_filter=" + cases
+
+
+def prometheus(cases):
+    return "prometheus_test", "{build}/tests/metrics/prometheus_test --gtest_filter=" + cases
+
+
+def pool(cases):
+    return "base_worker_pool_test", "{build}/tests/base/base_worker_pool_test --gtest_filter=" + cases
+
+
 SCALING_POLICY_MUTANTS = [
+    ("one tenant has all threads", "base/worker_pool.cc", "name.empty() || owner.running < most_of_one_", "true",
+     *pool("WorkerPoolTest.OneOwner*")),
+    ("who has many jobs has all turns", "base/worker_pool.cc", "  turns_.push_back(name);", "  turns_.push_front(name);",
+     *pool("WorkerPoolTest.OwnersTakeTurns*")),
+    ("a tenant's sick metric takes the others their API", "metrics/kubernetes_source.cc", ".of(ask.tenant);", ".of(\"\");",
+     *metrics("KubernetesSourceTest.WhatATenantAsks*")),
+    ("a tenant's metric may take as long as it likes", "metrics/kubernetes_source.cc",
+     "ask.tenant.empty() ? left : std::min(left, kTenantTimeout)", "left", *metrics("KubernetesSourceTest.ATenantsQuestion*")),
+    ("a tenant's query may take as long as it likes", "metrics/prometheus_source.cc",
+     "key.tenant.empty() ? left : std::min(left, kTenantTimeout)", "left", *prometheus("PrometheusSource.ATenantsQuery*")),
+    ("the probe of a sick API is always the same question", "metrics/asks.h", "count == 0 ? 0 : round_ % count", "count * 0",
+     *metrics("KubernetesSourceTest.AfterAFailure*")),
+    ("a question that is refused closes the API to all", "metrics/kubernetes_source.cc",
+     "    case Code::kDenied:\n    case Code::kInvalid: return Verdict::kWell;",
+     "    case Code::kInvalid: return Verdict::kWell;\n    case Code::kDenied: return Verdict::kSick;", *metrics("KubernetesSourceTest.AnApiThatFails*")),
+    ("what a ScalingPolicy asks is the config's question", "controller/config/workload_section.cc",
+     "    if (context.policy != nullptr) signal.query.tenant", "    if (false) signal.query.tenant",
+     *policies("PolicyDocumentTest.WhatItAsks*")),
+    ("one team takes the places of all", SET, "here >= spec_.most_per_namespace", "false", *policies("PolicySetTest.OfMoreThan*")),
+    ("there may be any number of objects", SET, "all_ >= spec_.most", "false", *policies("PolicySetTest.OfMoreThan*")),
+    ("a pattern may mean megabytes", "controller/config/metric_names.cc", "    options.set_max_mem(kMostPatternBytes);\n", "",
+     *policies("PolicyDocumentTest.APattern*")),
     ("a bad object ends its workload", SET, "had_good = known.good && ", "had_good = false && known.good && ",
      *policies("PolicySetTest.TheLastGoodSpec*")),
     ("an object that was deleted lends its spec to the next of its name", DOCUMENT,

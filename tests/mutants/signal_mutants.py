@@ -110,4 +110,12 @@ SIGNAL_MUTANTS = [
         "is_quantile(sample) && false",
         *by(READING, "Signals.QuantilesOfASummaryAreNeverAddedUp"),
     ),
+    (
+        "the system's authorities are trusted beside those of a file",
+        "base/identity.cc",
+        "  if (!tls.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // no others beside\n",
+        "",
+        "scrape_test",
+        "{build}/tests/metrics/scrape_test --gtest_filter=JsonIdentity.WhereAFile*",
+    ),
 ]

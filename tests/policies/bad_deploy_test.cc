@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace autoscaler {
 namespace {
 
@@ -38,8 +40,10 @@ class Shop {
     Workload workload = workload_of(size);
     workload.deployed = deployed;
     workload.time_to_ready = 30s;
-    const Signals signals = {for_service(cpu * 10 / size, now), for_service(errors, now),
-                             for_service(latency, now), for_service(rps * size, now)};
+    const Signals signals = {for_service(cpu * 10 / size, now),
+                             std::isnan(errors) ? for_service(missing()) : for_service(errors, now),
+                             for_service(latency, now),
+                             for_service(requests.value_or(rps * size), now)};
     const auto decision = evaluate(spec, workload, signals, recent, now);
     record(spec, decision, decision.to == decision.from ? Outcome::kHeld : Outcome::kApplied, now,
            recent);
@@ -51,6 +55,11 @@ class Shop {
     for (const Instant end = now + span; now < end;) last = tick();
     return last;
   }
+  // The service answers `each` a second in all.
+  Decision run_at(double each, Duration span) {
+    requests = each;
+    return run(span);
+  }
 
   WorkloadSpec spec;
   Recent recent;
@@ -60,12 +69,13 @@ class Shop {
   double cpu = 0.6;  // of 10 instances
   double errors = 0.001;
   double latency = 0.2;
-  double rps = 50;  // of one instance
+  double rps = 50;                 // of one instance
+  std::optional<double> requests;  // of all of them, in place of that
 };
 
 TEST(BadDeploy, ErrorsWithoutLoadLeaveABoundedStepAndNothingIsTaken) {
   Shop shop;
-  shop.run(10min);
+  shop.run_at(500, 10min);
   shop.deployed = shop.now;
   shop.errors = 0.2;
   shop.tick();
@@ -80,13 +90,12 @@ TEST(BadDeploy, ErrorsWithoutLoadLeaveABoundedStepAndNothingIsTaken) {
 
 TEST(BadDeploy, LatencyWithoutLoadDoesTheSameAndTheStepDoesNotGrowWithTheSize) {
   Shop shop;
-  shop.run(10min);
+  shop.run_at(500, 10min);
+  shop.deployed = shop.now;
   shop.latency = 0.9;
-  shop.run(4min);
-  ASSERT_TRUE(shop.recent.suspicion);
-  const int32_t size = shop.recent.suspicion->size;
-  shop.run(5min);
-  EXPECT_LE(shop.size, size + (size + 4) / 5);
+  shop.run(10min);
+  EXPECT_TRUE(shop.recent.suspicion);
+  EXPECT_EQ(shop.size, 12) << "2 are asked for each 10 s";
 }
 
 TEST(BadDeploy, LoadThatGrowsIsAnsweredInFull) {
@@ -114,22 +123,74 @@ TEST(BadDeploy, MoreWorkForTheSameRequestsIsLoadUnlessADeployIsKnown) {
   }
 }
 
-TEST(BadDeploy, EndsWhenTheServiceIsWellAndWhenTheNewStateIsTheUsualOne) {
+TEST(BadDeploy, EndsWhenTheErrorsAreGoneAndByNoClock) {
+  Shop shop;
+  shop.run_at(500, 10min);
+  shop.errors = 0.2;
+  shop.run(4min);
+  ASSERT_TRUE(shop.recent.suspicion);
+  shop.latency = 0.9;
+  shop.cpu = 0.9;
+  shop.run(6h);
+  ASSERT_TRUE(shop.recent.suspicion);
+  EXPECT_EQ(shop.size, 12) << "10 and 20 %, whatever latency and cpu ask for";
+  shop.errors = 0.001;
+  shop.run(3min);
+  EXPECT_FALSE(shop.recent.suspicion);
+}
+
+// A version may be slower for good. Whether more instances help is found out by trying.
+TEST(BadDeploy, ByLatencyAloneEndsAfterTwentyMinutes) {
+  Shop shop;
+  shop.spec.bounds.max = 12;
+  shop.run(10min);
+  shop.latency = 0.45;
+  shop.run(15min);
+  ASSERT_TRUE(shop.recent.suspicion);
+  shop.run(10min);
+  EXPECT_FALSE(shop.recent.suspicion);
+}
+
+TEST(BadDeploy, ErrorsThatAreNotKnownAnyMoreEndNothing) {
   Shop shop;
   shop.run(10min);
   shop.errors = 0.2;
   shop.run(4min);
   ASSERT_TRUE(shop.recent.suspicion);
-  shop.errors = 0.001;
-  shop.run(3min);
-  EXPECT_FALSE(shop.recent.suspicion);
+  shop.errors = std::nan("");
+  shop.run(1h);
+  EXPECT_TRUE(shop.recent.suspicion);
+}
 
-  shop.run(10min);
-  shop.errors = 0.2;
-  shop.run(4min);
+TEST(BadDeploy, RequestsThatGrowAreAnsweredByTheirNumberAndAFifth) {
+  Shop shop;
+  shop.run_at(500, 10min);
+  shop.deployed = shop.now;
+  shop.errors = 0.3;
+  shop.latency = 0.9;
+  shop.run(1h);
+  ASSERT_EQ(shop.size, 12);
+  shop.cpu = 1.8;
+  shop.run_at(1000, 5min);
+  EXPECT_EQ(shop.size, 24) << "as many as carry 50 each, and 20 %; latency asks for ever more";
+  shop.run_at(1000, 6h);
+  EXPECT_EQ(shop.size, 24);
+  EXPECT_TRUE(shop.recent.suspicion);
+}
+
+TEST(BadDeploy, RequestsThatFallTakeAwayAsManyButNotAtFirst) {
+  Shop shop;
+  shop.spec.policies = {{"cpu", track(0.6)}};
+  shop.run_at(500, 10min);
+  shop.deployed = shop.now;
+  shop.errors = 0.03;
+  shop.tick();
+  shop.cpu = 0.1;
+  shop.run_at(250, 15min);
   ASSERT_TRUE(shop.recent.suspicion);
-  shop.run(20min);
-  EXPECT_FALSE(shop.recent.suspicion);
+  EXPECT_EQ(shop.size, 10) << "who fails at once looks idle";
+  shop.run_at(250, 20min);
+  EXPECT_EQ(shop.size, 6) << "5 carry 50 each, and 20 %";
 }
 
 TEST(BadDeploy, JudgesNothingThatIsNotKnown) {
@@ -179,15 +240,7 @@ class Trial : public ::testing::Test {
     shop.run(1min);
     shop.latency = 0.9;
   }
-  // The service answers `requests` a second in all.
-  Decision run_at(double requests, Duration span) {
-    Decision last;
-    for (const Instant end = shop.now + span; shop.now < end;) {
-      shop.rps = requests / shop.size;
-      last = shop.tick();
-    }
-    return last;
-  }
+  Decision run_at(double requests, Duration span) { return shop.run_at(requests, span); }
   Shop shop;
 };
 
@@ -271,8 +324,8 @@ TEST(Vitals, OfSignalsThatTellTheSameTheFirstByNameSpeaks) {
 TEST(Vitals, KeepTwentyMinutesWithTheLastValueOfEachAndGapsAreEmpty) {
   VitalsHistory history;
   const auto at = [&](Duration after, double load) {
-    remember_vitals({.load = load, .work = {}, .latency = {}, .errors = {}}, kStart + after,
-                    history);
+    remember_vitals({.load = load, .total = {}, .work = {}, .latency = {}, .errors = {}},
+                    kStart + after, history);
   };
   at(0s, 1);
   at(59s, 2);

@@ -68,11 +68,20 @@ Case guarded_case() {
   recent.vitals.newest = kStart;
   for (int32_t i = number(0, 20); i > 0; --i) {
     recent.vitals.minutes.push_back({.load = maybe(number(1, 3) * 100.0),
+                                     .total = maybe(number(1, 3) * 1000.0),
                                      .work = maybe(number(1, 3) * 0.3),
                                      .latency = maybe(number(1, 3) * 0.2),
                                      .errors = maybe(number(1, 3) * 0.02)});
   }
-  if (coin()) recent.suspicion = Recent::Suspicion{ago(600), number(1, 20)};
+  if (coin()) {
+    recent.suspicion = Suspicion{ago(7200),
+                                 number(1, 20),
+                                 {.load = maybe(number(1, 3) * 100.0),
+                                  .total = maybe(number(1, 3) * 1000.0),
+                                  .work = maybe(0.3),
+                                  .latency = maybe(0.2),
+                                  .errors = maybe(0.01)}};
+  }
   if (coin()) recent.signals[4].useless_until = kStart + number(-60, 60) * 1s;
   return c;
 }
@@ -157,10 +166,15 @@ RC_GTEST_PROP(GuardProperties, UnderSuspicionTheSizeStaysWithinItsStep, ()) {
   Case c = guarded_case();
   c.spec.guards.bad_deploy = SizeChange{0, 20.0};
   const auto decision = decide(c);
-  if (!decision.suspected_at) return;
+  if (!decision.suspicion) return;
+  const Suspicion& suspicion = *decision.suspicion;
+  if (kStart - suspicion.since <= 20min) {
+    RC_ASSERT(decision.to >= decision.from);
+  }
+  if (suspicion.before.total) return;  // more requests are worth more instances
   RC_ASSERT(decision.to >= decision.from);
-  const int32_t step = std::max(1, (*decision.suspected_at + 4) / 5);
-  RC_ASSERT(decision.to <= std::max(decision.from, *decision.suspected_at + step));
+  const int32_t step = std::max(1, suspicion.size / 5);
+  RC_ASSERT(decision.to <= std::max(decision.from, suspicion.size + step));
 }
 
 RC_GTEST_PROP(GuardProperties, ASignalThatWasTriedInVainAddsNothing, ()) {

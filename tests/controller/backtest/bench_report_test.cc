@@ -94,6 +94,14 @@ TEST(Comparison, OfTracesIsAtTheFleetsVOrAtEachTracesOwn) {
   EXPECT_FALSE(median_change(traces_at_own_cost(dear, cheap)));
 }
 
+// Those on which nothing is as cheap are not in its number, so that it says "met" of nothing.
+TEST(Comparison, ATracesOwnVIsShownAndNotJudged) {
+  EXPECT_EQ(
+      line_of(comparison_tables(rows(), true),
+              "each trace's own V at no more cost, median against hpa-70"),
+      "| each trace's own V at no more cost, median against hpa-70 | | -63.3 % of 2 traces |");
+}
+
 TEST(Comparison, AViolationWhereTheRivalHadNoneIsEndlessAndNoneOnBothSidesNoChange) {
   EXPECT_EQ(change_of(0, 0), 0);
   EXPECT_GT(change_of(1e-9, 0), 1e9);
@@ -194,6 +202,10 @@ TEST(Comparison, OfForecastsTheGeometricMeanAndTheWorstTraceCount) {
             "0.400, short | | | 1.400, short |");
   EXPECT_EQ(line_of(text, "the worst trace"),
             "| the worst trace | 1.3 | 0.80 (brief), met | | | 1.40 (calm), short |");
+  EXPECT_NE(text.find("\nNothing to score, and left out: calm at 6 min, calm at 11 min, brief at 6 "
+                      "min, brief at 11 min, brief at 60 min.\n"),
+            std::string::npos)
+      << text;
   EXPECT_EQ(line_of(text, "loss over persistence, geometric mean"),
             "| loss over persistence, geometric mean | | 0.800 | | | 2.800 |");
   EXPECT_EQ(line_of(text, "P95 coverage, largest error in points"),
@@ -211,7 +223,7 @@ TEST(BenchReport, HasTheFleetTheComparisonsTheForecastsAndEachTrace) {
   const std::string text = bench_report(result, true);
   EXPECT_EQ(line_of(text, "hpa-70"), "| hpa-70 | 1.200 / 4.00 |");
   EXPECT_EQ(line_of(text, "calm"),
-            "| calm | 0.20 / 0.40 | 0.940 | 1.10 / 2.00 | 1.10 / 1.00 | | |");
+            "| calm | 0.20 / - / 0.40 / - | 0.940 | 1.10 / 2.00 | 1.10 / 1.00 | | |");
   EXPECT_EQ(line_of(text, "wild"), "| wild | | | 1.30 / 6.00 | 1.30 / 1.40 | | |");
   EXPECT_EQ(bench_report({{}, result.forecasts}, true).find("cost / violating\n"),
             std::string::npos);
@@ -232,6 +244,13 @@ TEST(BenchRows, AFaultNamesTheRow) {
   EXPECT_NE(parse_bench_json("{}").error().message.find("JSON array"), std::string::npos);
   EXPECT_NE(parse_bench_json(R"([{"trace":"a"}])").error().message.find("row 1"),
             std::string::npos);
+  BenchRow nothing = row("calm", "hpa-70", 1, 1);
+  nothing.score.scored_s = 0;
+  EXPECT_EQ(
+      parse_bench_json(bench_json({{row("calm", "hpa-70", 1, 1), nothing}, {}})).error().message,
+      "row 2: nothing was scored; take it out");
+  EXPECT_EQ(parse_bench_json(bench_json({{}, {score("calm", 180, 0, 1)}})).error().message,
+            "row 1: nothing was scored; take it out");
 }
 
 }  // namespace

@@ -33,8 +33,25 @@ TEST(ForecastScore, AMinuteIsTheHighestOfItsTicksAndOfAGapNothingIsKnown) {
   EXPECT_FALSE(minutes.loads[1]);
 }
 
+TEST(ForecastScore, WhereNothingCanBeScoredThereIsNone) {
+  const auto horizons = [](double load, size_t minutes) {
+    std::vector<int64_t> found;
+    const Demand demand = demand_in_instances(std::vector<double>(4 * minutes, load));
+    for (const ForecastScore& each : score_forecasts("made", minutes_of(demand), {})) {
+      found.push_back(each.horizon_s);
+      EXPECT_GT(each.wql_naive, 0);
+    }
+    return found;
+  };
+  EXPECT_EQ(horizons(1, 62), (std::vector<int64_t>{180, 360, 660, 3600}));
+  EXPECT_EQ(horizons(1, 60), (std::vector<int64_t>{180, 360, 660}));
+  EXPECT_EQ(horizons(1, 2), std::vector<int64_t>{});
+  EXPECT_EQ(horizons(0, 62), std::vector<int64_t>{}) << "without load there is no loss";
+}
+
 TEST(ForecastScore, OfATraceMinutesWithoutARowAreUnknown) {
-  const Minutes minutes = minutes_of(*parse_trace("holes", "timestamp,value\n0,1\n120,3\n600,5\n"));
+  const Minutes minutes =
+      minutes_of(*parse_trace("holes", "timestamp,value\n0,1\n120,3\n600,5\n720,\n"));
   ASSERT_EQ(minutes.loads.size(), 12u);
   EXPECT_EQ(minutes.loads[1], 2);
   EXPECT_EQ(minutes.loads[2], 3);

@@ -5,7 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
+#include <vector>
 
 namespace autoscaler {
 namespace {
@@ -51,6 +54,72 @@ TEST(World, MetricsAreOneSampleLate) {
   EXPECT_DOUBLE_EQ(*script.seen[5].rate, 4 * 86);
   EXPECT_DOUBLE_EQ(script.seen[5].rate_mean, 3.5 * 86);
   EXPECT_NEAR(script.seen[5].cpu_mean, 3.5 * 0.86 / 5, 0.06);
+  // Of four samples: five would be 3 in the mean, three 2.67.
+  EXPECT_DOUBLE_EQ(script.seen[6].rate_mean, 2.5 * 86);
+}
+
+// What a tick's CPU reading was over what it was made of.
+std::vector<double> cpu_readings(double load, int32_t instances, size_t ticks) {
+  Script script([instances](const Sight&) { return instances; });
+  run_world(demand_in_instances(std::vector<double>(ticks, load)), 120, script);
+  std::vector<double> readings;
+  for (size_t tick = 100; tick < ticks; ++tick) readings.push_back(script.seen[tick].cpu_mean);
+  return readings;
+}
+
+TEST(World, CpuIsReadWithThreePercentOfNoise) {
+  double squares = 0;
+  const std::vector<double> readings = cpu_readings(3, 5, 20'000);
+  for (const double each : readings) {
+    const double error = each / (3 * 0.86 / 5) - 1;
+    squares += error * error;
+  }
+  EXPECT_NEAR(std::sqrt(squares / static_cast<double>(readings.size())), 0.03, 0.001);
+}
+
+TEST(World, CpuIsReadAsAllOfItAtMost) {
+  const std::vector<double> readings = cpu_readings(9, 5, 2'000);
+  EXPECT_EQ(*std::max_element(readings.begin(), readings.end()), 1);
+  const auto full = std::count(readings.begin(), readings.end(), 1);
+  EXPECT_NEAR(static_cast<double>(full) / static_cast<double>(readings.size()), 0.5, 0.05)
+      << "how much is missing cannot be seen";
+}
+
+TEST(World, CpuIsAMeanOverTheMinute) {
+  std::vector<double> load(2'000, 2);
+  for (size_t tick = 1; tick < load.size(); tick += 8) load[tick] = 4;  // one of eight
+  Script script([](const Sight&) { return 5; });
+  run_world(demand_in_instances(load), 120, script);
+  double sums[8] = {};
+  for (size_t tick = 200; tick < load.size(); ++tick) sums[tick % 8] += script.seen[tick].cpu_mean;
+  for (size_t phase = 0; phase < 8; ++phase) {
+    // Seen from the second tick after it on, in four readings.
+    const double seen = phase >= 3 && phase < 7 ? 2.5 : 2;
+    EXPECT_NEAR(sums[phase] / 225, seen * 0.86 / 5, 0.005) << phase;
+  }
+}
+
+TEST(World, TheSloIs300MillisecondsAtTheP95) {
+  EXPECT_NEAR(1000 * p95_seconds(fixed_world::kStation,
+                                 fixed_world::rate_at_slo() / fixed_world::kInstanceRate),
+              300, 0.1);
+  const auto violating = [](double rate) {
+    Script script([](const Sight&) { return 10; });
+    return run_world(demand_in_instances(std::vector<double>(20, rate / 8.6)), 120, script)
+        .violating_s;
+  };
+  // A second and an instance: 300 ms are 86.26 of them, 290 ms 85.6, 310 ms 86.9.
+  EXPECT_EQ(violating(86.1), 0);
+  EXPECT_EQ(violating(86.4), 300);
+}
+
+TEST(World, NobodyHasMoreThanTheLargestSizeTheOracleNeither) {
+  const double most = fixed_world::kLargestSize * fixed_world::rate_at_slo() / 86;
+  const Demand demand = demand_in_instances({1, 1, 1.1 * most, 1, 1, 1});
+  const std::vector<int32_t> needed = needed_instances(demand);
+  EXPECT_EQ(needed[2], fixed_world::kLargestSize);
+  EXPECT_EQ(run_oracle(demand, 120).violating_s, 15);
+  EXPECT_EQ(run_oracle(demand_in_instances({1, 1, 0.9 * most, 1}), 120).violating_s, 0);
 }
 
 TEST(World, ReversalsAreChangesInAnotherDirectionThanTheOneBefore) {

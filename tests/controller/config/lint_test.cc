@@ -106,6 +106,23 @@ TEST(Lint, ASizeThatCannotChangeIsTold) {
   EXPECT_THAT(problems_text(lint(text).warnings), HasSubstr("will ever change the size"));
 }
 
+TEST(Lint, MoreCustomResourcesThanTheApiServerIsAskedForAreTold) {
+  const auto fleet = [](int size) {
+    std::string text = "controller: {interval: 2s, kubernetes: {qps: 10}}\nworkloads:\n";
+    for (int i = 0; i < size; ++i) {
+      const std::string name = "w" + std::to_string(i);
+      text +=
+          "  - {name: " + name +
+          ", target: {kubernetes: {apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: " + name +
+          "}}, replicas: {min: 2, max: 9}, signals: {cpu: {source: kubernetes, resource: cpu}}, "
+          "policies: [{track: {signal: cpu, target: 65%}}]}\n";
+    }
+    return problems_text(lint(text).warnings);
+  };
+  EXPECT_EQ(fleet(10), "");
+  EXPECT_THAT(fleet(11), HasSubstr("11 custom resources are asked for their size every 2 s"));
+}
+
 TEST(Lint, WhatIsWrongIsNotLinted) {
   const ConfigResult result = lint(std::string(kGood) + "    colour: red\n");
   EXPECT_FALSE(result.config);

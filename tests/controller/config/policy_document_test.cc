@@ -89,6 +89,26 @@ TEST(PolicyDocumentTest, PrometheusServersAreThoseOfTheConfig) {
   EXPECT_THAT(problems_of(asks, config_file()), HasSubstr("no server to ask"));
 }
 
+TEST(PolicyDocumentTest, WhatItAsksIsItsNamespacesQuestionAndHasASecond) {
+  json asks = {{"source", "json"}, {"path", "/a"}, {"pointer", "/a"}, {"timeout", "1s"}};
+  const WorkloadResult read = parse_policy(*policy("checkout", with_signal(asks)), *config_file());
+  ASSERT_TRUE(read.workload);
+  for (const SignalQuery& query : read.workload->queries) EXPECT_EQ(query.tenant, "shop");
+  asks["timeout"] = "2s";
+  EXPECT_THAT(problems_of(with_signal(asks), config_file()),
+              testing::AllOf(HasSubstr("spec.signals.other.timeout: found '2s'"),
+                             HasSubstr("it is outside of 10ms to 1s")));
+}
+
+TEST(PolicyDocumentTest, APatternThatMeansMegabytesIsRefused) {
+  json signal{{"source", "scrape"}, {"gauge", "a"}, {"matching", {{"code", "\\pL{50}"}}}};
+  EXPECT_THAT(problems_of(with_signal(signal), config_file()),
+              testing::AllOf(HasSubstr("spec.signals.other.matching.code: found"),
+                             HasSubstr("not a regular expression (pattern too large")));
+  signal["matching"]["code"] = "5..|\\pL{2}";
+  EXPECT_EQ(problems_of(with_signal(signal), config_file()), "");
+}
+
 TEST(PolicyDocumentTest, ProblemsAreNamedByTheirPlaceInTheObject) {
   json spec = good_spec();
   spec["policies"][0]["track"]["target"] = 65;

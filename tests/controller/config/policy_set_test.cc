@@ -112,6 +112,35 @@ TEST_F(PolicySetTest, TheFileComesBeforeTheObjects) {
   EXPECT_FALSE(chosen.states[0].last_good_runs);
 }
 
+TEST_F(PolicySetTest, OfMoreThanMayRunTheOldestDo) {
+  const auto read = parse_config(
+      "controller: {kubernetes: {policies: {max: 3, maxPerNamespace: 2}}}\n", "config.yaml");
+  ASSERT_TRUE(read.config);
+  file_ = std::make_shared<const Config>(*read.config);
+  const auto elsewhere = [](const std::string& name, int second) {
+    json object = policy_object(name, spec_for(name), second);
+    object["metadata"]["namespace"] = "bank";
+    return std::make_shared<const PolicyDocument>(read_policy_document(object).value());
+  };
+  PolicyDocuments documents{policy("a", spec_for("a"), 5), policy("b", bad_spec(), 2),
+                            policy("c", spec_for("c"), 3), elsewhere("d", 6), elsewhere("e", 7)};
+  auto chosen = choose(documents);
+  EXPECT_THAT(names(chosen), ElementsAre("bank/d max 9", "shop/c max 9"));
+  ASSERT_EQ(chosen.states.size(), 5u);
+  EXPECT_EQ(chosen.states[1].workload, "bank/e");
+  EXPECT_EQ(chosen.states[1].standing, Standing::kTooMany);
+  EXPECT_THAT(
+      chosen.states[1].problems.at(0).message,
+      HasSubstr("more than 3 ScalingPolicies (controller.kubernetes.policies.max), and this "
+                "one is younger: delete one"));
+  EXPECT_EQ(chosen.states[2].standing, Standing::kTooMany);
+  EXPECT_THAT(chosen.states[2].problems.at(0).message, HasSubstr("policies.maxPerNamespace)"));
+  documents.erase(documents.begin() + 1);
+  chosen = choose(documents);
+  EXPECT_THAT(names(chosen), ElementsAre("bank/d max 9", "shop/a max 9", "shop/c max 9"))
+      << "a place that is free is taken by the next";
+}
+
 TEST_F(PolicySetTest, AnotherFileReadsAllAnew) {
   json spec = good_spec();
   spec["signals"]["cpu"] = {{"source", "prometheus"}, {"query", "up"}, {"unit", "ratio"}};

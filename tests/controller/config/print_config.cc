@@ -60,7 +60,9 @@ class Printer {
     const auto& [a, b, c, d, e, f, g, h, i] = spec;
     all("kubernetes", a, b, c, d, e, f, g, h, i);
   }
-  void one(const PoliciesSpec& spec) { all("policies", spec.name_space); }
+  void one(const PoliciesSpec& spec) {
+    all("policies", spec.name_space, spec.most, spec.most_per_namespace);
+  }
   void one(const LeaseSpec& spec) {
     const auto& [a, b, c, d, e] = spec;
     all("lease", a, b, c, d, e);
@@ -297,8 +299,8 @@ class Printer {
     all("kubernetes", a, b, c);
   }
   void one(const SignalQuery& spec) {
-    const auto& [a] = spec;
-    all("query", a);
+    const auto& [a, b] = spec;
+    all("query", a, b);
   }
   void one(const ProcessTarget& spec) {
     const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = spec;

@@ -130,7 +130,8 @@ TEST(Units, PortsAreARangeOrOne) {
 
 TEST(Units, ListenAddresses) {
   EXPECT_EQ(parse_listen_address("127.0.0.1:8080")->port, 8080);
-  EXPECT_EQ(parse_listen_address(":8080")->address, "0.0.0.0");
+  EXPECT_EQ(parse_listen_address(":8080")->address, "::");
+  EXPECT_EQ(parse_listen_address("0.0.0.0:8080")->address, "0.0.0.0");
   EXPECT_EQ(parse_listen_address("localhost:0")->address, "127.0.0.1");
   EXPECT_EQ(parse_listen_address("[::1]:8080")->address, "::1");
   EXPECT_EQ(parse_listen_address("[0:0::1]:8080")->address, "::1");

@@ -1,3 +1,4 @@
+#include "controller/config/lint.h"
 #include "tests/controller/import/importing.h"
 
 #include <gmock/gmock.h>
@@ -167,6 +168,61 @@ TEST(Import, NamesThatClashAreToldApartByTheirNamespaces) {
   EXPECT_THAT(imported.config, HasSubstr("name: shop-checkout\n"));
   EXPECT_THAT(imported.config, HasSubstr("name: mail-checkout\n"));
   expect_sound(imported);
+}
+
+std::string named(std::string object, const std::string& name, const std::string& target) {
+  object.replace(object.find("name: checkout"), 14, "name: " + name);
+  return object.replace(object.rfind("name: checkout"), 14, "name: " + target) + "---\n";
+}
+
+TEST(Import, NamesThatClashInOneNamespaceAreToldApartByANumberAndItIsSaid) {
+  const std::string object = hpa("  maxReplicas: 5\n"), long_name(70, 'a');
+  const Imported imported =
+      import_text(named(object, "web.api", "a") + named(object, "web-api", "b") +
+                  named(object, long_name + "1", "c") + named(object, long_name + "2", "d"));
+  EXPECT_EQ(imported.workloads, 4u);
+  EXPECT_THAT(imported.config, HasSubstr("name: shop-web-api\n"));
+  EXPECT_THAT(imported.config, HasSubstr("name: shop-web-api-2\n"));
+  EXPECT_THAT(remarks_of(imported),
+              HasSubstr("HorizontalPodAutoscaler shop/web-api: is called 'shop-web-api-2', "
+                        "for 'shop-web-api' is another one; name it as you like\n"));
+  EXPECT_THAT(remarks_of(imported), HasSubstr("/" + long_name + "2: is called 'shop-a"));
+  expect_sound(imported);
+}
+
+std::string checked(const Imported& imported) {
+  std::string all;
+  for (const ConfigProblem& problem :
+       lint_text(imported.config, "p.yaml", Instant{}, {}).problems) {
+    all += describe(problem) + "\n";
+  }
+  return all;
+}
+
+TEST(Import, ScalingPoliciesStandInTheNamespacesOfTheirObjects) {
+  const std::string object = hpa(R"(
+  maxReplicas: 5
+  metrics:
+    - type: Resource
+      resource: {name: cpu, target: {type: Utilization, averageUtilization: 65}}
+  behavior: {scaleDown: {tolerance: 0.05}}
+)");
+  std::string there = object;
+  there.replace(there.find("namespace: shop"), 15, "namespace: mail");
+  const ObjectFile file{"objects.yaml", object + "---\n" + there};
+  const Imported imported = import_objects({&file, 1}, ImportAs::kScalingPolicies);
+  EXPECT_EQ(imported.workloads, 2u);
+  EXPECT_THAT(imported.config, HasSubstr(R"(# HorizontalPodAutoscaler shop/checkout
+apiVersion: autoscaler.io/v1alpha1
+kind: ScalingPolicy
+metadata: {name: checkout, namespace: shop}
+spec:
+  target: {kind: Deployment, name: checkout}
+  replicas: {min: 1, max: 5}
+)"));
+  EXPECT_THAT(imported.config, HasSubstr("metadata: {name: checkout, namespace: mail}"));
+  EXPECT_THAT(imported.config, HasSubstr("tolerance: \"0.05\"")) << "in the API it is a text";
+  EXPECT_EQ(checked(imported), "");
 }
 
 TEST(Import, OneTargetIsGivenToOneWorkload) {

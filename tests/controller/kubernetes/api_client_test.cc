@@ -170,6 +170,30 @@ TEST_P(ApiClientFaults, WaitsAsLongAsTheServerAsksAndNeverSendsAWriteTwice) {
   EXPECT_EQ(patches, 2);
 }
 
+TEST_P(ApiClientFaults, IsNotSilencedForAnHour) {
+  make_deployment("web", 2);
+  ApiSettings settings;
+  settings.longest_pause = std::chrono::milliseconds(300);
+  const auto brief = client("admin-token", settings);
+  faults(R"({"throttle": 1, "retry_after": 3600})");
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(brief->get(path("deployments", "web")).ok());
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(290));
+}
+
+TEST_P(ApiClientFaults, AServerThatIsUnavailableIsAskedAgainWhenItSaysAndForTheRestAtOnce) {
+  make_deployment("web", 2);
+  faults(R"({"fail": 1, "fail_retry_after": 1})");
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(admin_->get(path("deployments", "web")).ok());
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(990));
+
+  faults(R"({"fail": 1, "fail_retry_after": 3600})");
+  const std::string scale = path("deployments", "web") + "/scale";
+  EXPECT_FALSE(admin_->merge_patch(scale, R"({"spec":{"replicas":3}})").ok());
+  EXPECT_TRUE(admin_->merge_patch(scale, R"({"spec":{"replicas":3}})").ok());
+}
+
 TEST_P(ApiClientFaults, ReadsAgainWhatBrokeOnTheWay) {
   make_deployment("web", 2);
   faults(R"({"fail": 1})");

@@ -8,6 +8,7 @@ namespace autoscaler {
 namespace {
 
 using nlohmann::json;
+using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
@@ -243,6 +244,26 @@ TEST_P(LeaseTest, ALeaseThatSomebodyDeletedIsMadeAnew) {
   EXPECT_TRUE(first_->holds());
 }
 
+// Its holder does not know it yet, and writes on until its next renewal.
+TEST_P(LeaseTest, ADeletedLeaseIsTakenByNoOtherBeforeTheTimeOfItsHolderIsOver) {
+  attempt(*first_);
+  pass(seconds(4));
+  attempt(*second_);
+  ASSERT_TRUE(admin_->remove(path("leases", "autoscaler")).ok());
+  while (first_->holds()) {
+    attempt(*second_);
+    ASSERT_FALSE(second_->holds() && first_->holds());
+    pass(milliseconds(100));
+  }
+  attempt(*second_);
+  EXPECT_FALSE(second_->holds()) << "it was there when it was last looked at";
+  for (int i = 0; i < 200 && !second_->holds(); ++i) {
+    pass(milliseconds(100));
+    attempt(*second_);
+  }
+  EXPECT_TRUE(second_->holds());
+}
+
 TEST_P(LeaseFaults, ALeaderLeadsOnWithoutTheServerUntilItsTimeIsOver) {
   attempt(*first_);
   pass(seconds(5));
@@ -274,7 +295,7 @@ TEST_P(LeaseTest, AWriteIsSentByWhoLeadsAlone) {
   make_deployment("web", 2);
   bool leads = false;
   ApiSettings settings;
-  settings.may_write = [&](const WorkloadId&) { return leads; };
+  settings.may_write_for = [&](const WorkloadId&) { return hours(leads ? 1 : 0); };
   const auto fenced = client("admin-token", settings);
   const auto written = [&] {
     return fenced->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":5}})");
@@ -310,7 +331,9 @@ TEST_P(LeaseFaults, AHandOverWithoutAnAnswerLeavesNobodyUntilItIsLookedUp) {
 TEST_P(LeaseFaults, WhetherOneLeadsIsAskedForTheWorkloadThatIsWritten) {
   make_deployment("web", 2);
   ApiSettings settings;
-  settings.may_write = [](const WorkloadId& workload) { return workload == "web"; };
+  settings.may_write_for = [](const WorkloadId& workload) {
+    return hours(workload == "web" ? 1 : 0);
+  };
   const auto fenced = client("admin-token", settings);
   const auto written = [&](const WorkloadId& workload) {
     return fenced->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":5}})",
@@ -321,12 +344,42 @@ TEST_P(LeaseFaults, WhetherOneLeadsIsAskedForTheWorkloadThatIsWritten) {
   EXPECT_TRUE(written("web").ok());
 }
 
+// The connection is made, but nothing of the request has been taken when the lease is over. A
+// server that comes back then must not hear of it any more.
+TEST_P(LeaseTest, AWriteIsCutOffWhenTheLeaseIsOver) {
+  make_deployment("web", 2);
+  ApiSettings settings;
+  settings.may_write_for = [](const WorkloadId&) { return milliseconds(300); };
+  const auto fenced = client("admin-token", settings);
+  server_->pause();
+  const auto begin = std::chrono::steady_clock::now();
+  const ApiAnswer answer =
+      fenced->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":5}})");
+  const auto took = std::chrono::steady_clock::now() - begin;
+  server_->resume();
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error->error.code, Code::kTimeout);
+  EXPECT_LT(took, ApiSettings{}.deadline);
+  ASSERT_TRUE(eventually([&] { return admin_->get(path("deployments", "web")).ok(); }));
+  EXPECT_EQ(json::parse(admin_->get(path("deployments", "web")).body)["spec"]["replicas"], 2);
+}
+
+TEST_P(LeaseTest, HowLongOneLeadsIsFourFifthsFromTheRequest) {
+  EXPECT_EQ(first_->left(), Lease::Nanoseconds{0});
+  attempt(*first_);
+  EXPECT_EQ(first_->left(), Lease::Nanoseconds(milliseconds(12'000)));
+  pass(milliseconds(11'000));
+  EXPECT_EQ(first_->left(), Lease::Nanoseconds(milliseconds(1'000)));
+  pass(milliseconds(1'000));
+  EXPECT_EQ(first_->left(), Lease::Nanoseconds{0});
+}
+
 // The turn of a write comes late, and the lead ends meanwhile.
 TEST_P(LeaseTest, WhetherOneLeadsIsAskedAfterTheWait) {
   make_deployment("web", 2);
   std::atomic<int> asked = 0;
   ApiSettings settings;
-  settings.may_write = [&](const WorkloadId&) { return ++asked < 2; };
+  settings.may_write_for = [&](const WorkloadId&) { return hours(++asked < 2 ? 1 : 0); };
   const auto fenced = client("admin-token", settings);
   const ApiAnswer answer =
       fenced->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":5}})");

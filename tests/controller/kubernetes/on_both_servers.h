@@ -33,7 +33,8 @@ class OnBothServers : public testing::TestWithParam<ApiServerProcess::Kind> {
     if (mine == nullptr) mine = std::make_unique<ApiServerProcess>(GetParam());
     server_ = mine.get();
     if (!is_real)
-      faults(R"({"throttle": 0, "fail": 0, "latency_ms": 0, "cut": 0, "no_watch": false})");
+      faults(R"({"throttle": 0, "fail": 0, "latency_ms": 0, "cut": 0, "no_watch": false,
+                 "no_bookmarks": false, "end_at_once": false, "fail_retry_after": 0})");
     admin_ = client("admin-token");
     static int count = 0;
     space_ = "case-" + std::to_string(::getpid()) + "-" + std::to_string(++count);

@@ -167,6 +167,8 @@ TEST_F(PolicyStatusTest, ARefusedSpecNamesPlaceAndRemedy) {
   EXPECT_EQ(now["desiredReplicas"], 6) << "of the decisions that go on";
   state.standing = PolicyState::Standing::kTargetTaken;
   EXPECT_EQ(accepted(state).reason, "TargetTaken");
+  state.standing = PolicyState::Standing::kTooMany;
+  EXPECT_EQ(accepted(state).reason, "TooMany");
 }
 
 TEST_F(PolicyStatusTest, NumbersAreNotTelling) {

@@ -10,6 +10,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::chrono::seconds kBudget{10};
 constexpr const char* kMayRead =
     R"([{"apiGroups":[""],"resources":["pods"],"verbs":["get","list","watch"]},
         {"apiGroups":["apps"],"resources":["deployments"],"verbs":["get","list","watch"]},
@@ -32,11 +33,15 @@ class PortsTest : public OnBothServers {
   void start(const std::string& token = "admin-token") {
     client_ = client(token);
     names_ = std::make_unique<ResourceNames>(*client_);
-    reader_ = std::make_unique<KubernetesReader>(
-        config_, *client_, *names_, written_,
-        [this] { return wall_clock() + std::chrono::seconds(later_); }, 1);
-    writer_ = std::make_unique<KubernetesWriter>(config_, *client_, *names_, written_);
-    reader_->wait_until_known(std::chrono::seconds(10));
+    collections_ = std::make_unique<FollowedCollections>(
+        *client_, [this] { return wall_clock() + std::chrono::seconds(later_); });
+    reader_ = make_reader();
+    writer_ = std::make_unique<KubernetesWriter>(config_, *client_, *names_, written_, kBudget);
+    reader_->wait_until_known(std::chrono::seconds(60));
+  }
+  std::unique_ptr<KubernetesReader> make_reader() {
+    return std::make_unique<KubernetesReader>(config_, *client_, *names_, written_, *collections_,
+                                              1, kBudget);
   }
   ClusterObservation observe() {
     const auto seen = reader_->observe(wall_clock());
@@ -81,10 +86,27 @@ class PortsTest : public OnBothServers {
   std::atomic<int> later_ = 0;  // seconds
   std::unique_ptr<ApiClient> client_;
   std::unique_ptr<ResourceNames> names_;
+  std::unique_ptr<FollowedCollections> collections_;
   std::unique_ptr<KubernetesReader> reader_;
   std::unique_ptr<KubernetesWriter> writer_;
 };
 INSTANTIATE_TEST_SUITE_P(Server, PortsTest, kBothServers, server_name);
+
+// One that comes in the midst of a tick too: what the tick then lets go of is where the next list
+// is made.
+TEST_P(PortsTest, SeesEveryChangeWheneverItComes) {
+  make_deployment("web", 1);
+  target("web");
+  start();
+  for (int size = 2; size <= 40; ++size) {
+    const std::string body = R"({"spec":{"replicas":)" + std::to_string(size) + "}}";
+    ASSERT_TRUE(admin_->merge_patch(path("deployments", "web") + "/scale", body).ok());
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (scale_of("web").spec_replicas != size) {
+      ASSERT_LT(std::chrono::steady_clock::now(), end) << size;
+    }
+  }
+}
 
 TEST_P(PortsTest, ShowsTheScaleAndThePodsThatItSelects) {
   const std::string version =
@@ -151,9 +173,11 @@ TEST_P(PortsTest, OfWorkloadsThatAnotherLeadsNothingIsWritten) {
   }
   start();
   ApiSettings settings;
-  settings.may_write = [](const WorkloadId& workload) { return workload == "web"; };
+  settings.may_write_for = [](const WorkloadId& workload) {
+    return std::chrono::hours(workload == "web" ? 1 : 0);
+  };
   const auto fenced = client("admin-token", settings);
-  KubernetesWriter writer(config_, *fenced, *names_, written_);
+  KubernetesWriter writer(config_, *fenced, *names_, written_, kBudget);
   const Change changes[] = {resize("web", 5), resize("shop", 5)};
   const auto results = writer.apply(changes, wall_clock());
   EXPECT_FALSE(results.at(0).skipped);
@@ -305,6 +329,24 @@ TEST_P(PortsTest, ReadingAsksForNothingThatIsForbidden) {
   EXPECT_EQ(asked("reader", "scaledobjects"), std::vector<std::string>());  // nobody serves them
 }
 
+TEST_P(PortsTest, AReaderForTheNextConfigListsNothingAgain) {
+  make_deployment("web", 2);
+  make_deployment("api", 3);
+  target("web");
+  start();
+  ASSERT_EQ(observe().scales.size(), 1u);
+  const size_t before = asked("admin", "GET ").size();
+  target("api");
+  auto next = make_reader();
+  next->wait_until_known(std::chrono::seconds(0));
+  reader_ = std::move(next);  // the one before goes, and what it followed stays
+  EXPECT_EQ(scale_of("api").spec_replicas, 3);
+  make_pod("api-1", "api", "Running", "True");
+  EXPECT_TRUE(eventually([&] { return observe().instances.size() == 1; }));
+  EXPECT_LE(asked("admin", "GET ").size(), std::max(before, size_t{6}))
+      << "three lists and watches";
+}
+
 TEST_P(PortsTest, EachSizeIsOneRequestAndOneThatStandsIsNone) {
   std::vector<Change> changes;
   for (int i = 10; i < 40; ++i) {
@@ -340,6 +382,34 @@ TEST_P(PortsTest, MarksThePodsThatAreToGoAndNoOthers) {
         json::parse(admin_->get(path("pods", pod)).body)["metadata"].contains("annotations");
     EXPECT_EQ(marked, std::string(pod) == "web-2") << pod;
   }
+}
+
+// The size was not written, so that the marks that came before it say what is not so.
+TEST_P(PortsTest, MarksOfASizeThatWasNotWrittenAreSeenAndTakenBack) {
+  make_deployment("web", 3);
+  make_pod("web-2", "web", "Running", "True");
+  target("web");
+  start();
+  Resize smaller = resize("web", 2);
+  smaller.leaving = {"web-2", "web-gone"};
+  ASSERT_TRUE(
+      admin_->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":9}})")
+          .ok());
+  EXPECT_EQ(apply(smaller).value().code, Code::kConflict);
+  const auto marks = [&] {
+    std::string all;
+    for (const InstanceObservation& pod : observe().instances) {
+      if (pod.goes_first) all += pod.instance + " ";
+    }
+    return all;
+  };
+  ASSERT_TRUE(eventually([&] { return marks() == "web-2 "; })) << marks();
+  ASSERT_TRUE(eventually([&] { return scale_of("web").spec_replicas == 9; }));
+  Resize larger = resize("web", 12);
+  larger.staying = {"web-2", "web-gone"};
+  ASSERT_EQ(apply(larger), std::nullopt);
+  EXPECT_TRUE(eventually([&] { return marks().empty(); })) << marks();
+  EXPECT_EQ(size_of("web"), 12);
 }
 
 TEST_P(PortsTest, WithoutTheServerWhatWasKnownCountsForAWhile) {

@@ -87,7 +87,7 @@ TEST_P(ReflectorTest, SaysWhatItMayNotSee) {
   client_ = client("reader-token");
   ObjectCache<PodRecord> cache(read_pod, wall_clock);
   Reflector reflector(*client_, cache, settings());
-  ASSERT_TRUE(cache.wait_until_told(std::chrono::seconds(10)));
+  ASSERT_TRUE(cache.wait_until_told(std::chrono::seconds(60)));
   const auto objects = cache.objects(std::chrono::hours(1));
   ASSERT_FALSE(objects.ok());
   EXPECT_EQ(objects.error().code, Code::kDenied);
@@ -150,6 +150,34 @@ TEST_P(ReflectorFaults, AWatchThatIsCutCostsNoList) {
   }
   EXPECT_TRUE(comes_to("a+ b+ c+ d+")) << seen();
   EXPECT_EQ(lists(), 1);
+  server_->control("end_watches", "{}");
+}
+
+// Where nothing changes the server tells nothing for a minute. A watch that it lets us have is
+// heard of it all the same; one that it ends at once is not.
+TEST_P(ReflectorFaults, AQuietWatchIsHeardOfWhereItIsNotEndedAtOnce) {
+  make_pod("a", "web", "Running", "True");
+  ReflectorSettings quiet = settings();
+  quiet.watch = std::chrono::minutes(5);
+  faults(R"({"no_bookmarks": true, "no_watch": true})");
+  follow(quiet);
+  ASSERT_TRUE(eventually([&] { return seen(Duration{0}).starts_with("error: "); })) << seen();
+  faults(R"({"no_watch": false})");
+  EXPECT_TRUE(eventually([&] { return seen(Duration{0}) == "a+"; })) << seen(Duration{0});
+
+  const int before = asked("watch=true");
+  faults(R"({"no_watch": false, "end_at_once": true})");
+  server_->control("end_watches", R"({"cut": true})");
+  ASSERT_TRUE(eventually([&] { return asked("watch=true") >= before + 3; }));
+  int well = 0;
+  EXPECT_TRUE(eventually([&] {
+    well += seen(Duration{0}) == "a+" ? 1 : 0;
+    return asked("watch=true") >= before + 8;
+  }));
+  EXPECT_EQ(well, 0);
+  faults(R"({"end_at_once": false})");
+  make_pod("b", "web", "Running", "True");
+  EXPECT_TRUE(eventually([&] { return seen(Duration{0}) == "a+ b+"; })) << seen(Duration{0});
   server_->control("end_watches", "{}");
 }
 

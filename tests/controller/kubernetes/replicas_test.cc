@@ -162,7 +162,9 @@ class CampaignTest : public OnBothServers {
     return count;
   }
 };
+class CampaignFaults : public CampaignTest {};
 INSTANTIATE_TEST_SUITE_P(Server, CampaignTest, kBothServers, server_name);
+INSTANTIATE_TEST_SUITE_P(Server, CampaignFaults, kFakeServer, server_name);
 
 TEST_P(CampaignTest, AWorkloadIsLedByWhoHoldsTheLeaseOfItsShard) {
   ASSERT_TRUE(admin_
@@ -183,6 +185,12 @@ TEST_P(CampaignTest, OneShardHasThePlainNameAndNoReplicas) {
   ASSERT_TRUE(eventually([&] { return led(*campaign) == 1; })) << "without a tick";
   EXPECT_EQ(campaign->state()[0].lease, space_ + "/autoscaler");
   EXPECT_FALSE(admin_->get(path("leases", "autoscaler-replicas")).ok());
+}
+
+TEST_P(CampaignFaults, ABusyServerDoesNotSilenceIt) {
+  faults(R"({"throttle": 1, "retry_after": 3600})");
+  const auto campaign = make(1);
+  EXPECT_TRUE(eventually([&] { return led(*campaign) == 1; }));
 }
 
 TEST_P(CampaignTest, ShardsGoToOneThatComesAfterATickAndBackWhenItEnds) {

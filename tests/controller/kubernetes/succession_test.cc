@@ -1,5 +1,6 @@
 #include "controller/kubernetes/kubernetes_succession.h"
 #include "tests/controller/kubernetes/on_both_servers.h"
+#include "tests/controller/kubernetes/scaling_policies.h"
 #include "tests/fakes/eventually.h"
 
 #include <gmock/gmock.h>
@@ -15,24 +16,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kDefinition = R"({
-  "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-  "metadata": {"name": "scalingpolicies.autoscaler.io"},
-  "spec": {"group": "autoscaler.io", "scope": "Namespaced",
-    "names": {"plural": "scalingpolicies", "singular": "scalingpolicy", "kind": "ScalingPolicy",
-              "listKind": "ScalingPolicyList"},
-    "versions": [{"name": "v1alpha1", "served": true, "storage": true,
-      "subresources": {"status": {}},
-      "schema": {"openAPIV3Schema": {"type": "object", "properties": {
-        "spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
-        "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}}}]}})";
-
 class SuccessionTest : public OnBothServers {
  protected:
   void SetUp() override {
     OnBothServers::SetUp();
     if (IsSkipped()) return;
-    admin_->create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", kDefinition);
+    admin_->create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", kPolicyDefinition);
     const WorkloadResult read = parse_workload(R"(
 name: shop
 replicas: {min: 2, max: 20}
@@ -83,8 +72,8 @@ policies: [{track: {signal: cpu, target: 65%}}]
     Controller& it = *made;
     ApiSettings settings;
     // Who leads one shard leads not all: a write says whose it is.
-    settings.may_write = [&it](const WorkloadId& workload) {
-      return it.leads.load() && !workload.empty();
+    settings.may_write_for = [&it](const WorkloadId& workload) {
+      return std::chrono::hours(it.leads.load() && !workload.empty() ? 1 : 0);
     };
     it.client = client(token, settings);
     const auto report = [&it](const Error& error) {
@@ -92,7 +81,8 @@ policies: [{track: {signal: cpu, target: 65%}}]
       it.reports.push_back(error.message);
     };
     KubernetesSuccession::Maps maps;
-    maps.push_back(std::make_unique<StateMap>(*it.client, space_, "autoscaler-state", report));
+    maps.push_back(
+        std::make_unique<StateMap>(*it.client, space_, "autoscaler-state", wall_clock, report));
     it.succession = std::make_unique<KubernetesSuccession>(
         *it.client, *it.client, std::move(maps), wall_clock,
         [&it](const WorkloadId&) { return it.leads.load(); }, report);
@@ -349,6 +339,16 @@ TEST_P(SuccessionTest, WithoutTheRightItIsSaidOnceAndCountsAsNothing) {
   EXPECT_THAT(leader->reported()[1], HasSubstr("cannot"));
 }
 
+TEST_P(SuccessionTest, WhatCannotBeWrittenIsCounted) {
+  stand_in_an_object();
+  const auto nobody = controller("reader-token");
+  nobody->succession->leave(config_, left_);
+  nobody->succession->send();
+  std::vector<Code> failures;
+  ASSERT_TRUE(eventually([&] { return !(failures = nobody->succession->failures()).empty(); }));
+  EXPECT_EQ(failures.front(), Code::kDenied);
+}
+
 TEST_P(SuccessionTest, ARefusedSpecIsInTheStatus) {
   stand_in_an_object();
   const auto leader = controller();
@@ -374,7 +374,7 @@ TEST_P(SuccessionFaultTest, WithoutAnAnswerItIsNotKnownAndAskedAgain) {
   faults(R"({"fail": 3})");
   const auto left = take_over(*leader);
   ASSERT_FALSE(left.ok());
-  EXPECT_THAT(left.error().message, HasSubstr("sizes are not written yet"));
+  EXPECT_THAT(left.error().message, HasSubstr("503"));
   ASSERT_TRUE(eventually([&] { return take_over(*leader).ok(); }));
 }
 

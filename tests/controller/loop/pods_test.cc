@@ -37,7 +37,7 @@ class PodsTest : public testing::Test {
     scale_.status_replicas = 2;
     scale_.resource_version = "17";
   }
-  FleetWorkload join(const std::vector<InstanceObservation>& pods) {
+  FleetWorkload join(std::vector<InstanceObservation> pods) {
     return join_pods(config_, &scale_, pods, kNow, starting_, memory_);
   }
   Lifecycle life_of(const InstanceObservation& one) {
@@ -172,6 +172,33 @@ TEST_F(PodsTest, with_a_deletion_cost_the_least_loaded_are_named_and_those_not_r
   EXPECT_THAT(leaving(2), ElementsAre("b"));
   EXPECT_THAT(leaving(1), ElementsAre("b", "c"));
   EXPECT_THAT(leaving(6), IsEmpty());
+}
+
+// "b" and "c" bear the mark of a scale-in to which it did not come.
+TEST_F(PodsTest, a_mark_is_set_once_and_taken_back_where_the_pod_no_longer_leaves) {
+  std::get<KubernetesTarget>(config_.target).deletion_cost = true;
+  SignalSpec cpu;
+  cpu.meaning = SignalSpec::Meaning::kWork;
+  config_.spec.signals = {cpu};
+  std::vector<InstanceReading> readings;
+  for (const auto& [name, load] : {std::pair("a", 0.9), {"b", 0.2}, {"c", 0.5}, {"d", 0.3}}) {
+    readings.push_back({name, Measured{load, kNow, seconds(30)}});
+  }
+  std::vector<InstanceObservation> pods{pod("a"), pod("b"), pod("c"), pod("d"), pod("e")};
+  pods[1].goes_first = pods[2].goes_first = pods[4].goes_first = true;
+  pods[4].pod.edit().deleting = true;
+  scale_.spec_replicas = 4;
+  const FleetWorkload fleet = join(pods);
+  const auto resize = [&](int32_t size) {
+    const Signals signals{Signal{readings}};
+    return std::get<Resize>(plan_resize(fleet, to(4, size), signals, kNow, memory_).at(0));
+  };
+  EXPECT_THAT(resize(2).leaving, ElementsAre("d"));
+  EXPECT_THAT(resize(2).staying, ElementsAre("c"));
+  EXPECT_THAT(resize(1).leaving, ElementsAre("d"));
+  EXPECT_THAT(resize(1).staying, IsEmpty());
+  EXPECT_THAT(resize(6).leaving, IsEmpty());
+  EXPECT_THAT(resize(6).staying, ElementsAre("b", "c"));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "controller/sim/memory_journal.h"
 #include "controller/snapshot/snapshot.h"
 #include "policies/evaluate.h"
 #include "tests/controller/loop/loop_fixture.h"
@@ -89,6 +90,30 @@ TEST_F(ForecastingLoop, WhatIsLearnedSurvivesARestartAndAKill) {
   EXPECT_GE(prediction().judged, before.judged - 20) << "the journal's demand fills the gap";
   EXPECT_EQ(prediction().peak, before.peak);
   ASSERT_TRUE(prediction().lead_highest);
+}
+
+// From when on it was asked for demand.
+class AskedJournal : public MemoryJournal {
+ public:
+  Status demand(const std::optional<std::string>&, Instant from, Instant,
+                const std::function<bool(const DemandRow&)>&) override {
+    asked.push_back(from);
+    return Done{};
+  }
+  std::vector<Instant> asked;
+};
+
+TEST_F(ForecastingLoop, AReloadReadsNoDemandThatIsLearned) {
+  AskedJournal journal;
+  ASSERT_TRUE(Learning(config_).restore(journal, clock_.now()).ok());
+  live(std::chrono::minutes(30));
+  ASSERT_TRUE(loop_->end().ok());
+  const auto learned = journal_->learned();
+  ASSERT_TRUE(learned.ok() && journal.checkpoint(learned->rows, clock_.now()).ok());
+  ASSERT_TRUE(Learning(config_).restore(journal, clock_.now()).ok());
+  ASSERT_EQ(journal.asked.size(), 2u);
+  EXPECT_EQ(journal.asked[0], kStart - std::chrono::hours(24 * 14));
+  EXPECT_GE(journal.asked[1], clock_.now() - std::chrono::minutes(2));
 }
 
 TEST_F(ForecastingLoop, TheFirstTimeItLearnsFromTheDemandThatTheJournalHas) {
@@ -184,7 +209,7 @@ TEST_F(ForecastingLoop, ABadDeployMovesNoPrice) {
   const double before = shop().workload.budget->price;
   p95_ = 0.9;
   live(std::chrono::minutes(9));
-  ASSERT_TRUE(shop().decision.suspected_at);
+  ASSERT_TRUE(shop().decision.suspicion);
   EXPECT_TRUE(shop().workload.budget->frozen);
   const double suspected = shop().workload.budget->price;
   live(std::chrono::minutes(3));

@@ -32,6 +32,19 @@ TEST_F(RestartTest, a_cooldown_goes_on) {
   EXPECT_EQ(names().size(), 4u) << "2 minutes after the first, not after the restart";
 }
 
+// The newest row of the memory is up to a minute old, and the window begins at the kill.
+TEST_F(RestartTest, after_a_kill_the_window_of_scale_ins_is_as_long_as_ever) {
+  settle_at(600);
+  for (const size_t rows = documents().size(); documents().size() == rows;) tick();
+  run(seconds(40));
+  loop_.reset();
+  load_ = 200;
+  for (int second = 5; second < 60; second += 5) {
+    EXPECT_EQ(tick().decision.to, 6) << second << " s after the kill";
+  }
+  EXPECT_LT(run(minutes(1)).decision.to, 6);
+}
+
 TEST_F(RestartTest, a_warm_up_goes_on_from_where_it_was) {
   settle_at(200);
   load_ = 300;

@@ -59,10 +59,9 @@ class FakePast : public HistorySource {
 class WarmStartOfALoop : public LoopTest {
  protected:
   WarmStartOfALoop() : LoopTest(kForecasting) {}
-  ~WarmStartOfALoop() override { loop_.reset(); }  // before the past that its thread asks
   Ports ports() override {
     return {clock_,      cluster_, cluster_, balancer_, balancer_,
-            {&service_}, nullptr,  nullptr,  &past_};
+            {&service_}, nullptr,  nullptr,  &start_};
   }
   void live(int minutes) {
     for (int i = 0; i < minutes; ++i) {
@@ -74,6 +73,7 @@ class WarmStartOfALoop : public LoopTest {
   const Prediction& prediction() const { return last_->workloads[0].workload.predictions.at(0); }
 
   FakePast past_;
+  WarmStart start_{past_, [this] { return clock_.now(); }};
   FakeSource service_{[](const WorkloadQuery&, size_t, Instant now) {
     return Signal{Reading(Measured{load_at(now), now, std::chrono::seconds(30)})};
   }};
@@ -98,8 +98,46 @@ TEST_F(WarmStartOfALoop, TicksDoNotWaitForIt) {
   live(10);
   EXPECT_TRUE(eventually([&] { return past_.asked == 1; }));
   EXPECT_LT(prediction().judged, 10);
-  loop_.reset();  // and neither does the end
+}
+
+TEST_F(WarmStartOfALoop, AnotherConfigAsksNothingAgain) {
+  past_.kept = std::chrono::minutes(20);  // so little that it is cold as before
+  EXPECT_TRUE(eventually([&] {
+    live(1);
+    return prediction().judged > 10 && past_.asked == 1;
+  }));
+  for (int edit = 0; edit < 3; ++edit) {
+    ASSERT_TRUE(loop_->end().ok());
+    loop_.reset();
+    live(3);
+  }
   EXPECT_EQ(past_.asked, 1);
+}
+
+TEST_F(WarmStartOfALoop, WhatIsBeingAskedGoesOnUnderAnotherConfig) {
+  past_.blocks = true;
+  live(2);
+  EXPECT_TRUE(eventually([&] { return past_.asked == 1; }));
+  ASSERT_TRUE(loop_->end().ok());
+  loop_.reset();
+  live(2);
+  past_.blocks = false;
+  EXPECT_TRUE(eventually([&] {
+    live(1);
+    return prediction().gate == Gate::kOpen;
+  }));
+  EXPECT_EQ(past_.asked, 1);
+}
+
+TEST_F(WarmStartOfALoop, AnotherQueryIsAskedForItsOwnPast) {
+  past_.kept = std::chrono::minutes(20);
+  live(1);
+  EXPECT_TRUE(eventually([&] { return past_.asked == 1; }));
+  ASSERT_TRUE(loop_->end().ok());
+  loop_.reset();
+  std::get<PrometheusRead>(config_.workloads[0].queries[0].how).query = "sum(other)";
+  live(1);
+  EXPECT_TRUE(eventually([&] { return past_.asked == 2; }));
 }
 
 TEST_F(WarmStartOfALoop, AnUnknownPastIsNoFault) {
@@ -131,8 +169,8 @@ TEST(WarmStart, ASickServerIsAskedAgain) {
   past.sick = true;
   const Instant now{std::chrono::hours(24 * 365 * 50)};
   WarmStart start(
-      past, [now] { return now; }, {{"shop", "forecast:predict-rps", {}, 2, {}}},
-      std::chrono::milliseconds(1));
+      past, [now] { return now; }, std::chrono::milliseconds(1));
+  start.want({{"shop", "forecast:predict-rps", {}, 2, {}}});
   std::vector<WarmForecast> warm;
   EXPECT_TRUE(eventually([&] {
     EXPECT_TRUE(start.take("other").empty());
@@ -144,6 +182,31 @@ TEST(WarmStart, ASickServerIsAskedAgain) {
   EXPECT_EQ(warm[0].part, "forecast:predict-rps");
   EXPECT_EQ(warm[0].lookahead.forecaster.minute(), 24 * 365 * 50 * 60 - 1) << "the last whole one";
   EXPECT_TRUE(start.take("shop").empty());
+}
+
+// Left alone by everybody once the first of a round has failed, as a server is by its breaker.
+class SickForOne : public HistorySource {
+ public:
+  Result<std::vector<HistoryPoint>> history(const SignalQuery& signal, Instant, Instant, Duration,
+                                            const std::stop_token&) override {
+    const bool is_first = asked_++ % 2 == 0;
+    if (signal.tenant == "sick" || !is_first) return Error{Code::kUnavailable, "left alone"};
+    return std::vector<HistoryPoint>{};
+  }
+
+ private:
+  int asked_ = 0;
+};
+
+TEST(WarmStart, OneThatAlwaysFailsIsNotAlwaysTheFirst) {
+  SickForOne past;
+  WarmStart start(
+      past, [] { return Instant{std::chrono::hours(24 * 365 * 50)}; },
+      std::chrono::milliseconds(1));
+  SignalQuery sick;
+  sick.tenant = "sick";
+  start.want({{"a", "part", sick, 2, {}}, {"b", "part", {}, 2, {}}});
+  EXPECT_TRUE(eventually([&] { return !start.take("b").empty(); }));
 }
 
 // Two days of a load that a real server has kept, a sample a minute.
@@ -163,12 +226,12 @@ TEST(WarmStart, LearnsWhatARealPrometheusKept) {
   const Instant now = begin + std::chrono::minutes(kMinutes);
   PrometheusHistory past(
       {server}, [now] { return now; }, 0);
-  WarmStart start(past, [now] { return now; },
-                  {{"shop",
-                    "forecast:predict-load",
-                    {PrometheusRead{.server = server.name, .query = "sum(load)"}},
-                    2,
-                    {}}});
+  WarmStart start(past, [now] { return now; });
+  start.want({{"shop",
+               "forecast:predict-load",
+               {PrometheusRead{.server = server.name, .query = "sum(load)"}},
+               2,
+               {}}});
   std::vector<WarmForecast> warm;
   ASSERT_TRUE(eventually([&] { return !(warm = start.take("shop")).empty(); }));
   const Prediction prediction = warm[0].lookahead.predict();

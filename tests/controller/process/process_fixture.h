@@ -6,6 +6,7 @@
 #include "controller/process/process_reader.h"
 #include "controller/process/process_table.h"
 #include "controller/process/process_writer.h"
+#include "tests/fakes/free_port.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -65,17 +66,6 @@ class Listener {
   bool listening_ = false;
 };
 
-// The first of `count` ports in a row that are free, below the range the kernel hands out itself.
-inline uint16_t find_port_range(int count) {
-  for (int base = 20000 + getpid() % 1000 * 10; base + count < 32000; base += count) {
-    int free = 0;
-    while (free < count && Listener(static_cast<uint16_t>(base + free)).listening()) ++free;
-    if (free == count) return static_cast<uint16_t>(base);
-  }
-  ADD_FAILURE() << "no " << count << " free ports in a row";
-  return 1;
-}
-
 // A directory of its own, a config of one workload "web" with five ports, and the means to look at
 // what runs. Whatever a test leaves running is killed at its end.
 class ProcessTest : public testing::Test {
@@ -84,7 +74,7 @@ class ProcessTest : public testing::Test {
     char name[] = "/tmp/process_test.XXXXXX";
     root_ = std::filesystem::canonical(mkdtemp(name)).string();
     state_ = root_ + "/state";
-    first_port_ = find_port_range(5);
+    first_port_ = free_ports(5);
     config_.workloads.push_back(workload("web", {"pause"}));
   }
   ~ProcessTest() override {

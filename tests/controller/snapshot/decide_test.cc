@@ -49,6 +49,25 @@ TEST(Decide, writes_the_whole_decision) {
       << decision.dump(2);
 }
 
+TEST(Decide, takes_a_scaling_policy_as_kubernetes_shows_it) {
+  Json input = document();
+  Json spec = input["policy"];
+  spec.erase("name");
+  spec["target"] = {{"kind", "Deployment"}, {"name", "checkout"}};
+  input["policy"] = {{"apiVersion", "autoscaler.io/v1alpha1"},
+                     {"kind", "ScalingPolicy"},
+                     {"metadata", {{"namespace", "shop"}, {"name", "checkout"}}},
+                     {"spec", spec},
+                     {"status", {{"desiredReplicas", 2}}}};
+  EXPECT_EQ(decide(input), decide(document()));
+  input["policy"]["spec"]["replicas"]["min"] = 20;
+  const auto wrong = decide_json(input.dump());
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_THAT(wrong.error().message, testing::HasSubstr("policy.spec.replicas.min: found min 20"));
+  input["policy"].erase("spec");
+  EXPECT_THAT(decide_json(input.dump()).error().message, testing::HasSubstr("policy.spec"));
+}
+
 TEST(Decide, says_the_same_in_words) {
   const auto text = decide_text(document().dump());
   ASSERT_TRUE(text.ok()) << text.error().message;

@@ -47,10 +47,12 @@ Recent full_recent() {
   slow.useless_until = kNow + 10min;
   recent.signals = {slow, cpu};
   recent.vitals.newest = kNow - 1min;
-  recent.vitals.minutes = {{.load = 1.5, .work = {}, .latency = 0.1, .errors = 0},
-                           {},
-                           {.load = 2, .work = 0.1 + 0.2, .latency = {}, .errors = {}}};
-  recent.suspicion = Recent::Suspicion{kNow - 2min, 12};
+  recent.vitals.minutes = {
+      {.load = 1.5, .total = 15, .work = {}, .latency = 0.1, .errors = 0},
+      {},
+      {.load = 2, .total = {}, .work = 0.1 + 0.2, .latency = {}, .errors = {}}};
+  recent.suspicion = Suspicion{
+      kNow - 2min, 12, {.load = 1.5, .total = 18, .work = {}, .latency = {}, .errors = 0.001}};
   recent.turns = {kNow - 50min, kNow - 90s};
   return recent;
 }

@@ -116,6 +116,7 @@ class Chance {
       one.hold = std::chrono::minutes(1 + upto(60));
       if (upto(3) > 0) one.lead_highest = quantiles();
       if (upto(3) > 0) one.hold_highest = quantiles();
+      if (coin()) one.plain_highest = quantiles();
       one.usual = upto(1'000'000) / 1e3;
       one.peak = upto(1'000'000) / 1e3;
       one.price = upto(300);
@@ -242,10 +243,11 @@ class Chance {
     result.vitals.newest = moment();
     for (int i = upto(20); i > 0; --i) {
       Vitals& minute = result.vitals.minutes.emplace_back();
-      if (coin()) minute = {number(), number(), std::nullopt, number()};
+      if (coin()) minute = {number(), number(), number(), std::nullopt, number()};
     }
     if (result.vitals.minutes.empty()) result.vitals = {};
-    if (coin()) result.suspicion = Recent::Suspicion{moment(), upto(9)};
+    if (coin())
+      result.suspicion = Suspicion{moment(), upto(9), {number(), number(), {}, {}, number()}};
     for (int i = upto(3); i > 0; --i) result.turns.push_back(kNow - Duration{i * 4000});
     return result;
   }

@@ -122,6 +122,28 @@ TEST(Telemetry, TellsWhetherTheConfigFileIsWhatRuns) {
               Contains("autoscaler_config_last_reload_successful 0"));
 }
 
+TEST(Telemetry, CountsTheScalingPoliciesThatAreRefused) {
+  Telemetry telemetry;
+  ConfigStatus status{"a.yaml", {}, {}, {}};
+  telemetry.observe(status);
+  EXPECT_THAT(lines_of(telemetry.serialize()), Contains("autoscaler_scaling_policies_refused 0"));
+  status.refused = {{"shop/checkout", {"spec: no"}, true}};
+  telemetry.observe(status);
+  EXPECT_THAT(lines_of(telemetry.serialize()), Contains("autoscaler_scaling_policies_refused 1"));
+}
+
+TEST(Telemetry, CountsWhatCouldNotBeLeftAndSizesThatCouldNotBeWritten) {
+  Telemetry telemetry;
+  const auto record = full_record({"checkout"});
+  record->leave_errors = {Code::kDenied, Code::kDenied};
+  record->workloads[0].changes = {
+      {Resize{"checkout", 2, 3, "1", {}}, false, Error{Code::kConflict, "409"}}};
+  telemetry.observe(record);
+  const auto page = lines_of(telemetry.serialize());
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="denied",source="status"} 2)"));
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="conflict",source="cluster"} 1)"));
+}
+
 TEST(Telemetry, CountersOfClosedSetsStandAtZeroBeforeTheFirstTick) {
   const auto page = lines_of(Telemetry().serialize());
   for (const char* line : {R"(autoscaler_decisions_total{direction="in",reason="journal"} 0)",
@@ -167,6 +189,26 @@ TEST(Telemetry, CountersAddUpOverTicksAndGaugesFollowTheLast) {
   EXPECT_THAT(page, Not(Contains(StartsWith("autoscaler_shadow_replicas"))));
   EXPECT_THAT(page, Not(Contains(StartsWith("autoscaler_signal_value"))));
   EXPECT_THAT(page, Not(Contains(StartsWith("autoscaler_expected_time_to_ready_seconds"))));
+}
+
+TEST(Telemetry, ASizeThatCouldNotBeWrittenIsAnErrorOfTheCluster) {
+  const auto record = full_record({"checkout"});
+  const Error refused{Code::kDenied, "cannot patch resource \"deployments/scale\""};
+  record->workloads[0].changes = {{Resize{"checkout", 3, 5, "1", {}}, false, refused}};
+  const auto page = page_of(record);
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="denied",source="cluster"} 1)"));
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="denied",source="balancer"} 0)"));
+}
+
+TEST(Telemetry, AnotherAutoscalerOnTheTargetIsAStateAndNoError) {
+  const auto record = full_record({"cart", "checkout"});
+  record->workloads[0].target_errors = {{Code::kConflict, "is sized by an HPA too"}};
+  record->workloads[1].target_errors = {{Code::kDenied, "nobody can tell whether it is"}};
+  const auto page = page_of(record);
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="conflict",source="cluster"} 0)"));
+  EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="denied",source="cluster"} 1)"));
+  EXPECT_THAT(page, Contains(R"(autoscaler_target_contended{workload="cart"} 1)"));
+  EXPECT_THAT(page, Not(Contains(R"(autoscaler_target_contended{workload="checkout"} 1)")));
 }
 
 TEST(Telemetry, OfSeveralControllersOneLeads) {

@@ -288,8 +288,13 @@ TEST_F(Api, TheConfigFileIsWhatRunsOrNotAndWhy) {
             (json{{"file", "/etc/a.yaml"},
                   {"takenUp", "2026-11-22T10:00:00.000Z"},
                   {"read", "2026-11-22T10:01:00.000Z"},
+                  {"refusedPolicies", json::array()},
                   {"runs", false},
                   {"problems", {"/etc/a.yaml:3:1: x: unknown key"}}}));
+  state_.config.refused = {{"shop/checkout", {"spec.target: no"}, true}};
+  EXPECT_EQ(json::parse(get("/api/v1/config").body)["refusedPolicies"],
+            json::parse(R"([{"name": "shop/checkout", "problems": ["spec.target: no"],
+                             "lastGoodRuns": true}])"));
   state_.config.problems.clear();
   EXPECT_EQ(json::parse(get("/api/v1/config").body)["runs"], true);
 }

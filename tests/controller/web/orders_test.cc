@@ -134,6 +134,16 @@ TEST_F(OrdersApi, WhatTheLoopRefusesIsToldAsItIs) {
   EXPECT_THAT(response.body, HasSubstr("the journal cannot be written"));
 }
 
+TEST_F(OrdersApi, WhatAnotherReplicaLeadsIsAConflict) {
+  state_.order = [](const OrderRequest& request) {
+    request.done(Error{Code::kConflict, "pod-2_b holds the lease"});
+  };
+  const HttpResponse response = post("checkout/pause", "");
+  EXPECT_EQ(response.status, 409);
+  EXPECT_EQ(json::parse(response.body)["error"]["code"], "conflict");
+  EXPECT_THAT(response.body, HasSubstr("pod-2_b holds the lease"));
+}
+
 TEST_F(OrdersApi, OnlyThreePathsTakeOrders) {
   for (const char* path : {"/api/v1/workloads", "/api/v1/workloads/checkout", "/metrics",
                            "/api/v1/workloads/pause", "/api/v1/workloads/checkout/pauses"}) {

@@ -17,6 +17,7 @@ Forecaster learned(int64_t minutes) {
   return forecaster;
 }
 
+// But for the forecasts under way: eight minutes teach less.
 TEST(ForecastSnapshot, WhatIsRestoredGoesOnAsIfNothingHadHappened) {
   Forecaster original = learned(4000);
   ForecastBytes bytes;
@@ -24,14 +25,20 @@ TEST(ForecastSnapshot, WhatIsRestoredGoesOnAsIfNothingHadHappened) {
   Forecaster restored(3, 8);
   ASSERT_TRUE(restore(bytes, restored));
   for (int64_t i = 4000; i < 6000; ++i) {
+    for (const auto reach : {Forecaster::Reach::kLead, Forecaster::Reach::kHold}) {
+      const Expectation one = *original.expect(reach);
+      const Expectation other = *restored.expect(reach);
+      if (i == 4000) {
+        ASSERT_EQ(one.highest, other.highest);
+      }
+      for (size_t k = 0; k < kQuantileCount; ++k) {
+        ASSERT_NEAR(one.highest[k], other.highest[k], 0.01 * one.highest[k]) << i;
+      }
+    }
     original.learn(kMonday + i, daily_load(kMonday + i), {});
     restored.learn(kMonday + i, daily_load(kMonday + i), {});
   }
-  ForecastBytes first;
-  ForecastBytes second;
-  save(original, first);
-  save(restored, second);
-  EXPECT_EQ(first, second);
+  EXPECT_EQ(original.minutes_learned(), restored.minutes_learned());
 }
 
 TEST(ForecastSnapshot, IsRefusedWhenItIsDamagedShortForOtherHorizonsOrOfAnotherVersion) {
@@ -57,8 +64,8 @@ TEST(ForecastSnapshot, TheChecksumIsThatOfZlib) {
   EXPECT_EQ(crc32(std::as_bytes(std::span(kDigits))), 0xcbf43926u);
 }
 
-TEST(ForecastSnapshot, AStateIsSmallerThan16KiB) {
-  EXPECT_LE(kForecastBytes, 16u * 1024);
+TEST(ForecastSnapshot, AStateIsSmallerThan12KiB) {
+  EXPECT_LE(kForecastBytes, 12u * 1024);
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ TEST(ErrorBudget, AViolationBelowTheBelievedCapacityIsADoubtAboutIt) {
   EXPECT_EQ(budget.headroom(), 1) << "so much may be too much";
   for (int i = 0; i < 20; ++i) budget.doubt_capacity(0.85);
   EXPECT_NEAR(budget.headroom(), 1 / 0.85, 0.01);
+  EXPECT_GT(budget.headroom(), 1 / 0.85) << "what violated was too much";
   for (int i = 0; i < 20; ++i) budget.doubt_capacity(0.1);
   EXPECT_NEAR(budget.headroom(), 1 / 0.75, 1e-9) << "whatever it was, it was not that";
   for (int i = 0; i < 7 * 1440; ++i) budget.count(0);

@@ -70,6 +70,28 @@ TEST(PredictPolicy, StandsAsideWhileItsGateIsShut) {
   }
 }
 
+// Nothing but the newest minute is known to be good then, and a budget is to be held all the same.
+TEST(PredictPolicy, WithABudgetTheNewestMinuteStandsInWhileTheGateIsShut) {
+  Shop shop(Mode::kFull);
+  shop.spec.slo = Slo{0, 0.3, 0.01};
+  shop.prediction().plain_highest = near(650);
+  EXPECT_EQ(shop.proposal().replicas, 9) << "open, the forecast acts";
+  shop.prediction().gate = Gate::kWorseThanNaive;
+  Proposal proposal = shop.proposal();
+  EXPECT_TRUE(proposal.plain);
+  EXPECT_EQ(proposal.replicas, 7);
+  EXPECT_EQ(proposal.keep, 7);
+  shop.prediction().plain_highest.reset();
+  EXPECT_EQ(shop.proposal().abstain, AbstainReason::kGateWorseThanNaive);
+
+  shop.prediction().plain_highest = near(650);
+  shop.rule().price = 3;
+  EXPECT_EQ(shop.proposal().abstain, AbstainReason::kGateWorseThanNaive) << "its price was written";
+  shop.rule().price.reset();
+  shop.spec.slo->budget.reset();
+  EXPECT_EQ(shop.proposal().abstain, AbstainReason::kGateWorseThanNaive) << "no budget";
+}
+
 TEST(PredictPolicy, AnOldForecastIsNone) {
   Shop shop(Mode::kFull);
   shop.prediction().at = kStart - 10min;
@@ -109,12 +131,14 @@ TEST(PredictPolicy, RaisingOnlyItTakesNothingAwayAlone) {
   EXPECT_EQ(shop.decide().bound_by, 0);
 }
 
-TEST(PredictPolicy, InFullItNeverWantsFewerThanTheMeasuredLoadNeeds) {
-  Shop shop(Mode::kFull);
+TEST(PredictPolicy, InFullItTakesNothingAwayThatTheMeasuredLoadNeeds) {
+  Shop shop(Mode::kFull, 20);
   shop.prediction().lead_highest = near(100);
   shop.prediction().hold_highest = near(100);
   shop.load = 1500;
   EXPECT_EQ(shop.decide().to, 16) << "1500 / 97";
+  shop.workload.size = 5;
+  EXPECT_EQ(shop.decide().to, 5) << "and launches for what it foresees alone";
 }
 
 TEST(PredictPolicy, InFullItKeepsWhatIsNeededAgainSoon) {
@@ -137,9 +161,9 @@ TEST(PredictPolicy, ItsHoldStandsInForTheWindowOfBehavior) {
   shop.spec.behavior = Behavior{};
   shop.workload.predictions = {prediction_of(399, 699)};
   shop.recent.recommendations = {{kStart - 200s, kStart - 200s, 20},
-                                 {kStart - 180s, kStart - 180s, 18}};
-  EXPECT_EQ(shop.decide().to, 8) << "three minutes, not five";
-  shop.recent.recommendations.push_back({kStart - 179s, kStart - 179s, 12});
+                                 {kStart - 30s, kStart - 30s, 18}};
+  EXPECT_EQ(shop.decide().to, 8) << "half a minute, not five";
+  shop.recent.recommendations.push_back({kStart - 29s, kStart - 29s, 12});
   EXPECT_EQ(shop.decide().to, 12);
   EXPECT_EQ(shop.decide().adjustments.back().rule, Rule::kStabilizeIn);
   shop.prediction().gate = Gate::kUncalibrated;
@@ -147,8 +171,8 @@ TEST(PredictPolicy, ItsHoldStandsInForTheWindowOfBehavior) {
 }
 
 // It saves little, and each one that is taken back is a launch.
-TEST(PredictPolicy, ASmallReductionWaitsForHalfAnHourAndALargeOneForThreeMinutes) {
-  const auto minutes_until_less = [](int32_t size, int32_t wanted) {
+TEST(PredictPolicy, ASmallReductionWaitsForFourMinutesAndALargeOneForTwoSamples) {
+  const auto seconds_until_less = [](int32_t size, int32_t wanted) {
     Shop shop(Mode::kFull, size);
     shop.prediction() = prediction_of(99.0 * wanted, 99.0 * wanted);
     shop.prediction().peak = 100.0 * size;
@@ -156,7 +180,7 @@ TEST(PredictPolicy, ASmallReductionWaitsForHalfAnHourAndALargeOneForThreeMinutes
     shop.recent = first_sight(shop.spec, size, kStart);
     Instant now = kStart;
     while (now < kStart + 2h) {
-      now += 1min;
+      now += 15s;
       shop.prediction().at = now;
       const Decision decision =
           evaluate(shop.spec, shop.workload, {for_service(90)}, shop.recent, now);
@@ -166,16 +190,16 @@ TEST(PredictPolicy, ASmallReductionWaitsForHalfAnHourAndALargeOneForThreeMinutes
       }
       record(shop.spec, decision, Outcome::kHeld, now, shop.recent);
     }
-    return (now - kStart) / 1min;
+    return (now - kStart) / 1s;
   };
-  EXPECT_EQ(minutes_until_less(100, 85), 3);
-  EXPECT_EQ(minutes_until_less(100, 86), 30);
-  EXPECT_EQ(minutes_until_less(10, 7), 3);
-  EXPECT_EQ(minutes_until_less(10, 8), 30);
-  EXPECT_EQ(minutes_until_less(2, 1), 30) << "a small service shrinks too";
+  EXPECT_EQ(seconds_until_less(100, 85), 30);
+  EXPECT_EQ(seconds_until_less(100, 86), 240);
+  EXPECT_EQ(seconds_until_less(10, 7), 30);
+  EXPECT_EQ(seconds_until_less(10, 8), 240);
+  EXPECT_EQ(seconds_until_less(2, 1), 240) << "a small service shrinks too";
 }
 
-// The highest wish of half an hour is all that counts, and a restless one must not fill the memory.
+// The highest wish of some minutes is all that counts, and a restless one must not fill the memory.
 TEST(PredictPolicy, OfRestlessWishesItRemembersThoseThatMaySpeakAgain) {
   Shop shop(Mode::kFull, 40);
   shop.prediction().peak = 5000;
@@ -183,7 +207,7 @@ TEST(PredictPolicy, OfRestlessWishesItRemembersThoseThatMaySpeakAgain) {
   Instant now = kStart;
   for (int i = 0; i < 500; ++i) {
     now += 5s;
-    shop.prediction() = prediction_of(3000 + 100 * (i % 3) - i, 100);
+    shop.prediction() = prediction_of(3000 + 100 * (i % 3) - 5 * i, 100);
     shop.prediction().at = now;
     shop.prediction().peak = 5000;
     const Decision decision =
@@ -191,8 +215,8 @@ TEST(PredictPolicy, OfRestlessWishesItRemembersThoseThatMaySpeakAgain) {
     record(shop.spec, decision, Outcome::kHeld, now, shop.recent);
     EXPECT_LE(shop.recent.recommendations.size(), 20u);
   }
-  EXPECT_EQ(shop.recent.recommendations.front().replicas, 31)
-      << "of half an hour ago: 3000 + 200 - 140";
+  EXPECT_EQ(shop.recent.recommendations.front().replicas, 10)
+      << "of 190 s ago: 3000 + 200 - 5 x 461";
 }
 
 TEST(PredictPolicy, ALoadThatFallsAwayAtOnceIsMoreLikelyAnOutage) {
