@@ -14,13 +14,6 @@ bool is_scraped(Lifecycle lifecycle) {
          lifecycle == Lifecycle::kDraining;
 }
 
-bool asks_instances(const WorkloadConfig& config) {
-  return std::ranges::any_of(config.queries, [](const SignalQuery& query) {
-    return std::holds_alternative<ScrapeRead>(query.how) ||
-           std::holds_alternative<JsonRead>(query.how);
-  });
-}
-
 // The metrics page of the instance; empty where its address is no host:port.
 std::string page_of(const WorkloadConfig& config, const FleetInstance& instance) {
   const std::string& address = instance.address;
@@ -49,12 +42,11 @@ void Loop::read(TickRecord& tick) {
     WorkloadQuery query{.workload = &config.spec.name, .signals = config.queries, .targets = {}};
     const FleetWorkload& fleet = passes_[i].fleet;
     if (fleet.scale) query.pod_selector = fleet.scale->selector;
-    const bool has_pages = asks_instances(config);
     query.targets.reserve(fleet.instances.size());
     for (const FleetInstance& instance : fleet.instances) {
       if (!instance.exists || !is_scraped(instance.lifecycle)) continue;
-      query.targets.push_back({instance.instance, has_pages ? page_of(config, instance) : "",
-                               instance.address, instance.pod ? &*instance.pod : nullptr});
+      query.targets.push_back({instance.instance, page_of(config, instance), instance.address,
+                               instance.pod ? &*instance.pod : nullptr});
     }
     queries.push_back(std::move(query));
     answers.emplace_back(config.spec.signals.size(),

@@ -31,8 +31,8 @@ class TickLog {
   // Guards that hold a workload, and when each last did.
   std::map<std::pair<WorkloadId, Rule>, Instant> binding_;
   struct Held {
-    uint64_t tick = 0;  // the last in which it held
-    std::string text;   // as it held then
+    uint64_t tick = 0;                  // the last in which it held
+    std::string text;                   // as it held then
     std::optional<std::string> before;  // in the tick before that
   };
   std::unordered_map<std::string, Held> held_;  // by key: in the last tick, and so far in this one

@@ -47,10 +47,9 @@ inline uint32_t non_name_bytes(const char* at) {
 // One bit for each of the 16 bytes that is a quote, a backslash or a control character.
 inline uint32_t text_ends(const char* at) {
   const __m128i bytes = load_16(at);
-  const __m128i ends =
-      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_min_epu8(bytes, _mm_set1_epi8(0x1f))),
-                   _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
-                                _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+  const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_min_epu8(bytes, _mm_set1_epi8(0x1f))),
+                                    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                                 _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
   return mask_of(ends);
 }
 
