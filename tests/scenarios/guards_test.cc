@@ -36,6 +36,69 @@ TEST_F(Guarded, against_a_bad_release_it_grows_by_a_fifth_and_no_further) {
   EXPECT_EQ(size(), 13);
 }
 
+// Thirty of a hundred requests fail, late and at twice the work: CPU, latency and what an instance
+// is found to carry all ask for more.
+class BadRelease : public Guarded {
+ protected:
+  void begin_and_break(double load) {
+    begin_watched(watched({kTrackCpu, "track: {signal: rps, perInstance: learned}",
+                           "threshold: {out: {any: [{signal: latency, above: 300ms},"
+                           " {signal: errors, above: 2%}], for: 3, add: 25%, cooldown: 2m}}"},
+                          {"warmup: 30s", "slo: {signal: latency, p95: 300ms}"}),
+                  load);
+    before_ = size();
+    Release bad;
+    bad.cpu_time = 20ms;
+    bad.error_ratio = 0.3;
+    sim_->service.deploy(bad);
+  }
+  int32_t before_ = 0;
+};
+
+TEST_F(BadRelease, that_lasts_an_hour_or_six_is_answered_by_a_fifth_and_no_further) {
+  begin_and_break(1000);
+  EXPECT_EQ(before_, 17);
+  for (const Duration time : {1h, 5h}) {
+    run(time);
+    EXPECT_GT(failed(), 25);
+    EXPECT_LE(size(), 1.2 * before_);
+    EXPECT_GE(size(), before_);
+  }
+  EXPECT_LE(launched(), 3 * before_) << "the roll, and what died of it";
+}
+
+TEST_F(BadRelease, under_a_load_that_grows_is_answered_by_the_requests) {
+  begin_and_break(600);
+  run(1h);
+  ASSERT_LE(size(), 1.2 * before_);
+  load_ = 1200;
+  run(15min);
+  EXPECT_GE(size(), 2 * before_);
+  run(6h);
+  EXPECT_GE(size(), 2 * before_);
+  EXPECT_LE(size(), 2.4 * before_) << "a fifth above what the requests need";
+}
+
+TEST_F(BadRelease, that_is_taken_back_lets_go_within_minutes) {
+  begin_and_break(600);
+  run(2h);
+  ASSERT_TRUE(last_->decision.suspicion);
+  sim_->service.deploy(Release{});
+  run(40min);
+  EXPECT_FALSE(last_->decision.suspicion);
+  run(30min);
+  EXPECT_EQ(size(), before_);
+}
+
+TEST_F(Guarded, against_errors_of_a_dependency_for_six_hours_it_stays_as_it_was) {
+  begin_watched(watched({kTrackCpu}), 600);
+  const int32_t before = size();
+  sim_->service.dependency_errors = 0.3;
+  run(6h);
+  EXPECT_EQ(size(), before);
+  EXPECT_TRUE(last_->decision.suspicion);
+}
+
 TEST_F(Guarded, against_a_slow_dependency_it_stops_when_more_does_not_help) {
   begin_watched(watched({kTrackCpu,
                          "threshold: {out: {any: [{signal: latency, above: 500ms}],"
