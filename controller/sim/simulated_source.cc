@@ -155,9 +155,11 @@ Signal SimulatedSource::answer(size_t signal, std::span<const Target> targets, I
     const InstanceId& id = target.instance;
     const auto heard =
         within(*span, [&id](const Sample& sample) { return sample.instances.count(id) != 0; });
-    if (!heard || heard->before == heard->after) {
-      each.push_back(
-          {id, missing(heard ? MissingReason::kTooFewSamples : MissingReason::kTimeout)});
+    // Where nothing is lost, an instance that is not in all of the window is new, or silent.
+    const bool ends = heard && (lost > 0 || heard->after == span->after);
+    const bool spans = ends && (lost > 0 || heard->before == span->before);
+    if (!spans || heard->before == heard->after) {
+      each.push_back({id, missing(ends ? MissingReason::kTooFewSamples : MissingReason::kTimeout)});
       continue;
     }
     const Seen& before = heard->before->instances.at(id);
