@@ -1,4 +1,3 @@
-#include "base/check.h"
 #include "controller/loop.h"
 
 #include <algorithm>
@@ -67,8 +66,8 @@ void Loop::read(TickRecord& tick) {
   };
   for (ReadError& error : errors) {
     const auto found = std::ranges::lower_bound(tick.workloads, error.workload, {}, name_of);
-    CHECK(found != tick.workloads.end() && name_of(*found) == error.workload);
-    found->read_errors.push_back(std::move(error));
+    const bool is_known = found != tick.workloads.end() && name_of(*found) == error.workload;
+    if (is_known) found->read_errors.push_back(std::move(error));
   }
 }
 
