@@ -366,6 +366,7 @@ class Watching(unittest.TestCase):
             'slo_budget_left_ratio{workload="busy"}': "-0.1+0x60", 'slo_budget_left_ratio{workload="idle"}': "0.1+0x60",
             'errors_total{source="cluster", reason="denied"}': "0+1x60",
             'errors_total{source="journal", reason="denied"}': "0+1x60",
+            'target_contended{workload="busy"}': "1+0x60", 'dry_run': minute,
             'journal_up': minute, 'config_last_reload_successful': minute,
             'last_tick_timestamp_seconds': minute}.items()}
         # Another release, of which none of these speaks; a standby that ticks beside one that does not.
@@ -376,6 +377,7 @@ class Watching(unittest.TestCase):
             "AutoscalerAtMax": [{"workload": "busy"}], "AutoscalerDown": [], "AutoscalerNotTicking": [{"pod": "a"}],
             "AutoscalerSignalStale": [{"workload": "busy", "signal": "cpu", "reason": "stale"}],
             "AutoscalerLaunchesFail": [{"workload": "busy"}], "AutoscalerClusterErrors": [{"reason": "denied"}],
+            "AutoscalerTargetContended": [{"workload": "busy"}],
             "AutoscalerBudgetBurning": [{"workload": "busy"}], "AutoscalerBudgetSpent": [{"workload": "busy"}],
             "AutoscalerJournalDown": [{"pod": "a"}], "AutoscalerConfigWrong": [{"pod": "a"}]}
         self.assertEqual(set(expected), {rule["alert"] for rule in self.alerts()["groups"][0]["rules"]})
