@@ -82,7 +82,7 @@ TEST_F(LogTest, SaysWhenAGuardBeginsToHoldAndWhenItLetsGoAndNothingInBetween) {
   EXPECT_THAT(after(std::chrono::seconds(60), false), HasSubstr("shop: guard flap_budget lets go"));
   EXPECT_THAT(after(std::chrono::seconds(60), false), Not(HasSubstr("guard")));
 
-  decision.suspicion = Suspicion{now, 3, {}};
+  decision.suspicion = Suspicion{tick->now, 3, {}};
   EXPECT_THAT(after(std::chrono::seconds(5), false),
               HasSubstr("guard bad_deploy holds: errors or latency are up and load is not"));
 }
