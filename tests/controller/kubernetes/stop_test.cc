@@ -24,7 +24,8 @@ class StopTest : public OnBothServers {
   std::vector<ChangeResult> apply(ApiSettings settings) {
     const auto client = this->client("admin-token", std::move(settings));
     ResourceNames names(*client);
-    EXPECT_TRUE(names.path_of("apps/v1", "Deployment", space_, "web-1").ok());
+    EXPECT_TRUE(
+        names.path_of("apps/v1", "Deployment", space_, "web-1", std::chrono::seconds(10)).ok());
     WrittenScales written;
     KubernetesWriter writer(config_, *client, names, written, std::chrono::minutes(5));
     server_->pause();
