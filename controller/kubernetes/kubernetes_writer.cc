@@ -41,12 +41,6 @@ std::vector<ChangeResult> KubernetesWriter::apply(std::span<const Change> change
   for (const Change& change : changes) results.push_back({change, false, std::nullopt});
   const Deadline whole(budget_);
   fan_out(changes.size(), [&](size_t i) {
-    if (whole.left().count() <= 0) {
-      results[i].error =
-          Error{Code::kExhausted, "not sent: those before it took longer than one request may (" +
-                                      std::to_string(client_.deadline().count()) + " ms)"};
-      return;
-    }
     const auto* resize_change = std::get_if<Resize>(&changes[i]);
     CHECK(resize_change != nullptr);  // Kubernetes starts and stops instances itself
     const std::optional<ApiError> error = resize(*resize_change, whole);

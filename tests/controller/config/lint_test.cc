@@ -113,11 +113,15 @@ TEST(Lint, MoreCustomResourcesThanTheApiServerIsAskedForAreTold) {
       const std::string name = "w" + std::to_string(i);
       text +=
           "  - {name: " + name +
-          ", target: {kubernetes: {apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: " + name +
+          ", target: {kubernetes: {apiVersion: argoproj.io/v1alpha1, kind: Rollout, namespace: "
+          "shop, name: " +
+          name +
           "}}, replicas: {min: 2, max: 9}, signals: {cpu: {source: kubernetes, resource: cpu}}, "
           "policies: [{track: {signal: cpu, target: 65%}}]}\n";
     }
-    return problems_text(lint(text).warnings);
+    const ConfigResult result = lint(text);
+    EXPECT_TRUE(result.config) << problems_text(result.problems);
+    return problems_text(result.warnings);
   };
   EXPECT_EQ(fleet(10), "");
   EXPECT_THAT(fleet(11), HasSubstr("11 custom resources are asked for their size every 2 s"));
