@@ -220,10 +220,7 @@ class Program {
         });
   }
 
-  static CLI::Option* past_option(CLI::App* app, autoscaler::Duration& to) {
-    return span_option(app, "--past", to, "How much of the past to ask a server for");
-  }
-
+  static constexpr const char* kPast = "How much of the past to ask a server for";
   static void load_options(CLI::App* app, autoscaler::LoadOptions& to) {
     auto* load = app->add_option_group("load", "What the service was asked to do");
     load->add_option("--load", to.load,
@@ -238,7 +235,7 @@ class Program {
     auto* query = app->add_option("--query", to.query, "What to ask it: requests per second");
     query->needs(server);
     server->needs(query);
-    past_option(app, to.span)->needs(query);
+    span_option(app, "--past", to.span, kPast)->needs(query);
     span_option(app, "--last", to.last, "How much of the load, up to its end");
     app->add_option("--scale", to.scale, "The load is multiplied by it")
         ->check(CLI::PositiveNumber);
@@ -305,7 +302,7 @@ class Program {
     app->add_option("-c,--config", forecast_.config, "The config whose server is asked")
         ->needs(signal);
     signal->needs("--config");
-    past_option(app, forecast_.span);
+    span_option(app, "--past", forecast_.span, kPast);
     app->add_option_function<std::vector<std::string>>(
            "--holiday",
            [this](const std::vector<std::string>& days) {

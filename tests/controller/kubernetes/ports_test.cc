@@ -1,95 +1,17 @@
-#include "controller/kubernetes/kubernetes_reader.h"
-#include "controller/kubernetes/kubernetes_writer.h"
-#include "tests/controller/kubernetes/on_both_servers.h"
+#include "tests/controller/kubernetes/ports_fixture.h"
 #include "tests/fakes/eventually.h"
-
-#include <atomic>
 
 namespace autoscaler {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::seconds kBudget{10};
 constexpr const char* kMayRead =
     R"([{"apiGroups":[""],"resources":["pods"],"verbs":["get","list","watch"]},
         {"apiGroups":["apps"],"resources":["deployments"],"verbs":["get","list","watch"]},
         {"apiGroups":["autoscaling"],"resources":["horizontalpodautoscalers"],
          "verbs":["get","list","watch"]}])";
 
-class PortsTest : public OnBothServers {
- protected:
-  void target(const std::string& name, const std::string& kind = "Deployment",
-              const std::string& api_version = "apps/v1") {
-    KubernetesTarget target;
-    target.name_space = space_;
-    target.kind = kind;
-    target.api_version = api_version;
-    target.name = name;
-    config_.workloads.emplace_back();
-    config_.workloads.back().spec.name = name;
-    config_.workloads.back().target = target;
-  }
-  void start(const std::string& token = "admin-token") {
-    client_ = client(token);
-    names_ = std::make_unique<ResourceNames>(*client_);
-    collections_ = std::make_unique<FollowedCollections>(
-        *client_, [this] { return wall_clock() + std::chrono::seconds(later_); });
-    reader_ = make_reader();
-    writer_ = std::make_unique<KubernetesWriter>(config_, *client_, *names_, written_, kBudget);
-    reader_->wait_until_known(std::chrono::seconds(60));
-  }
-  std::unique_ptr<KubernetesReader> make_reader() {
-    return std::make_unique<KubernetesReader>(config_, *client_, *names_, written_, *collections_,
-                                              1, kBudget);
-  }
-  ClusterObservation observe() {
-    const auto seen = reader_->observe(wall_clock());
-    EXPECT_TRUE(seen.ok()) << seen.error().message;
-    return seen.ok() ? *seen : ClusterObservation{};
-  }
-  ScaleObservation scale_of(const std::string& name) {
-    for (const ScaleObservation& scale : observe().scales) {
-      if (scale.workload == name) return scale;
-    }
-    ADD_FAILURE() << name << " has no scale";
-    return {};
-  }
-  Resize resize(const std::string& name, int32_t to) {
-    const ScaleObservation scale = scale_of(name);
-    return {name, scale.spec_replicas, to, scale.resource_version, {}};
-  }
-  std::optional<Error> apply(const Resize& change) {
-    const Change changes[] = {change};
-    return writer_->apply(changes, wall_clock()).at(0).error;
-  }
-  int32_t size_of(const std::string& name) {
-    return json::parse(admin_->get(path("deployments", name)).body)["spec"]["replicas"];
-  }
-  // Methods and paths of the requests by `user` in this case's namespace, with their status.
-  std::vector<std::string> asked(const std::string& user, const std::string& part) const {
-    std::vector<std::string> found;
-    for (const json& entry : json::parse(server_->audit())) {
-      const std::string line = entry["method"].get<std::string>() + " " +
-                               entry["path"].get<std::string>() + " " +
-                               std::to_string(entry["status"].get<int>());
-      const bool mine = entry["path"].get<std::string>().find(space_) != std::string::npos;
-      if (entry["user"] == user && mine && line.find(part) != std::string::npos) {
-        found.push_back(line);
-      }
-    }
-    return found;
-  }
-
-  Config config_;
-  WrittenScales written_;
-  std::atomic<int> later_ = 0;  // seconds
-  std::unique_ptr<ApiClient> client_;
-  std::unique_ptr<ResourceNames> names_;
-  std::unique_ptr<FollowedCollections> collections_;
-  std::unique_ptr<KubernetesReader> reader_;
-  std::unique_ptr<KubernetesWriter> writer_;
-};
 INSTANTIATE_TEST_SUITE_P(Server, PortsTest, kBothServers, server_name);
 
 // One that comes in the midst of a tick too: what the tick then lets go of is where the next list
@@ -366,50 +288,6 @@ TEST_P(PortsTest, EachSizeIsOneRequestAndOneThatStandsIsNone) {
     EXPECT_EQ(change_workload(results[i].change), change_workload(changes[i]));
   }
   EXPECT_EQ(asked("admin", "PATCH ").size(), 29u);
-}
-
-TEST_P(PortsTest, MarksThePodsThatAreToGoAndNoOthers) {
-  make_deployment("web", 3);
-  for (const char* pod : {"web-1", "web-2", "web-3"}) make_pod(pod, "web", "Running", "True");
-  target("web");
-  std::get<KubernetesTarget>(config_.workloads[0].target).deletion_cost = true;
-  start();
-  Resize smaller = resize("web", 2);
-  smaller.leaving = {"web-2"};
-  ASSERT_EQ(apply(smaller), std::nullopt);
-  for (const char* pod : {"web-1", "web-2", "web-3"}) {
-    const bool marked =
-        json::parse(admin_->get(path("pods", pod)).body)["metadata"].contains("annotations");
-    EXPECT_EQ(marked, std::string(pod) == "web-2") << pod;
-  }
-}
-
-// The size was not written, so that the marks that came before it say what is not so.
-TEST_P(PortsTest, MarksOfASizeThatWasNotWrittenAreSeenAndTakenBack) {
-  make_deployment("web", 3);
-  make_pod("web-2", "web", "Running", "True");
-  target("web");
-  start();
-  Resize smaller = resize("web", 2);
-  smaller.leaving = {"web-2", "web-gone"};
-  ASSERT_TRUE(
-      admin_->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":9}})")
-          .ok());
-  EXPECT_EQ(apply(smaller).value().code, Code::kConflict);
-  const auto marks = [&] {
-    std::string all;
-    for (const InstanceObservation& pod : observe().instances) {
-      if (pod.goes_first) all += pod.instance + " ";
-    }
-    return all;
-  };
-  ASSERT_TRUE(eventually([&] { return marks() == "web-2 "; })) << marks();
-  ASSERT_TRUE(eventually([&] { return scale_of("web").spec_replicas == 9; }));
-  Resize larger = resize("web", 12);
-  larger.staying = {"web-2", "web-gone"};
-  ASSERT_EQ(apply(larger), std::nullopt);
-  EXPECT_TRUE(eventually([&] { return marks().empty(); })) << marks();
-  EXPECT_EQ(size_of("web"), 12);
 }
 
 TEST_P(PortsTest, WithoutTheServerWhatWasKnownCountsForAWhile) {
