@@ -99,7 +99,7 @@ TEST_P(PortsTest, OfWorkloadsThatAnotherLeadsNothingIsWritten) {
     return std::chrono::hours(workload == "web" ? 1 : 0);
   };
   const auto fenced = client("admin-token", settings);
-  KubernetesWriter writer(config_, *fenced, *names_, written_, kBudget);
+  KubernetesWriter writer(config_, *fenced, *names_, written_, std::chrono::seconds(10));
   const Change changes[] = {resize("web", 5), resize("shop", 5)};
   const auto results = writer.apply(changes, wall_clock());
   EXPECT_FALSE(results.at(0).skipped);
