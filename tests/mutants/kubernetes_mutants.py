@@ -49,7 +49,6 @@ RULES = [
     ("a failed Event is an error each time", EVENTS, "    failing = error->error.message;", "", "*AFailureIsReportedOnce*/Fake"),
     ("a deleted lease takes the time of its holder", LEASE, "  if (is_stale_ || !version_.empty()) seen_ = elapsed_();\n", "  seen_ = elapsed_() - Nanoseconds(spec_.duration);\n", "*ADeletedLease*/Fake"),
     ("a stop ends no write that hangs", CLIENT, "const std::stop_token& stop = stop_of(own);", "const std::stop_token& stop = own;", "*AStopEndsWrites*/Fake"),
-    ("writes of a tick may take any time", WRITER, "    if (whole.left().count() <= 0) {", "    if (i > changes.size()) {", "*TheWritesOfATick*/Fake"),
     ("each config lists everything again", "controller/kubernetes/followed.h", "if (auto stands = known.lock()) return", "if (auto stands = known.lock(); stands && settings.path.empty()) return", "*AReaderForTheNextConfig*/Fake"),
     ("half a page is the whole list", "controller/kubernetes/list_pages.cc", "  } while (!next.empty());", "  } while (false);", "*ListsInPages*"),
     ("a kind that nobody serves is listed", "controller/kubernetes/reflector.cc", "settings_.served_at.empty() || !is_absent(stop)", "true", "*ReadingAsksForNothing*"),
