@@ -52,7 +52,7 @@ GUARD_MUTANTS = [
         "who fails at once is taken for idle",
         "policies/guards/bad_deploy.cc",
         "is_young || !after.total ? decision.from : most);",
-        "!after.total ? decision.from : most);",
+        "(is_young && most < 0) || !after.total ? decision.from : most);",
         *policies("BadDeploy.RequestsThatFall*"),
     ),
     (

@@ -44,7 +44,6 @@ RULES = [
     ("a reading in doubt is a load", DEMAND, "!signals[index].missing && !signals[index].doubt;", "!signals[index].missing;", LOOP, "ForecastingLoop.ADoubtful*"),
     ("a shorter past takes the place of what was seen", DEMAND, "if (learned.record.judged() > each.lookahead.record.judged()) each.lookahead = learned;", "each.lookahead = learned;", LOOP, "WarmStartOfALoop.WhatWasSeen*"),
     ("a sick server is not asked again", "controller/warm_start.cc", "    return !sick;", "    return sick || !sick;", LOOP, "WarmStart.ASick*"),
-    ("a rehearsed load stands still until the next look", "controller/sim/service.cc", "demand(now) * seconds", "demand(from) * seconds", REHEARSAL, "SameWorld.APolicy*"),
     ("a gap in a rehearsed load is scored", "controller/backtest/load_cells.cc", "cell.begins >= scored_from && recorded", "cell.begins >= scored_from && (recorded || !recorded)", REHEARSAL, "SameWorld.EveryCell*"),
     ("a price is told of a budget that nobody spends", "controller/backtest/budget_variants.cc", "return predict != nullptr && !predict->price &&", "return predict != nullptr && predict->price.value_or(1) > 0 &&", REHEARSAL, "Price.*"),
     ("a floor agrees with others in a group", "controller/config/groups_section.cc", "if (std::holds_alternative<PredictSpec>(", "if (std::holds_alternative<HpaMetricSpec>(", CONFIG, "PredictConfig.Learned*"),

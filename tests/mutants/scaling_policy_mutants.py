@@ -36,8 +36,6 @@ SCALING_POLICY_MUTANTS = [
      *metrics("KubernetesSourceTest.WhatATenantAsks*")),
     ("a tenant's metric may take as long as it likes", "metrics/kubernetes_source.cc",
      "ask.tenant.empty() ? left : std::min(left, kTenantTimeout)", "left", *metrics("KubernetesSourceTest.ATenantsQuestion*")),
-    ("a tenant's query may take as long as it likes", "metrics/prometheus_source.cc",
-     "key.tenant.empty() ? left : std::min(left, kTenantTimeout)", "left", *prometheus("PrometheusSource.ATenantsQuery*")),
     ("the probe of a sick API is always the same question", "metrics/asks.h", "count == 0 ? 0 : round_ % count", "count * 0",
      *metrics("KubernetesSourceTest.AfterAFailure*")),
     ("a question that is refused closes the API to all", "metrics/kubernetes_source.cc",

@@ -151,12 +151,16 @@ TEST_P(ApiClientFaults, WaitsAsLongAsTheServerAsksAndNeverSendsAWriteTwice) {
   EXPECT_TRUE(admin_->get(path("deployments", "web")).ok());
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(990));
 
-  faults(R"({"throttle": 1, "retry_after": 0})");
+  faults(R"({"throttle": 1, "retry_after": 1})");
   const ApiAnswer write =
       admin_->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":3}})");
   ASSERT_FALSE(write.ok());
   EXPECT_EQ(write.error->reason, ApiReason::kTooManyRequests);
   EXPECT_EQ(write.error->error.code, Code::kExhausted);
+  const auto refused = std::chrono::steady_clock::now();
+  EXPECT_TRUE(admin_->get(path("deployments", "web")).ok());
+  EXPECT_GE(std::chrono::steady_clock::now() - refused, std::chrono::milliseconds(900))
+      << "it has too many, whoever asks";
   faults(R"({"fail": 1})");
   EXPECT_EQ(admin_->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":3}})")
                 .error->error.message,
