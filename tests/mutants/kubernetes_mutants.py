@@ -29,7 +29,6 @@ RULES = [
     ("a write is sent by one who does not lead", CLIENT, "    if (auto error = fenced(request, end)) return error;\n    const auto head", "    const auto head", "*WhetherOneLeadsIsAsked*"),
     ("a write goes on when the lease is over", CLIENT, "    if (left < until - now) until = now + left;\n", "    if (left < now - now) until = now + left;\n", "*AWriteIsCutOff*/Fake"),
     ("a server may silence us for an hour", CLIENT, "std::min(*error.retry_after, settings_.longest_pause);", "*error.retry_after;", "*IsNotSilenced*"),
-    ("a server that is busy costs the lead", CAMPAIGN, "  settings.longest_pause = std::chrono::duration_cast<milliseconds>(spec.duration) / 10;\n", "", "*ABusyServerDoesNotSilenceIt*/Fake"),
     ("the time of a lease begins with the answer", LEASE, "    until_ = sent + ", "    until_ = elapsed_() + ", "*TheTimeOfALeaseBegins*/Fake"),
     ("a conflict over the lease is ignored", LEASE, "if (is_lost(answer.error->reason)) step_down();", "if (is_lost(ApiReason{})) step_down();", "*AConflictIsReadAgain*/Fake"),
     ("a successor does not wait", LEASE, "unchanged >= duration_ * 9 / 10", "unchanged >= duration_ * 7 / 10", "*ADeadLeaderHasCeased*/Fake"),
