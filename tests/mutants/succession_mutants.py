@@ -20,7 +20,7 @@ RULES = [
     ("a status after a conflict is never written", STATUS, "    case ApiReason::kConflict:\n    case ApiReason::kTransport:", "    case ApiReason::kTransport:", SERVER, "*AfterAConflict*/Fake"),
     ("what was left is read at every tick", KUBERNETES, "    if (!is_known(heir)) due", "    due", SERVER, "*OfAWorkloadOfTheFile*/Fake"),
     ("the ConfigMap keeps what is gone for ever", MAP, "    if (now - since >= kForgotten) over", "    if (now < since) over", SERVER, "*AKeyThatTheConfig*/Fake"),
-    ("the ConfigMap loses what is not named now", MAP, "    if (now - since >= kForgotten) over", "    over", SERVER, "*AKeyThatTheConfig*/Fake"),
+    ("the ConfigMap loses what is not named now", MAP, "    if (now - since >= kForgotten) over", "    if (now >= since) over", SERVER, "*AKeyThatTheConfig*/Fake"),
     ("a ConfigMap of somebody else is written", MAP, "  if (!mark.is_string() || version_.empty()) {", "  if (version_.empty()) {", SERVER, "*AConfigMapOfSomebodyElse*/Fake"),
     ("the ConfigMap is written past its size", MAP, "    if (bytes + more > kMostBytes) continue;", "", SERVER, "*TooMuchForAConfigMap*"),
     ("an older cooldown takes the place of a newer one", TAKEN, "  return a && (!b || *a > *b);", "  return a && (!b || *a != *b);", LOOP, "HandOverTest.NothingOlder*"),
