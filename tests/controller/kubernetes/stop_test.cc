@@ -27,7 +27,7 @@ class StopTest : public OnBothServers {
     EXPECT_TRUE(
         names.path_of("apps/v1", "Deployment", space_, "web-1", std::chrono::seconds(10)).ok());
     WrittenScales written;
-    KubernetesWriter writer(config_, *client, names, written, std::chrono::minutes(5));
+    KubernetesWriter writer(config_, *client, names, written, std::chrono::seconds(20));
     server_->pause();
     auto results = writer.apply(changes_, wall_clock());
     server_->resume();
@@ -43,7 +43,7 @@ TEST_P(StopTest, AStopEndsWritesThatHangAndSendsNoOther) {
   std::stop_source stop;
   std::atomic<int> asked = 0;
   ApiSettings settings;
-  settings.deadline = std::chrono::minutes(5);
+  settings.deadline = std::chrono::seconds(5);
   settings.stop = stop.get_token();
   settings.may_write_for =
       [&](const WorkloadId&) {  // asked twice for each, the last time as it is sent
