@@ -26,9 +26,8 @@ class Breakers {
   }
   // At the end of a tick: those of tenants that nobody asked for in it are forgotten.
   void end_tick() {
-    std::erase_if(breakers_, [](const auto& each) {
-      return !each.second.is_used && !each.first.empty();
-    });
+    std::erase_if(breakers_,
+                  [](const auto& each) { return !each.second.is_used && !each.first.empty(); });
     for (auto& [tenant, its] : breakers_) its.is_used = false;
   }
   // "prometheus/main", and "prometheus/main/shop" of the tenant shop.

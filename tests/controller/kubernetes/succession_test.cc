@@ -209,7 +209,7 @@ TEST_P(SuccessionTest, AfterAConflictTheNextTickWritesWhatHoldsThen) {
   leader->succession->publish(tick(wall_clock(), 2, 5));
   flushed(*leader);
   ASSERT_TRUE(eventually([&] {
-    leader->succession->publish(tick(wall_clock(), 5, 5));
+    leader->succession->publish(tick(wall_clock(), 2, 5));  // nothing new
     return status().contains("lastScaleTime");
   }));
   EXPECT_EQ(status()["desiredReplicas"], 5);
