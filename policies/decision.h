@@ -176,7 +176,7 @@ struct Vitals {
 
 // Of a bad deploy.
 struct Suspicion {
-  Instant since;  // when it was put to work, as far as that is known
+  Instant since;  // of the deploy where it is known; otherwise three minutes before it was noticed
   int32_t size;   // that stood before
   Vitals before;  // what was usual then
   bool operator==(const Suspicion&) const = default;

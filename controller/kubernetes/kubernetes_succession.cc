@@ -1,6 +1,7 @@
 #include "controller/kubernetes/kubernetes_succession.h"
 
 #include "controller/kubernetes/hand_over_json.h"
+#include "controller/kubernetes/objects.h"
 #include "controller/shard.h"
 
 #include <algorithm>
@@ -17,10 +18,6 @@ using std::chrono::seconds;
 constexpr Duration kBetweenReads = seconds(1);
 constexpr Duration kTelling = seconds(30);
 constexpr Duration kHeartbeat = std::chrono::minutes(5);
-
-json member(const json& object, const char* key) {
-  return object.is_object() && object.contains(key) ? object[key] : json();
-}
 
 milliseconds time_of(const Deadline& whole) {
   return std::max(whole.left(), milliseconds(1));

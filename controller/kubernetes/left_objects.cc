@@ -17,10 +17,6 @@ using std::chrono::milliseconds;
 constexpr size_t kFewObjects = 16;
 constexpr const char* kPolicies = "/apis/autoscaler.io/v1alpha1";
 
-json member(const json& object, const char* key) {
-  return object.is_object() && object.contains(key) ? object[key] : json();
-}
-
 std::optional<ApiError> list_objects(ApiClient& client, const std::string& path,
                                      milliseconds deadline, LeftObjects& into) {
   ListStream items([&](std::string_view text) -> Status {

@@ -71,6 +71,10 @@ void read_numbers(const json& object, ScaleRecord& record) {
 
 }  // namespace
 
+json member(const json& object, const char* key) {
+  return object.is_object() && object.contains(key) ? object[key] : json();
+}
+
 std::string resource_version_of(const json& object) {
   return text(at(at(object, "metadata"), "resourceVersion"));
 }

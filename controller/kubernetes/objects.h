@@ -63,6 +63,9 @@ Result<ScaleRecord> read_scalable(const nlohmann::json& object);
 Result<ScaleRecord> read_scale(const nlohmann::json& scale);  // of autoscaling/v1
 Result<RivalRecord> read_rival(const nlohmann::json& object);
 
+// null where it has none of this name, or is no object.
+nlohmann::json member(const nlohmann::json& object, const char* key);
+
 // An object's or list's metadata.resourceVersion; "" where there is none.
 std::string resource_version_of(const nlohmann::json& object);
 

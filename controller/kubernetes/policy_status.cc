@@ -1,6 +1,7 @@
 #include "controller/kubernetes/policy_status.h"
 
 #include "controller/kubernetes/micro_time.h"
+#include "controller/kubernetes/objects.h"
 #include "controller/snapshot/document.h"
 #include "controller/snapshot/explain.h"
 #include "controller/snapshot/snapshot.h"
@@ -37,10 +38,6 @@ json decision_of(const WorkloadTick& tick, Instant now) {
     object["policies"].push_back(std::move(policy));
   }
   return object;
-}
-
-json member(const json& object, const char* key) {
-  return object.is_object() && object.contains(key) ? object[key] : json();
 }
 
 // "Accepted=True Valid"; without the reason where it says no more than that all is well.

@@ -21,10 +21,6 @@ constexpr std::chrono::seconds kPause{1};  // between two writes
 constexpr Duration kForgotten = std::chrono::hours(1);
 constexpr const char* kMark = "autoscaler.io/state";
 
-json member(const json& object, const char* key) {
-  return object.is_object() && object.contains(key) ? object[key] : json();
-}
-
 std::string text_of(const WorkloadId& workload, const std::string& hand_over,
                     const std::string& experience) {
   return R"({"workload":)" + json(workload).dump(-1, ' ', false, json::error_handler_t::replace) +

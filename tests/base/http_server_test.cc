@@ -204,8 +204,11 @@ TEST(HttpServer, EveryAddressIsOfBothKinds) {
   to.sin6_family = AF_INET6;
   to.sin6_port = htons((*server)->port());
   to.sin6_addr = in6addr_loopback;
-  EXPECT_EQ(connect(over_v6, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
+  const bool connected = connect(over_v6, reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0;
+  const bool is_off = !connected && errno == EADDRNOTAVAIL;  // its loopback has no ::1
   close(over_v6);
+  if (is_off) GTEST_SKIP() << "this host has no IPv6";
+  EXPECT_TRUE(connected);
 }
 
 TEST(HttpServer, StartsAgainAtOnceOnThePortItHad) {
