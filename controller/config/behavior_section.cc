@@ -12,8 +12,8 @@ constexpr int32_t kLongestStabilization = 3600;  // seconds
 
 // autoscaling/v2 writes plain seconds.
 Shape whole_seconds(Duration& to, int64_t least, int64_t most) {
-  Rule<int32_t> rule = integer(least, most);
-  Rule<Duration> as_duration{
+  ScalarRule<int32_t> rule = integer(least, most);
+  ScalarRule<Duration> as_duration{
       rule.expected + " (seconds, without a unit)", rule.schema,
       [parse = rule.parse](const Node& node) -> Result<Duration> {
         const auto value = parse(node);
@@ -63,13 +63,13 @@ Shape scaling_rules(ScalingRules& to) {
 }  // namespace
 
 Shape behavior_section(std::optional<Behavior>& to) {
-  Shape none = scalar(to, Rule<Behavior>{"none, or a mapping with scaleUp and scaleDown",
-                                         [] { return std::string(R"({"const":"none"})"); },
-                                         [](const Node& node) -> Result<Behavior> {
-                                           if (node.text == "none") return Behavior{};
-                                           return Error{Code::kInvalid, ""};
-                                         },
-                                         nullptr});
+  Shape none = scalar(to, ScalarRule<Behavior>{"none, or a mapping with scaleUp and scaleDown",
+                                               [] { return std::string(R"({"const":"none"})"); },
+                                               [](const Node& node) -> Result<Behavior> {
+                                                 if (node.text == "none") return Behavior{};
+                                                 return Error{Code::kInvalid, ""};
+                                               },
+                                               nullptr});
   none.read = [&to, read = none.read](const Cursor& cursor) {
     read(cursor);
     to.reset();

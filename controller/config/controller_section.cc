@@ -8,8 +8,8 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-Rule<std::string> journal_file() {
-  Rule<std::string> rule = path_text("the path of a file");
+ScalarRule<std::string> journal_file() {
+  ScalarRule<std::string> rule = path_text("the path of a file");
   const auto parse = rule.parse;
   rule.parse = [parse](const Node& node) -> Result<std::string> {
     auto path = parse(node);

@@ -5,14 +5,15 @@
 namespace autoscaler {
 
 Shape formula_section(FormulaSpec& to, const std::vector<SignalDraft>& signals) {
-  Rule<FormulaSpec> rule{"a number of instances computed from signals, such as rps / 120 + 1",
-                         [] { return std::string(R"({"type":"string"})"); },
-                         [&signals](const Node& node) {
-                           std::vector<std::string> names;
-                           for (const SignalDraft& each : signals) names.push_back(each.spec.name);
-                           return parse_formula(node.text, names);
-                         },
-                         nullptr};
+  ScalarRule<FormulaSpec> rule{"a number of instances computed from signals, such as rps / 120 + 1",
+                               [] { return std::string(R"({"type":"string"})"); },
+                               [&signals](const Node& node) {
+                                 std::vector<std::string> names;
+                                 for (const SignalDraft& each : signals)
+                                   names.push_back(each.spec.name);
+                                 return parse_formula(node.text, names);
+                               },
+                               nullptr};
   Shape shape = scalar(to, std::move(rule));
   shape.initial = {};
   return shape;

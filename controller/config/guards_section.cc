@@ -9,7 +9,7 @@ using std::chrono::minutes;
 
 // The guard's number, or `none` to switch it off.
 template <typename T>
-Shape or_none(std::optional<T>& to, Rule<T> rule, const char* initial) {
+Shape or_none(std::optional<T>& to, ScalarRule<T> rule, const char* initial) {
   rule.expected += ", or none";
   const Json of_number = std::move(rule.schema);
   rule.schema = [of_number] { return R"({"anyOf":[{"const":"none"},)" + of_number() + "]}"; };
@@ -56,13 +56,14 @@ Shape each_guard(GuardsSpec& to, const std::vector<SignalDraft>& signals) {
 }  // namespace
 
 Shape guards_section(GuardsSpec& to, const std::vector<SignalDraft>& signals) {
-  Shape none = scalar(to, Rule<GuardsSpec>{"none, or a mapping of guards",
-                                           [] { return std::string(R"({"const":"none"})"); },
-                                           [](const Node& node) -> Result<GuardsSpec> {
-                                             if (node.text == "none") return GuardsSpec::none();
-                                             return Error{Code::kInvalid, ""};
-                                           },
-                                           nullptr});
+  Shape none = scalar(to, ScalarRule<GuardsSpec>{"none, or a mapping of guards",
+                                                 [] { return std::string(R"({"const":"none"})"); },
+                                                 [](const Node& node) -> Result<GuardsSpec> {
+                                                   if (node.text == "none")
+                                                     return GuardsSpec::none();
+                                                   return Error{Code::kInvalid, ""};
+                                                 },
+                                                 nullptr});
   none.initial = nullptr;
   return either(none, each_guard(to, signals));
 }

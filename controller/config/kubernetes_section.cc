@@ -26,8 +26,8 @@ std::string api_version_of(const std::string& kind) {
   return kind == "ReplicationController" ? "v1" : "";
 }
 
-Rule<std::string> port_text() {
-  Rule<std::string> rule = name(kPort);
+ScalarRule<std::string> port_text() {
+  ScalarRule<std::string> rule = name(kPort);
   rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
     auto text = parse(node);
     const bool number = text.ok() && std::all_of(text->begin(), text->end(), [](unsigned char c) {
@@ -87,7 +87,7 @@ Shape lease(std::optional<LeaseSpec>& to) {
 Shape policies(std::optional<PoliciesSpec>& to) {
   return mapping([&to](Fields& fields) {
     auto spec = std::make_shared<PoliciesSpec>();
-    Rule<std::string> space = name(kNamespace);
+    ScalarRule<std::string> space = name(kNamespace);
     space.parse = [parse = space.parse](const Node& node) -> Result<std::string> {
       return node.text.empty() ? node.text : parse(node);
     };

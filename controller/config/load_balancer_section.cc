@@ -21,8 +21,8 @@ bool is_ip_address(std::string host) {
   return inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &address) == 1;
 }
 
-Rule<std::string> runtime_socket() {
-  Rule<std::string> rule =
+ScalarRule<std::string> runtime_socket() {
+  ScalarRule<std::string> rule =
       path_text("an absolute path such as /run/haproxy/admin.sock, or IP:port");
   const auto parse = rule.parse;
   rule.parse = [parse](const Node& node) -> Result<std::string> {
@@ -50,8 +50,8 @@ Rule<std::string> runtime_socket() {
 }
 
 // A ; or a second line would be a second command to the Runtime API.
-Rule<std::string> server_options() {
-  Rule<std::string> rule = any_text("options of `add server`, such as maxconn 50");
+ScalarRule<std::string> server_options() {
+  ScalarRule<std::string> rule = any_text("options of `add server`, such as maxconn 50");
   const auto parse = rule.parse;
   rule.parse = [parse](const Node& node) -> Result<std::string> {
     auto text = parse(node);

@@ -48,7 +48,7 @@ Error not_read() {
 
 }  // namespace
 
-Rule<LocalMinute> local_time() {
+ScalarRule<LocalMinute> local_time() {
   return {"a date with a time, such as 2026-12-24 18:00",
           text_schema,
           [](const Node& node) -> Result<LocalMinute> {
@@ -59,7 +59,7 @@ Rule<LocalMinute> local_time() {
           {}};
 }
 
-Rule<std::chrono::local_days> local_date() {
+ScalarRule<std::chrono::local_days> local_date() {
   return {"a date, such as 2026-12-24",
           text_schema,
           [](const Node& node) -> Result<std::chrono::local_days> {
@@ -70,7 +70,7 @@ Rule<std::chrono::local_days> local_date() {
           {}};
 }
 
-Rule<std::string> time_zone() {
+ScalarRule<std::string> time_zone() {
   return {"a time zone of the IANA database, such as Europe/Berlin", text_schema,
           [](const Node& node) -> Result<std::string> {
             const auto zone = find_zone(node.text);

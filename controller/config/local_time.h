@@ -10,8 +10,8 @@
 namespace autoscaler {
 
 // 2026-12-24 18:00, or with a T between the two, or a date alone: its first minute.
-Rule<LocalMinute> local_time();
-Rule<std::chrono::local_days> local_date();  // 2026-12-24
-Rule<std::string> time_zone();               // one that this machine knows
+ScalarRule<LocalMinute> local_time();
+ScalarRule<std::chrono::local_days> local_date();  // 2026-12-24
+ScalarRule<std::string> time_zone();               // one that this machine knows
 
 }  // namespace autoscaler

@@ -11,8 +11,8 @@ constexpr Grammar kMetricName = {"the name of a metric, as it stands on the page
 constexpr Grammar kLabelName = {"the name of a label, as it stands on the page", kAnyName};
 constexpr size_t kLongestPattern = 200;
 
-Rule<std::string> label_pattern() {
-  Rule<std::string> rule = any_text("a regular expression that matches the whole label");
+ScalarRule<std::string> label_pattern() {
+  ScalarRule<std::string> rule = any_text("a regular expression that matches the whole label");
   rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
     auto text = parse(node);
     if (!text.ok()) return text;
@@ -33,8 +33,8 @@ Rule<std::string> label_pattern() {
 
 }  // namespace
 
-Rule<std::string> metric_name() {
-  Rule<std::string> rule = name(kMetricName);
+ScalarRule<std::string> metric_name() {
+  ScalarRule<std::string> rule = name(kMetricName);
   rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
     if (node.text.find('{') != std::string::npos) {
       return Error{Code::kInvalid, "labels go beside it, as in matching: {code: \"5..\"}"};
@@ -44,8 +44,8 @@ Rule<std::string> metric_name() {
   return rule;
 }
 
-Rule<std::string> family_name() {
-  Rule<std::string> rule = metric_name();
+ScalarRule<std::string> family_name() {
+  ScalarRule<std::string> rule = metric_name();
   rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
     for (const char* part : {"_bucket", "_count", "_sum"}) {
       if (!node.text.ends_with(part)) continue;

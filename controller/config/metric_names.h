@@ -9,8 +9,8 @@
 namespace autoscaler {
 
 // Names as they stand on a page of metrics, without labels; a histogram's without _bucket.
-Rule<std::string> metric_name();
-Rule<std::string> family_name();
+ScalarRule<std::string> metric_name();
+ScalarRule<std::string> family_name();
 // Labels that must match, as patterns, are added to `to`.
 Shape label_matchers(std::vector<LabelMatcher>& to);
 

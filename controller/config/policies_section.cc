@@ -100,7 +100,7 @@ Shape burst(std::optional<WrittenBurst>& to, const std::vector<SignalDraft>& sig
     auto written = std::make_shared<WrittenBurst>();
     fields.required("signal", signal_reference(written->signal, signals),
                     "the same load over a shorter window, a signal of its own");
-    Rule<double> times = positive_quantity();
+    ScalarRule<double> times = positive_quantity();
     times.expected = "a number from 1 to 1000, such as 2";
     times.parse = [parse = times.parse](const Node& node) -> Result<double> {
       Result<double> value = parse(node);

@@ -8,8 +8,8 @@
 namespace autoscaler {
 namespace {
 
-Rule<std::optional<Duration>> lead_rule() {
-  const Rule<Duration> fixed = duration(std::chrono::minutes(1), kMostLead);
+ScalarRule<std::optional<Duration>> lead_rule() {
+  const ScalarRule<Duration> fixed = duration(std::chrono::minutes(1), kMostLead);
   return {fixed.expected + ", or auto: the measured time to readiness and the warmup",
           [] { return std::string(R"({"type":"string"})"); },
           [fixed](const Node& node) -> Result<std::optional<Duration>> {
@@ -23,8 +23,8 @@ Rule<std::optional<Duration>> lead_rule() {
           }};
 }
 
-Rule<double> price_rule() {
-  Rule<double> price = positive_quantity();
+ScalarRule<double> price_rule() {
+  ScalarRule<double> price = positive_quantity();
   price.expected = "a number from 0.3 to 300, such as 3";
   price.parse = [parse = price.parse](const Node& node) -> Result<double> {
     Result<double> value = parse(node);

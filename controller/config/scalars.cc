@@ -35,7 +35,7 @@ std::string percent_text(double value) {
   return format_number(percent) + "%";
 }
 
-Rule<std::string> text_rule(std::string what, bool may_be_empty) {
+ScalarRule<std::string> text_rule(std::string what, bool may_be_empty) {
   return {std::move(what),
           constant(may_be_empty ? R"({"type":["string","number","boolean"]})"
                                 : R"({"type":["string","number","boolean"],"minLength":1})"),
@@ -68,7 +68,7 @@ void refuse(const Cursor& cursor, const Error& error, const std::string& expecte
   cursor.problem(found + ": " + error.message + stop + "Expected " + expected);
 }
 
-Rule<Duration> duration(Duration least, Duration most) {
+ScalarRule<Duration> duration(Duration least, Duration most) {
   const std::string range = format_duration(least) + " to " + format_duration(most);
   return {"a duration from " + range + ", such as 30s, 500ms or 1h30m",
           number_schema(R"("minimum":0,"maximum":0)", "^(0|([0-9]*[.]?[0-9]+(d|h|m|s|ms))+)$"),
@@ -82,7 +82,7 @@ Rule<Duration> duration(Duration least, Duration most) {
           [](const Duration& value) { return json_text(format_duration(value)); }};
 }
 
-Rule<double> ratio(double least, double most) {
+ScalarRule<double> ratio(double least, double most) {
   const std::string range = percent_text(least) + " to " + percent_text(most);
   return {"a ratio from " + range + ", such as 70% or 0.7",
           number_schema(R"("minimum":0,"maximum":1)", "^[0-9]*[.]?[0-9]+%?$"),
@@ -96,7 +96,7 @@ Rule<double> ratio(double least, double most) {
           [](const double& value) { return json_text(percent_text(value)); }};
 }
 
-Rule<double> positive_quantity() {
+ScalarRule<double> positive_quantity() {
   return {"a quantity above 0, such as 2, 250m or 2Gi",
           number_schema(R"("exclusiveMinimum":0)",
                         "^[0-9]*[.]?[0-9]+(n|u|m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$"),
@@ -108,7 +108,7 @@ Rule<double> positive_quantity() {
           [](const double& value) { return format_number(value); }};
 }
 
-Rule<int32_t> integer(int64_t least, int64_t most) {
+ScalarRule<int32_t> integer(int64_t least, int64_t most) {
   const std::string range = std::to_string(least) + " to " + std::to_string(most);
   return {"a whole number from " + range,
           [least, most] {
@@ -125,7 +125,7 @@ Rule<int32_t> integer(int64_t least, int64_t most) {
           [](const int32_t& value) { return std::to_string(value); }};
 }
 
-Rule<int64_t> bytes(int64_t least, int64_t most) {
+ScalarRule<int64_t> bytes(int64_t least, int64_t most) {
   const auto print = [](const int64_t& value) {
     for (const auto& [shift, unit] : {std::pair{30, "Gi"}, std::pair{20, "Mi"}, {10, "Ki"}}) {
       if (value % (int64_t{1} << shift) == 0) return std::to_string(value >> shift) + unit;
@@ -145,7 +145,7 @@ Rule<int64_t> bytes(int64_t least, int64_t most) {
           [print](const int64_t& value) { return json_text(print(value)); }};
 }
 
-Rule<bool> truth() {
+ScalarRule<bool> truth() {
   return {"true or false", constant(R"({"type":"boolean"})"),
           [](const Node& node) -> Result<bool> {
             if (!node.quoted && (node.text == "true" || node.text == "false")) {
@@ -156,7 +156,7 @@ Rule<bool> truth() {
           [](const bool& value) { return std::string(value ? "true" : "false"); }};
 }
 
-Rule<std::string> name(const Grammar& grammar) {
+ScalarRule<std::string> name(const Grammar& grammar) {
   return {grammar.what, text_schema(grammar.pattern),
           [grammar](const Node& node) -> Result<std::string> {
             if (matches(grammar, node.text)) return node.text;
@@ -165,15 +165,15 @@ Rule<std::string> name(const Grammar& grammar) {
           [](const std::string& text) { return json_text(text); }};
 }
 
-Rule<std::string> any_text(std::string what) {
+ScalarRule<std::string> any_text(std::string what) {
   return text_rule(std::move(what), true);
 }
 
-Rule<std::string> path_text(std::string what) {
+ScalarRule<std::string> path_text(std::string what) {
   return text_rule(std::move(what), false);
 }
 
-Rule<size_t> word(std::vector<std::string> words) {
+ScalarRule<size_t> word(std::vector<std::string> words) {
   const std::string expected = one_of_these(words);
   return {expected, [words] { return "{\"enum\":" + json_list(words) + "}"; },
           [words](const Node& node) -> Result<size_t> {
@@ -184,14 +184,14 @@ Rule<size_t> word(std::vector<std::string> words) {
           [words](const size_t& index) { return json_text(words.at(index)); }};
 }
 
-Rule<PortRange> port_range() {
+ScalarRule<PortRange> port_range() {
   return {"a range of ports such as 9000-9099",
           constant(R"({"type":["string","integer"],"pattern":"^[0-9]+(-[0-9]+)?$"})"),
           [](const Node& node) { return parse_port_range(node.text); },
           [](const PortRange&) { return std::string(); }};
 }
 
-Rule<ListenAddress> listen_address() {
+ScalarRule<ListenAddress> listen_address() {
   return {"an address such as 127.0.0.1:8080, [::1]:8080 or :8080 (every address)",
           text_schema("^.*:[0-9]+$"),
           [](const Node& node) { return parse_listen_address(node.text); },
@@ -202,14 +202,14 @@ Rule<ListenAddress> listen_address() {
           }};
 }
 
-Rule<std::string> instance_host() {
+ScalarRule<std::string> instance_host() {
   return {"an IP address of this host such as 127.0.0.1, or localhost",
           text_schema("^(localhost|[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"),
           [](const Node& node) { return parse_instance_host(node.text); },
           [](const std::string& text) { return json_text(text); }};
 }
 
-Rule<SizeChange> size_change() {
+ScalarRule<SizeChange> size_change() {
   return {
       "a number of instances such as 2, or a percentage of them such as 25%",
       constant(

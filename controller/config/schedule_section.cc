@@ -21,7 +21,7 @@ struct WrittenCron {
   std::string text;
 };
 
-Rule<WrittenCron> cron_rule() {
+ScalarRule<WrittenCron> cron_rule() {
   return {"a cron of five fields, such as 0 8 * * MON-FRI", text_schema,
           [](const Node& node) -> Result<WrittenCron> {
             const Result<Cron> cron = parse_cron(node.text);
@@ -40,8 +40,8 @@ struct Lead {
   Duration fixed{0};
 };
 
-Rule<Lead> lead_rule() {
-  const Rule<Duration> fixed = duration(Duration{0}, hours(24));
+ScalarRule<Lead> lead_rule() {
+  const ScalarRule<Duration> fixed = duration(Duration{0}, hours(24));
   return {fixed.expected + ", or auto: the measured time to readiness", text_schema,
           [fixed](const Node& node) -> Result<Lead> {
             if (node.text == "auto") return Lead{true, Duration{0}};

@@ -14,8 +14,8 @@ using std::chrono::seconds;
 constexpr int32_t kDefaultObservations = 5;
 constexpr double kDefaultCoverageIn = SignalSpec{}.min_coverage_in;
 
-Rule<double> share() {
-  Rule<double> rule = ratio(0.01, 1);
+ScalarRule<double> share() {
+  ScalarRule<double> rule = ratio(0.01, 1);
   rule.print = [](const double& value) { return format_number(value); };
   return rule;
 }
@@ -40,9 +40,9 @@ Shape coverage(WrittenQuality& to) {
                 }));
 }
 
-Rule<std::string> aggregation() {
-  Rule<std::string> rule = name({"mean, sum, max, min, median, or a percentile such as p90",
-                                 "^(mean|sum|max|min|median|p[1-9][0-9]?(\\.[0-9])?)$"});
+ScalarRule<std::string> aggregation() {
+  ScalarRule<std::string> rule = name({"mean, sum, max, min, median, or a percentile such as p90",
+                                       "^(mean|sum|max|min|median|p[1-9][0-9]?(\\.[0-9])?)$"});
   return rule;
 }
 

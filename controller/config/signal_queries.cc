@@ -17,15 +17,15 @@ using std::chrono::seconds;
 
 const std::vector<std::string> kUnits = {"number", "perSecond", "ratio", "seconds", "milliseconds"};
 
-Rule<double> any_number() {
+ScalarRule<double> any_number() {
   return {"a number such as 0 or 0.01",
           [] { return std::string(R"({"type":["number","string"]})"); },
           [](const Node& node) { return parse_quantity(node.text); },
           [](const double& value) { return format_number(value); }};
 }
 
-Rule<double> scale_factor() {
-  Rule<double> rule = any_number();
+ScalarRule<double> scale_factor() {
+  ScalarRule<double> rule = any_number();
   rule.parse = [parse = rule.parse](const Node& node) -> Result<double> {
     auto value = parse(node);
     if (value.ok() && *value == 0) {
@@ -36,8 +36,9 @@ Rule<double> scale_factor() {
   return rule;
 }
 
-Rule<std::string> pointer_text() {
-  Rule<std::string> rule = any_text("a JSON pointer such as /cpu/usage, or \"\" for the document");
+ScalarRule<std::string> pointer_text() {
+  ScalarRule<std::string> rule =
+      any_text("a JSON pointer such as /cpu/usage, or \"\" for the document");
   rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
     auto text = parse(node);
     if (!text.ok() || is_json_pointer(*text)) return text;
@@ -46,8 +47,8 @@ Rule<std::string> pointer_text() {
   return rule;
 }
 
-Rule<std::string> service_url() {
-  Rule<std::string> rule = path_text("a URL such as http://billing:8080/queue");
+ScalarRule<std::string> service_url() {
+  ScalarRule<std::string> rule = path_text("a URL such as http://billing:8080/queue");
   rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
     auto text = parse(node);
     if (!text.ok()) return text;
@@ -58,8 +59,8 @@ Rule<std::string> service_url() {
   return rule;
 }
 
-Rule<std::string> instance_path() {
-  Rule<std::string> rule = path_text("a path such as /health/cpu");
+ScalarRule<std::string> instance_path() {
+  ScalarRule<std::string> rule = path_text("a path such as /health/cpu");
   rule.parse = [parse = rule.parse](const Node& node) -> Result<std::string> {
     auto text = parse(node);
     if (!text.ok() || (text->starts_with('/') && check_url("http://a" + *text, {"http://"}).ok())) {

@@ -72,8 +72,8 @@ struct Written {
   }
 };
 
-Rule<double> plain_ratio(double least, double most) {
-  Rule<double> rule = ratio(least, most);
+ScalarRule<double> plain_ratio(double least, double most) {
+  ScalarRule<double> rule = ratio(least, most);
   rule.print = [](const double& value) { return format_number(value); };
   return rule;
 }
@@ -252,7 +252,7 @@ void describe_kinds(Written& written, SignalDraft& to, const PolicyReading* poli
     refuse_for_policy(fields);
     return;
   }
-  Rule<size_t> values = word({"requestRate", "queue", "responseTime", "errors", "sessions"});
+  ScalarRule<size_t> values = word({"requestRate", "queue", "responseTime", "errors", "sessions"});
   fields.optional("value", scalar(written.value, std::move(values)),
                   "what the balancer knows: requests per second, requests waiting, seconds, share "
                   "of 5xx, requests in flight");

@@ -19,8 +19,8 @@ constexpr const char* kOnlyServer = "prometheus";
 constexpr std::string_view kServerKeys[] = {"url", "headers", "bearer", "basic", "tls"};
 
 // A password in a URL would be in every log line about it.
-Rule<std::string> server_url() {
-  Rule<std::string> rule = path_text("a URL such as http://prometheus:9090");
+ScalarRule<std::string> server_url() {
+  ScalarRule<std::string> rule = path_text("a URL such as http://prometheus:9090");
   const auto parse = rule.parse;
   rule.parse = [parse](const Node& node) -> Result<std::string> {
     auto text = parse(node);
@@ -36,8 +36,8 @@ Rule<std::string> server_url() {
   return rule;
 }
 
-Rule<std::string> header_text() {
-  Rule<std::string> rule = path_text("the value of a header");
+ScalarRule<std::string> header_text() {
+  ScalarRule<std::string> rule = path_text("the value of a header");
   const auto parse = rule.parse;
   rule.parse = [parse](const Node& node) -> Result<std::string> {
     auto text = parse(node);

@@ -95,7 +95,7 @@ void check_overlap(const Cursor& cursor, const ThresholdSpec& spec,
 }  // namespace
 
 Shape samples_section(int32_t& to, const ReadContext& context) {
-  Rule<int32_t> rule = integer(1, 1000);
+  ScalarRule<int32_t> rule = integer(1, 1000);
   rule.expected += " (samples)";
   rule.parse = [parse = rule.parse, context](const Node& node) -> Result<int32_t> {
     const auto time = parse_duration(node.text);

@@ -8,6 +8,7 @@ for it would prove nothing.
 
 import argparse
 import concurrent.futures
+import hashlib
 import os
 import pathlib
 import queue
@@ -83,12 +84,32 @@ def prove(tree, mutant):
         path.write_text(text)
 
 
+def git(*arguments):
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def drawn(mutants, share):
+    """Those whose source differs from the commit CHANGE_BASE, and of the rest one in `share`, drawn by the newest commit."""
+    changed = set(git("diff", "--name-only", os.environ.get("CHANGE_BASE", "HEAD")).split())
+    commit = git("rev-parse", "HEAD")
+
+    def lot(name):
+        return int.from_bytes(hashlib.sha256((commit + name).encode()).digest()[:8], "big")
+
+    return [m for m in mutants if m[1] in changed or lot(m[0]) % share == 0]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tree", type=lambda path: pathlib.Path(path).resolve(), help="where the copies are built")
     parser.add_argument("--only", default="", help="mutants whose name contains this")
+    parser.add_argument("--drawn", type=int, metavar="SHARE",
+                        help="only those in files that differ from the commit CHANGE_BASE, and one in SHARE of the rest")
     options = parser.parse_args()
     chosen = [m for m in MUTANTS if options.only in m[0]]
+    if options.drawn:
+        chosen = drawn(chosen, options.drawn)
+        print(f"{len(chosen)} of {len(MUTANTS)} mutants; all of them: ./dev mutants", flush=True)
     # A tree for each core: a mutant is one file to compile and one test to link and run, which keeps
     # no more than one busy. The second tree finds what the first one compiled in the cache.
     trees = queue.SimpleQueue()
