@@ -118,6 +118,7 @@ std::optional<ApiError> Lease::write(const std::stop_token& stop) {
                                             : client_.merge_patch(path_, body(identity_), stop);
   if (answer.ok()) {
     take_in(answer.body);
+    if (!holds()) led_since_ = sent;
     until_ = sent + Nanoseconds(spec_.duration) * 4 / 5;
     return std::nullopt;
   }

@@ -61,6 +61,8 @@ class Lease {
   bool release(const std::string& heir);
 
   const std::string& identity() const { return identity_; }
+  // By `elapsed`, where we lead. Of the thread that makes attempts.
+  Nanoseconds led_since() const { return led_since_; }
 
  private:
   std::optional<ApiError> read(const std::stop_token& stop);
@@ -88,6 +90,7 @@ class Lease {
   Nanoseconds seen_{0};   // when this version, or that there is none, was first seen
   bool is_stale_ = true;  // somebody may have written since, ourselves included
   bool led_ = false;
+  Nanoseconds led_since_{0};
   std::optional<Nanoseconds> handed_over_;  // the last time
 
   mutable std::mutex mutex_;  // guards state_

@@ -112,7 +112,8 @@ class Shards(KubernetesCase):
         return min(sum(e.object == name for e in self.written_after(moment)) for name in NAMES)
 
     def written_after(self, moment):
-        return [e for e in self.audit_along.entries if e.object and e.status == 200 and e.seen > moment]
+        """Sizes."""
+        return [e for e in self.audit_along.entries if e.object in NAMES and e.status == 200 and e.seen > moment]
 
     def all_are_written_by(self, users, moment):
         return {entry.object for entry in self.written_after(moment) if entry.user in users} == set(NAMES)

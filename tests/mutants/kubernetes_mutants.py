@@ -44,6 +44,7 @@ RULES = [
     ("who hands a lease over leads on", LEASE, "  step_down();\n  handed_over_", "  handed_over_", "*AHolderGivesWay*/Fake"),
     ("a shard is handed over again and again", LEASE, "  return !handed_over_ || elapsed_() - *handed_over_ >= 10 * Nanoseconds(spec_.duration);", "  return true;", "*AHolderGivesWayOnce*/Fake"),
     ("a shard moves at once", REPLICAS, "elapsed_() - since_ >= 2 * Nanoseconds(spec_.duration)", "elapsed_() >= since_", "*AShardMovesWhen*/Fake"),
+    ("a shard goes back to the dead", REPLICAS, ".hand_to = settled && lives && owner", ".hand_to = settled && owner", "*NothingGoesBackToTheDead*/Fake"),
     ("the dead are there for ever", REPLICAS, "    if (now - replica.seen < 2 * Nanoseconds(spec_.duration)) there", "    there", "*WhoIsSilentForTwoLeases*/Fake"),
     ("one who has not ticked is given a shard", CAMPAIGN, "[this] { return ticks_ > 0; }", "[] { return true; }", "*ShardsGoToOneThatComes*/Fake"),
     ("each change is a new Event", EVENTS, "note.at - sent.second.at >= kSame", "note.at >= sent.second.at", "*ChangesOfOneKind*/Fake"),
