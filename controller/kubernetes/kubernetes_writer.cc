@@ -83,7 +83,8 @@ std::optional<ApiError> KubernetesWriter::mark(const Resize& change, const Kuber
                                                const nlohmann::json& cost, const Deadline& whole) {
   const std::string pods = "/api/v1/namespaces/" + target.name_space + "/pods/";
   for (const InstanceId& pod : whom) {
-    ApiAnswer answer = client_.get(pods + pod, {}, std::max(whole.left(), kLeast));
+    const milliseconds left = std::min(whole.left(), client_.deadline());
+    ApiAnswer answer = client_.get(pods + pod, {}, std::max(left, kLeast));
     if (answer.ok()) {
       const auto seen = nlohmann::json::parse(answer.body, nullptr, false);
       answer = patch(change, pods + pod, mark_patch(seen, cost), whole);

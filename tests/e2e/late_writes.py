@@ -102,6 +102,7 @@ class Audit:
     def __init__(self, server, users, lease_of):
         self.server, self.users, self.entries, self.news = server, users, [], threading.Condition()
         self.standings, self.pending, self.is_over = Standings(lease_of), [], False
+        self.interval = 0.02 if isinstance(server, RealServer) else 0.5  # seconds; of the fake all is asked for each time
         before = server.audit() if server.process else []  # of a server that many cases share
         self.position = server.position if isinstance(server, RealServer) else len(before)
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -110,7 +111,7 @@ class Audit:
     def run(self):
         while not self.is_over:
             self.take()
-            time.sleep(0.02 if isinstance(self.server, RealServer) else 0.5)  # of the fake all is asked for each time
+            time.sleep(self.interval)
         self.take()
 
     def end(self):
