@@ -83,8 +83,7 @@ std::optional<ApiError> KubernetesWriter::mark(const Resize& change, const Kuber
                                                const nlohmann::json& cost, const Deadline& whole) {
   const std::string pods = "/api/v1/namespaces/" + target.name_space + "/pods/";
   for (const InstanceId& pod : whom) {
-    const milliseconds left = std::min(whole.left(), client_.deadline());
-    ApiAnswer answer = client_.get(pods + pod, {}, std::max(left, kLeast));
+    ApiAnswer answer = client_.get(pods + pod, {}, std::max(left(whole), kLeast));
     if (answer.ok()) {
       const auto seen = nlohmann::json::parse(answer.body, nullptr, false);
       answer = patch(change, pods + pod, mark_patch(seen, cost), whole);
@@ -98,11 +97,16 @@ std::optional<ApiError> KubernetesWriter::mark(const Resize& change, const Kuber
   return std::nullopt;
 }
 
+// Of one request.
+milliseconds KubernetesWriter::left(const Deadline& whole) const {
+  return std::min(whole.left(), client_.deadline());
+}
+
 // The tick waits for all of them together: what has no time left is for the next one.
 ApiAnswer KubernetesWriter::patch(const Resize& change, const std::string& path, std::string body,
                                   const Deadline& whole) {
-  const milliseconds left = std::min(whole.left(), client_.deadline());
-  if (left >= kLeast) return client_.merge_patch(path, std::move(body), {}, change.workload, left);
+  const milliseconds most = left(whole);
+  if (most >= kLeast) return client_.merge_patch(path, std::move(body), {}, change.workload, most);
   return {"", ApiError{ApiReason::kTransport,
                        {Code::kExhausted, "PATCH " + path + ": not sent: the " +
                                               std::to_string(budget_.count()) +

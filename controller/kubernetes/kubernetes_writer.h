@@ -33,6 +33,7 @@ class KubernetesWriter : public ClusterWriter {
   std::optional<ApiError> mark(const Resize& change, const KubernetesTarget& target,
                                const std::vector<InstanceId>& whom, const nlohmann::json& cost,
                                const Deadline& whole);
+  std::chrono::milliseconds left(const Deadline& whole) const;
   ApiAnswer patch(const Resize& change, const std::string& path, std::string body,
                   const Deadline& whole);
 
