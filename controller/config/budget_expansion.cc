@@ -8,6 +8,10 @@ namespace autoscaler {
 namespace {
 
 constexpr double kAddPercent = 25;
+// Longer than it takes to judge what was added, where it starts within half a minute: two minutes
+// and `warmup` after it is there (policies/trial.h). What starts slowly holds the next one back
+// itself.
+constexpr std::chrono::minutes kCooldown(3);
 
 // `rps` if there is one, else the first by name that is a load.
 std::optional<size_t> load_of(const std::vector<SignalDraft>& signals) {
@@ -31,7 +35,7 @@ ThresholdSpec until_it_is_learned(const Slo& slo) {
   threshold.out = ThresholdSpec::Rule{.marks = {{slo.signal, true, slo.p95}},
                                       .samples = 3,
                                       .change = {0, kAddPercent},
-                                      .cooldown = std::chrono::minutes(2)};
+                                      .cooldown = kCooldown};
   return threshold;
 }
 
@@ -73,7 +77,7 @@ std::vector<std::string> expansion_of(const WorkloadConfig& workload) {
   return {"policies:", "  - track: {signal: " + load + ", perInstance: learned}",
           "  - predict: {signal: " + load + ", mode: full}",
           "  - threshold: {out: {any: [{signal: " + spec.signals[spec.slo->signal].name +
-              ", above: " + p95 + "}], for: 3, add: 25%, cooldown: 2m}}"};
+              ", above: " + p95 + "}], for: 3, add: 25%, cooldown: 3m}}"};
 }
 
 }  // namespace autoscaler

@@ -16,18 +16,17 @@ constexpr double kMostOffset = 15;
 
 double Spread::at(int64_t hour_of_day) const {
   const auto hour = static_cast<size_t>(hour_of_day);
-  const double usual = known_[hour] ? hours_[hour] : recent_;
+  const double usual = hours_[hour] > 0 ? static_cast<double>(hours_[hour]) : recent_;
   return std::max(kLeastSpread, (recent_ + usual) / 2);
 }
 
 void Spread::learn(double error, int64_t hour_of_day) {
   const auto hour = static_cast<size_t>(hour_of_day);
   const double size = std::min(std::abs(error), kMostErrors * at(hour_of_day));
-  if (!known_[hour]) hours_[hour] = recent_;
-  known_[hour] = true;
+  const double usual = hours_[hour] > 0 ? static_cast<double>(hours_[hour]) : recent_;
   recent_ += kRecentGain * (size - recent_);
   slow_ += kSlowGain * (size - slow_);
-  hours_[hour] += hour_gain_ * (size - hours_[hour]);
+  hours_[hour] = static_cast<float>(usual + hour_gain_ * (size - usual));
 }
 
 double ConformalQuantiles::step(size_t quantile) const {

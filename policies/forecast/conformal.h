@@ -26,8 +26,7 @@ class Spread {
   double hour_gain_;
   double recent_ = 0.1;  // mean absolute error
   double slow_ = 0.1;
-  double hours_[24] = {};
-  bool known_[24] = {};
+  float hours_[24] = {};  // 0: not known
 };
 
 // Online conformal quantiles of errors in units of the spread: a miss moves a quantile up, a hit

@@ -1,6 +1,5 @@
 #include "policies/forecast/forecaster.h"
 
-#include "base/check.h"
 #include "policies/forecast/period.h"
 
 #include <algorithm>
@@ -21,9 +20,7 @@ constexpr double kProfileLeast = 0.15;
 }  // namespace
 
 Forecaster::Forecaster(int64_t lead_steps, int64_t hold_steps)
-    : lead_(lead_steps), hold_(hold_steps) {
-  CHECK(lead_steps + hold_steps <= kMostSteps);
-}
+    : lead_(lead_steps), hold_(hold_steps) {}
 
 void Forecaster::learn(int64_t minute, std::optional<double> load, const Calendar& calendar) {
   const bool known = load && *load >= 0 && *load < kMostLoad;
@@ -111,9 +108,9 @@ void Forecaster::learn_known(double load, const Calendar& calendar) {
 
 std::span<Origin> Forecaster::origins_of(Reach reach) {
   const std::span<Origin> all(origins_);
-  const auto lead = static_cast<size_t>(lead_.steps());
+  const auto lead = static_cast<size_t>(lead_.origins());
   return reach == Reach::kLead ? all.first(lead)
-                               : all.subspan(lead, static_cast<size_t>(hold_.steps()));
+                               : all.subspan(lead, static_cast<size_t>(hold_.origins()));
 }
 
 void Forecaster::look_ahead(const Calendar& calendar) {
@@ -122,7 +119,6 @@ void Forecaster::look_ahead(const Calendar& calendar) {
 }
 
 void Forecaster::look_ahead(int64_t lead_steps, int64_t hold_steps) {
-  CHECK(lead_steps + hold_steps <= kMostSteps);
   lead_ = Horizon(lead_steps);
   hold_ = Horizon(hold_steps);
   for (Origin& origin : origins_) origin = {};

@@ -21,7 +21,6 @@ struct Expectation {
 // load of a minute is the highest of its samples.
 class Forecaster {
  public:
-  static constexpr int64_t kMostSteps = 96;  // of both together
   static constexpr double kMostLoad = 1e30;  // in its unit: floats, which it keeps, end not far on
 
   // Of its bytes, from the first on: what a journal needs. Left out are the forecasts whose minutes
@@ -71,10 +70,8 @@ class Forecaster {
   int64_t learned_ = 0;
   int64_t last_known_ = 0;
   // The last: what is not saved. Of the lead, then of the hold.
-  alignas(8) Origin origins_[kMostSteps];
+  alignas(8) Origin origins_[2 * Horizon::kMostOrigins];
 };
 
 inline constexpr size_t Forecaster::kSavedBytes = sizeof(Forecaster) - sizeof(Forecaster::origins_);
-static_assert(sizeof(Forecaster) <= size_t{16} * 1024);
-
 }  // namespace autoscaler

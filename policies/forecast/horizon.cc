@@ -93,8 +93,9 @@ void Horizon::look_ahead(const Memory& memory, const Calendar& calendar,
     outlook_.highest[i] = outlook_.middle + offsets[i] * outlook_.width;
   }
 
-  Origin& origin = origins[static_cast<size_t>(memory.minute % steps_)];
-  origin.minute = static_cast<uint32_t>(memory.minute);
+  if (memory.minute % every() != 0) return;
+  Origin& origin = origins[slot_of(memory.minute)];
+  origin.minute = static_cast<uint16_t>(memory.minute);
   for (size_t i = 0; i < kExperts; ++i) origin.opinions[i] = scale.pack(opinions[i]);
   origin.fast = scale.pack(levels.fast);
   origin.middle = scale.pack(outlook_.middle);
@@ -106,9 +107,9 @@ void Horizon::look_ahead(const Memory& memory, const Calendar& calendar,
 
 std::optional<double> Horizon::look_back(const Memory& memory, std::span<const Origin> origins) {
   const int64_t then = memory.minute - steps_;
-  if (then <= 0) return std::nullopt;
-  const Origin& origin = origins[static_cast<size_t>(then % steps_)];
-  if (origin.minute != then) return std::nullopt;
+  if (then <= 0 || then % every() != 0) return std::nullopt;
+  const Origin& origin = origins[slot_of(then)];
+  if (!origin.is_of(then)) return std::nullopt;
   if (memory.ring.known(steps_) < steps_) return std::nullopt;
   const LogScale& scale = memory.scale;
   const double truth = *memory.ring.highest(scale, steps_ - 1, steps_);

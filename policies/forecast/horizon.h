@@ -21,9 +21,9 @@ struct Outlook {
 
 // A forecast that waits for its minutes to be over; packed.
 struct Origin {
-  uint32_t minute = 0;  // unix minutes; 0: none
+  uint16_t minute = 0;  // unix minutes, the last 16 bits: again after 45 days
   uint16_t opinions[kExperts] = {};
-  uint16_t fast = 0;
+  uint16_t fast = 0;  // 0: none
   uint16_t middle = 0;
   // The spreads by which it was made, as their logarithms: pack_spread.
   uint16_t usual = 0;
@@ -31,9 +31,10 @@ struct Origin {
   uint16_t slow = 0;
   uint16_t width = 0;
 
+  bool is_of(int64_t then) const { return fast != 0 && minute == static_cast<uint16_t>(then); }
   template <typename Map>
   void remap(const Map& map) {
-    if (minute == 0) return;
+    if (fast == 0) return;
     for (uint16_t& each : opinions) each = map(each);
     fast = map(fast);
     middle = map(middle);
@@ -41,14 +42,17 @@ struct Origin {
 };
 
 // Forecasts the highest load of the next `steps` minutes, and learns from each forecast once its
-// minutes are over. Until then the forecasts wait in `origins`, of which there are `steps`.
+// minutes are over. Until then the forecasts wait in `origins`: each of them, and beyond half an
+// hour every second one, since neighbours there have nearly all their minutes in common.
 class Horizon {
  public:
   static constexpr int64_t kMostSteps = 64;
+  static constexpr int64_t kMostOrigins = 32;
 
   explicit Horizon(int64_t steps);
 
   int64_t steps() const { return steps_; }
+  int64_t origins() const { return (steps_ + every() - 1) / every(); }
   const Outlook& outlook() const { return outlook_; }
 
   // After a minute that was learned: looks ahead from memory.minute.
@@ -58,6 +62,9 @@ class Horizon {
   std::optional<double> look_back(const Memory& memory, std::span<const Origin> origins);
 
  private:
+  int64_t every() const { return steps_ > kMostOrigins ? 2 : 1; }  // minutes, one origin
+  size_t slot_of(int64_t minute) const { return static_cast<size_t>(minute / every() % origins()); }
+
   int64_t steps_;
   Stacker stacker_;
   Weights weights_;

@@ -42,28 +42,46 @@ bool is_more(VitalNumber number, const Vitals& before, const Vitals& after) {
   return is_known(number, before, after) && *(after.*number) > *(before.*number) * kLoadTimes;
 }
 
-// Right after a deploy that is known of, the minute under way speaks too, and requests alone are
-// the load: that it takes more work to answer them is what is wrong. Otherwise the work may have
-// changed with what users ask for, and more of it is load too.
-std::optional<Suspicion> begun(const Scene& scene, int32_t size) {
-  const VitalsHistory& history = scene.recent.vitals;
-  const Instant minute = minute_of(scene.now);
+// What is compared with the time before.
+struct Onset {
+  Instant since;
+  bool is_deploy;  // that is known of
+};
+
+Onset onset_of(const Scene& scene) {
   const auto deployed = scene.workload.deployed;
   const bool is_deploy = deployed && scene.now - *deployed <= kRemembered;
-  const Instant since = is_deploy ? minute_of(*deployed) : minute - kRecent;
-  const Instant end = is_deploy ? minute + minutes(1) : minute;
+  return {is_deploy ? minute_of(*deployed) : minute_of(scene.now) - kRecent, is_deploy};
+}
+
+// Load is known and not more. Right after a deploy that is known of requests alone are the load:
+// that it takes more work to answer them is what is wrong. Otherwise the work may have changed with
+// what users ask for, and more of it is load too.
+bool is_load_the_same(const Vitals& before, const Vitals& after, bool is_deploy) {
+  const bool knows_load = is_known(&Vitals::load, before, after);
+  if (!knows_load && !is_known(&Vitals::work, before, after)) return false;
+  const bool is_work_load = !knows_load || !is_deploy;
+  if (is_more(&Vitals::load, before, after)) return false;
+  return !is_work_load || !is_more(&Vitals::work, before, after);
+}
+
+// Of those that carried the load; `size` where requests are not known.
+int32_t size_before(const Vitals& before, int32_t size) {
+  const bool is_counted = before.total && before.load && *before.load > 0;
+  return is_counted ? to_count(std::round(*before.total / *before.load)) : size;
+}
+
+// Right after a deploy that is known of, the minute under way speaks too.
+std::optional<Suspicion> begun(const Scene& scene, int32_t size) {
+  const VitalsHistory& history = scene.recent.vitals;
+  const auto [since, is_deploy] = onset_of(scene);
+  const Instant end = minute_of(scene.now) + minutes(is_deploy ? 1 : 0);
   const Vitals before = medians_of(history, Instant::min(), since, kLeastBefore);
   const Vitals after =
       medians_of(history, std::max(since, end - kRecent), end, is_deploy ? 1 : kLeastRecent);
   if (!are_errors_up(before, after) && !is_latency_up(before, after)) return std::nullopt;
-  const bool knows_load = is_known(&Vitals::load, before, after);
-  if (!knows_load && !is_known(&Vitals::work, before, after)) return std::nullopt;
-  const bool is_work_load = !knows_load || !is_deploy;
-  if (is_more(&Vitals::load, before, after)) return std::nullopt;
-  if (is_work_load && is_more(&Vitals::work, before, after)) return std::nullopt;
-  const bool is_counted = before.total && before.load && *before.load > 0;
-  return Suspicion{since, is_counted ? to_count(std::round(*before.total / *before.load)) : size,
-                   before};
+  if (!is_load_the_same(before, after, is_deploy)) return std::nullopt;
+  return Suspicion{since, size_before(before, size), before};
 }
 
 // What it is compared with is remembered, so that no clock ends it: errors do, that are known to be
@@ -100,6 +118,20 @@ int32_t at_most(const SizeChange& step, int32_t size) {
   return to_count(saturating_add(size, std::max(1, to_count(more))));
 }
 
+// Nobody is sure yet, but this tick has errors, and no more load than before: until they are sure
+// or one of the two has changed, growth ends where it will end then. Nothing is remembered of it:
+// the time before is the same for as long as it takes to be sure. Only by the requests is it known
+// what stood before growth began.
+void doubt(const Scene& scene, const SizeChange& step, Decision& decision) {
+  const auto [since, is_deploy] = onset_of(scene);
+  const Vitals& now = decision.vitals;
+  const Vitals before = medians_of(scene.recent.vitals, Instant::min(), since, kLeastBefore);
+  if (!is_known(&Vitals::load, before, now) || !are_errors_up(before, now)) return;
+  if (!is_load_the_same(before, now, is_deploy)) return;
+  const Suspicion doubted{since, size_before(before, decision.from), before};
+  never_above(decision, Rule::kBadDeploy, at_most(step, size_by_requests(doubted, now)));
+}
+
 }  // namespace
 
 void guard_bad_deploy(const Scene& scene, Decision& decision) {
@@ -108,7 +140,7 @@ void guard_bad_deploy(const Scene& scene, Decision& decision) {
   if (!step) return;
   auto suspicion = scene.recent.suspicion;
   if (!suspicion) suspicion = begun(scene, decision.from);
-  if (!suspicion) return;
+  if (!suspicion) return doubt(scene, *step, decision);
   const Vitals after = latest_of(scene, suspicion->since);
   if (scene.recent.suspicion && !goes_on(*suspicion, after, scene.now)) return;
   decision.suspicion = suspicion;

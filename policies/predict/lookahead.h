@@ -25,6 +25,8 @@ struct Lookahead {
   TrackRecord record;
 };
 
+static_assert(sizeof(Lookahead) <= size_t{16} * 1024);
+
 // The horizons, in minutes. What is launched now serves after the lead; the next forecast, of the
 // next minute, is a minute and the age of a reading away, and what that launches serves a lead
 // later. The second is twice as far.
@@ -39,7 +41,7 @@ inline constexpr Duration kMostLead = std::chrono::minutes(29);  // so that both
 
 // As bytes for the journal, with a version of the layout. Forecasts that were not held against what
 // came yet are not among them: they are as many as the lead has minutes.
-inline constexpr uint32_t kLookaheadVersion = 3;
+inline constexpr uint32_t kLookaheadVersion = 4;
 std::string save(const Lookahead& lookahead);
 // kInvalid: written by another version, or damaged. It is learned anew then.
 Result<Lookahead> restore_lookahead(std::string_view bytes);

@@ -22,9 +22,7 @@ void TrackRecord::learn(int64_t minute, std::optional<double> load,
   minute_ = minute;
   const bool known = load && *load >= 0 && *load < Forecaster::kMostLoad;
   Minute& now = minutes_[static_cast<size_t>(minute) % minutes_.size()];
-  now = {.minute = static_cast<uint32_t>(minute),
-         .load = known ? static_cast<float>(*load) : -1,
-         .has_forecast = expected.has_value()};
+  now = {.minute = static_cast<uint32_t>(minute), .load = known ? static_cast<float>(*load) : -1};
   for (size_t i = 0; expected && i < kJudged; ++i) {
     now.highest[i] = static_cast<float>(expected->highest[i]);
   }
@@ -35,7 +33,7 @@ void TrackRecord::learn(int64_t minute, std::optional<double> load,
 void TrackRecord::look_ahead(int64_t steps) {
   steps_ = steps;
   persistence_ = {};
-  for (Minute& each : minutes_) each.has_forecast = false;
+  for (Minute& each : minutes_) each.highest = {-1};
   parts_ = {};
 }
 
@@ -85,7 +83,7 @@ void TrackRecord::judge(int64_t minute) {
   if (origin.minute != then || origin.load < 0 || !truth) return;
   const LogScale scale = PlainForecast::scale_of(peak());
   const int64_t hour = then % kMinutesADay / 60;
-  if (origin.has_forecast) {
+  if (origin.highest[0] >= 0) {
     const QuantileValues plain = persistence_.highest(scale, origin.load, hour);
     const int64_t number = minute / kMinutesAPart;
     Part& part = parts_[static_cast<size_t>(number % kParts)];

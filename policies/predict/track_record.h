@@ -15,7 +15,7 @@ namespace autoscaler {
 // told of it: a forecaster that is fed wrong numbers shows. A value of fixed size.
 class TrackRecord {
  public:
-  static constexpr int64_t kMostSteps = 30;  // a lead of 29 minutes, and one
+  static constexpr int64_t kMostSteps = 31;  // a lead of 29 minutes, and two
 
   // Of its bytes, from the first on: what a journal needs.
   static const size_t kSavedBytes;
@@ -51,10 +51,9 @@ class TrackRecord {
   static constexpr int64_t kDays = 8;  // 7 and the one under way
 
   struct Minute {
-    uint32_t minute = 0;  // unix minutes; 0: none
-    float load = -1;      // below 0: not known
-    bool has_forecast = false;
-    std::array<float, kJudged> highest{};
+    uint32_t minute = 0;                     // unix minutes; 0: none
+    float load = -1;                         // below 0: not known
+    std::array<float, kJudged> highest{-1};  // below 0: no forecast
   };
   struct Part {
     uint32_t part = 0;

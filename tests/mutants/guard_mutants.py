@@ -58,9 +58,23 @@ GUARD_MUTANTS = [
     (
         "load that grows is taken for a bad deploy",
         "policies/guards/bad_deploy.cc",
-        "  if (is_more(&Vitals::load, before, after)) return std::nullopt;\n",
+        "  if (is_more(&Vitals::load, before, after)) return false;\n",
         "",
         *policies("BadDeploy.*"),
+    ),
+    (
+        "a bad deploy grows until the guard is sure",
+        "policies/guards/bad_deploy.cc",
+        "at_most(step, size_by_requests(doubted, now)));",
+        "at_most(step, size_by_requests(doubted, now)) + decision.to);",
+        *policies("BadDeploy.BeforeItIsSure*"),
+    ),
+    (
+        "load that grows is doubted where there are errors",
+        "policies/guards/bad_deploy.cc",
+        "if (!is_load_the_same(before, now, is_deploy)) return;",
+        "if (!is_load_the_same(before, now, is_deploy) && decision.to < 0) return;",
+        *policies("BadDeploy.ADoubtHolds*"),
     ),
     (
         "a scale-out that did not help is repeated",

@@ -123,6 +123,41 @@ TEST(BadDeploy, MoreWorkForTheSameRequestsIsLoadUnlessADeployIsKnown) {
   }
 }
 
+TEST(BadDeploy, BeforeItIsSureGrowthEndsWhereItWillEndThen) {
+  Shop shop;
+  shop.run_at(500, 10min);
+  shop.errors = 0.3;
+  shop.latency = 0.9;
+  EXPECT_EQ(shop.tick().to, 12);
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(shop.tick().to, 12) << "2 more are asked for each 10 s";
+  EXPECT_TRUE(shop.recent.suspicion) << "by now it is sure";
+}
+
+TEST(BadDeploy, ADoubtHoldsNothingBackOnceTheLoadHasGrown) {
+  Shop shop;
+  std::get<ThresholdSpec>(shop.spec.policies[1].rule).out->change.instances = 15;
+  shop.run_at(500, 10min);
+  shop.errors = 0.3;
+  shop.latency = 0.9;
+  shop.run_at(500, 1min);
+  EXPECT_EQ(shop.size, 12);
+  EXPECT_FALSE(shop.recent.suspicion);
+  shop.requests = 800;
+  EXPECT_EQ(shop.tick().to, 27) << "67 for each, in place of 50";
+}
+
+TEST(BadDeploy, ADoubtLeavesNothingBehind) {
+  Shop shop;
+  shop.run_at(500, 10min);
+  shop.errors = 0.3;
+  shop.latency = 0.9;
+  EXPECT_EQ(shop.tick().to, 12);
+  EXPECT_EQ(shop.tick().reason, Reason::kBadDeploy);
+  shop.errors = 0.001;
+  EXPECT_EQ(shop.tick().to, 14);
+  EXPECT_FALSE(shop.recent.suspicion);
+}
+
 TEST(BadDeploy, EndsWhenTheErrorsAreGoneAndByNoClock) {
   Shop shop;
   shop.run_at(500, 10min);

@@ -17,7 +17,7 @@ workloads:
     signals:
 )";
   for (const std::string& signal : signals) yaml += "      " + signal + "\n";
-  yaml += "    policies:\n";
+  if (!policies.empty()) yaml += "    policies:\n";
   for (const std::string& policy : policies) yaml += "      - " + policy + "\n";
   for (const std::string& key : more) yaml += "    " + key + "\n";
   return yaml;

@@ -146,7 +146,7 @@ TEST(BudgetConfig, WithoutPoliciesItBringsItsOwn) {
               ElementsAre("policies:", "  - track: {signal: rps, perInstance: learned}",
                           "  - predict: {signal: rps, mode: full}",
                           "  - threshold: {out: {any: [{signal: latency, above: 300ms}], for: 3, "
-                          "add: 25%, cooldown: 2m}}"));
+                          "add: 25%, cooldown: 3m}}"));
 }
 
 // What is printed can be written, and says the same.
