@@ -72,7 +72,8 @@ void Campaign::ticked() {
 void Campaign::keep(size_t shard, const std::stop_token& stop) {
   Lease& lease = *leases_[shard];
   const auto preference = [&] {
-    return replicas_ ? replicas_->preference(shard, lease.state().holder) : Lease::Preference();
+    if (!replicas_) return Lease::Preference();
+    return replicas_->preference(shard, lease.state().holder, lease.led_since());
   };
   bool has_ticked = false;
   while (!stop.stop_requested()) {

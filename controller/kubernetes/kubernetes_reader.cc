@@ -240,14 +240,23 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
     labels.insert(label);
   }
   std::vector<Pods> selected(targets_.size());
+  std::vector<std::optional<size_t>> shared(targets_.size());  // with which
+  std::optional<size_t> taker;                                 // of this pod, so far
   const auto offer = [&](const std::shared_ptr<const PodRecord>& pod,
                          const std::vector<size_t>& to) {
     for (const size_t i : to) {
       const bool is_here = pod->name_space == targets_[i].target.name_space;
-      if (is_here && (*targets_[i].selector)->selects(pod->labels)) selected[i].push_back(pod);
+      if (!is_here || !(*targets_[i].selector)->selects(pod->labels)) continue;
+      selected[i].push_back(pod);
+      if (taker) {
+        shared[i] = taker;
+        shared[*taker] = i;
+      }
+      taker = i;
     }
   };
   for (const auto& pod : *pods) {
+    taker.reset();
     offer(pod, others);
     for (const auto& [label, value] : pod->labels) {
       if (!labels.contains(label)) continue;
@@ -257,6 +266,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
   }
   for (size_t i = 0; i < targets_.size(); ++i) {
     Target& each = targets_[i];
+    each.shares_pods_with = shared[i] ? targets_[*shared[i]].workload : "";
     if (selected[i] == each.pods) continue;
     each.pods = std::move(selected[i]);
     each.instances.clear();
@@ -269,6 +279,13 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
 Status KubernetesReader::observe_one(const Target& target, const ScaleRecord& scale,
                                      const Rivals& rivals, ClusterObservation& into) const {
   if (!*target.selector) return target.selector->error();
+  if (!target.shares_pods_with.empty()) {
+    return Error{Code::kConflict, "its selector '" + target.selector_text +
+                                      "' selects pods that the target of the workload " +
+                                      target.shares_pods_with +
+                                      " selects too, so that whose load is whose cannot be told: "
+                                      "give the pods of each a label of their own"};
+  }
   ScaleObservation seen{target.workload,        scale.spec_replicas,      scale.status_replicas,
                         scale.resource_version, scale.selector,           scale.paused,
                         scale.paused_until,     rivals.of(target.target), rivals.unknown};

@@ -34,9 +34,9 @@ class KubernetesReader : public ClusterReader {
   void wait_until_known(std::chrono::milliseconds patience);
 
   // Lists pods that the selectors of the scales select. Unreadable: a target that is not there, of
-  // a kind that cannot be listed or has not been heard of for 15 s, or whose selector selects all
-  // or nothing. Errors: the same of pods. Other autoscalers are known for 10 minutes after they
-  // were last heard of.
+  // a kind that cannot be listed or has not been heard of for 15 s, whose selector selects all or
+  // nothing, or pods that another's selects too (kConflict). Errors: the same of pods. Other
+  // autoscalers are known for 10 minutes after they were last heard of.
   Result<ClusterObservation> observe(Instant now) override;
 
  private:
@@ -53,6 +53,8 @@ class KubernetesReader : public ClusterReader {
     std::string selector_text = {};
     std::optional<Result<LabelSelector>> selector = std::nullopt;
     Pods pods = {};  // by name
+    // One of those whose selectors select one of them too; empty: none does.
+    WorkloadId shares_pods_with = {};
     std::vector<InstanceObservation> instances = {};
   };
   struct Rivals;

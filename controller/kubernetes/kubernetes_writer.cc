@@ -15,8 +15,12 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLeast{1};
 
-std::string mark_patch(const nlohmann::json& cost) {
-  return nlohmann::json{{"metadata", {{"annotations", {{kDeletionCost, cost}}}}}}.dump();
+// `pod` as it was seen just before: after a mark of the next leader, ours is refused.
+std::string mark_patch(const nlohmann::json& pod, const nlohmann::json& cost) {
+  return nlohmann::json{
+      {"metadata",
+       {{"resourceVersion", resource_version_of(pod)}, {"annotations", {{kDeletionCost, cost}}}}}}
+      .dump();
 }
 
 std::string scale_patch(const Resize& change) {
@@ -79,7 +83,12 @@ std::optional<ApiError> KubernetesWriter::mark(const Resize& change, const Kuber
                                                const nlohmann::json& cost, const Deadline& whole) {
   const std::string pods = "/api/v1/namespaces/" + target.name_space + "/pods/";
   for (const InstanceId& pod : whom) {
-    const ApiAnswer answer = patch(change, pods + pod, mark_patch(cost), whole);
+    const milliseconds left = std::min(whole.left(), client_.deadline());
+    ApiAnswer answer = client_.get(pods + pod, {}, std::max(left, kLeast));
+    if (answer.ok()) {
+      const auto seen = nlohmann::json::parse(answer.body, nullptr, false);
+      answer = patch(change, pods + pod, mark_patch(seen, cost), whole);
+    }
     if (answer.ok() || answer.error->reason == ApiReason::kNotFound) continue;
     ApiError error = *answer.error;
     // The size has not been sent, so that it is known: not written.

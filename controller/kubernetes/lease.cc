@@ -67,7 +67,7 @@ Nanoseconds Lease::attempt(const std::stop_token& stop, const Preference& prefer
   std::optional<ApiError> error;
   if (is_stale_ || holder_ != identity_) error = read(stop);
   const bool gives = !error && gives_way(preference);
-  const bool renews = !error && !gives && is_due(preference);
+  const bool renews = !error && !gives && due_in(preference) <= Nanoseconds{0};
   if (gives) error = hand_over(preference.hand_to, stop);
   if (renews) error = write(stop);
 
@@ -78,7 +78,9 @@ Nanoseconds Lease::attempt(const std::stop_token& stop, const Preference& prefer
   state_.holder = holder_;
   state_.error = error ? std::optional(error->error) : std::nullopt;
   if (renews && !error) return spec_.renew;
-  return preference.awaits ? look / 3 : look;
+  const Nanoseconds due = due_in(preference);
+  const Nanoseconds next = preference.awaits ? look / 3 : look;
+  return due > Nanoseconds{0} ? std::min(next, due) : next;
 }
 
 std::optional<ApiError> Lease::read(const std::stop_token& stop) {
@@ -100,13 +102,14 @@ std::optional<ApiError> Lease::read(const std::stop_token& stop) {
   return std::nullopt;
 }
 
-// Ours, nobody's, or of one who has not renewed it for its time.
-bool Lease::is_due(const Preference& preference) const {
-  if (holder_ == identity_) return true;
-  const Nanoseconds look = Nanoseconds(spec_.duration) / 10;
+// How long until it is ours to write: at once where it is ours or nobody's, else when its holder
+// has not renewed it for its time. 0 or less: it is.
+Nanoseconds Lease::due_in(const Preference& preference) const {
+  if (holder_ == identity_) return Nanoseconds{0};
   const Nanoseconds unchanged = elapsed_() - seen_;
-  if (holder_.empty()) return preference.is_first || unchanged >= 3 * look;
-  return unchanged >= duration_ * 9 / 10 + (preference.is_heir ? Nanoseconds{0} : look);
+  if (!holder_.empty()) return duration_ * (preference.is_heir ? 17 : 18) / 20 - unchanged;
+  if (preference.is_first) return Nanoseconds{0};
+  return Nanoseconds(spec_.duration) * 3 / 10 - unchanged;
 }
 
 std::optional<ApiError> Lease::write(const std::stop_token& stop) {
@@ -115,6 +118,7 @@ std::optional<ApiError> Lease::write(const std::stop_token& stop) {
                                             : client_.merge_patch(path_, body(identity_), stop);
   if (answer.ok()) {
     take_in(answer.body);
+    if (!holds()) led_since_ = sent;
     until_ = sent + Nanoseconds(spec_.duration) * 4 / 5;
     return std::nullopt;
   }

@@ -17,16 +17,18 @@ namespace autoscaler {
 // One Lease of coordination.k8s.io/v1: who holds it leads. All waiting is by monotonic time; the
 // wall clock only fills in the dates that people read. Of a duration D (15 s):
 //
-//   4/5 (12 s)    we lead so long after the moment before the request was sent that renewed it
-//   9/10 (13.5 s) a successor waits so long after it saw the last renewal
-//   1/10 (1.5 s)  how often those who stand by look, and how soon a failed renewal is tried again
+//   4/5 (12 s)       we lead so long after the moment before the request was sent that renewed it
+//   17/20 (12.75 s)  a successor waits so long after it saw the last renewal
+//   9/10 (13.5 s)    where it is not the heir, so long
+//   1/10 (1.5 s)     how often those who stand by look, and how soon a failed renewal is tried
+//                    again
 //
-// What a successor sees was written after it was sent, so that between the two leaders lie D/10 at
+// What a successor sees was written after it was sent, so that between the two leaders lie D/20 at
 // the least: clocks may differ by that. And what it sees is D/10 old at the most, so that a dead
-// leader is followed within D.
+// leader is followed within D, also where its heir is dead too.
 //
 // Among the replicas of several shards some are preferred. One that is not waits three looks longer
-// for a lease that nobody holds, and one look longer for that of a dead holder. A holder gives way
+// for a lease that nobody holds, and half a look for that of a dead holder. A holder gives way
 // to a better one by writing its name as the holder's: that one leads from its next look on. It
 // does so every ten durations at most: one who cannot keep what it is given must not get it for
 // ever.
@@ -59,12 +61,14 @@ class Lease {
   bool release(const std::string& heir);
 
   const std::string& identity() const { return identity_; }
+  // By `elapsed`, where we lead. Of the thread that makes attempts.
+  Nanoseconds led_since() const { return led_since_; }
 
  private:
   std::optional<ApiError> read(const std::stop_token& stop);
   std::optional<ApiError> write(const std::stop_token& stop);
   void take_in(const std::string& body);
-  bool is_due(const Preference& preference) const;
+  Nanoseconds due_in(const Preference& preference) const;
   bool gives_way(const Preference& preference) const;
   std::optional<ApiError> hand_over(const std::string& to, const std::stop_token& stop);
   void step_down() { until_ = Nanoseconds{0}; }
@@ -86,6 +90,7 @@ class Lease {
   Nanoseconds seen_{0};   // when this version, or that there is none, was first seen
   bool is_stale_ = true;  // somebody may have written since, ourselves included
   bool led_ = false;
+  Nanoseconds led_since_{0};
   std::optional<Nanoseconds> handed_over_;  // the last time
 
   mutable std::mutex mutex_;  // guards state_

@@ -102,6 +102,10 @@ Condition paused(const WorkloadTick& tick, Instant now) {
 
 std::optional<Condition> trouble_with_the_target(const WorkloadTick& tick) {
   const std::string type = "AbleToScale";
+  // Of reads this alone is a conflict: its pods are another's too.
+  if (tick.cluster_error && tick.cluster_error->code == Code::kConflict) {
+    return Condition{"ScalingActive", false, "AmbiguousSelector", tick.cluster_error->message};
+  }
   if (tick.cluster_error)
     return Condition{type, false, "FailedGetScale", tick.cluster_error->message};
   for (const Error& error : tick.target_errors) {

@@ -79,6 +79,7 @@ void Replicas::take_in(const std::string& body) {
   const Nanoseconds now = elapsed_();
   std::map<std::string, Replica> known;
   std::vector<std::string> there;
+  std::map<std::string, Nanoseconds> heard;
   for (const auto& [key, value] : annotations.items()) {
     if (!key.starts_with(kPrefix) || !value.is_string()) continue;
     Replica replica{value, now};
@@ -86,26 +87,31 @@ void Replicas::take_in(const std::string& body) {
     if (before != known_.end() && before->second.text == replica.text) replica = before->second;
     const std::string identity = replica.text.substr(0, replica.text.find(' '));
     if (now - replica.seen < 2 * Nanoseconds(spec_.duration)) there.push_back(identity);
+    heard[identity] = replica.seen;
     known.emplace(key, std::move(replica));
   }
   known_ = std::move(known);
   std::sort(there.begin(), there.end());
   const std::lock_guard lock(mutex_);
+  heard_ = std::move(heard);
   if (there == there_) return;
   since_ = now;
   owners_ = owners_of(owners_.size(), there);
   there_ = std::move(there);
 }
 
-Lease::Preference Replicas::preference(size_t shard, const std::string& holder) const {
+Lease::Preference Replicas::preference(size_t shard, const std::string& holder,
+                                       Nanoseconds led_since) const {
   const bool is_heir = holder == identity_ || heir_of(shard, holder) == identity_;
   const std::lock_guard lock(mutex_);
   const std::string& owner = owners_[shard];
   const bool settled = elapsed_() - since_ >= 2 * Nanoseconds(spec_.duration);
+  const auto heard = heard_.find(owner);
+  const bool lives = heard != heard_.end() && heard->second - led_since > spec_.renew;
   return {.is_first = owner == identity_,
           .is_heir = is_heir,
           .awaits = settled && owner == identity_ && holder != identity_,
-          .hand_to = settled && owner != identity_ ? owner : ""};
+          .hand_to = settled && lives && owner != identity_ ? owner : ""};
 }
 
 std::string Replicas::heir_of(size_t shard, const std::string& without) const {

@@ -35,8 +35,11 @@ class Replicas {
   // We are there no longer. No announcement may follow.
   void withdraw();
 
-  // Of any thread. Before the first announcement we are nobody's heir.
-  Lease::Preference preference(size_t shard, const std::string& holder) const;
+  // Of any thread. Before the first announcement we are nobody's heir. `led_since`: by `elapsed`,
+  // where we lead. Who died then is there still for a while, and gets nothing: a shard goes to one
+  // who was heard of since, and of whom it was not the last word.
+  Lease::Preference preference(size_t shard, const std::string& holder,
+                               Nanoseconds led_since) const;
   // Who should have the shard where `without` has not; empty: nobody is there.
   std::string heir_of(size_t shard, const std::string& without) const;
 
@@ -60,8 +63,9 @@ class Replicas {
 
   mutable std::mutex mutex_;  // guards what follows
   std::vector<std::string> there_;
-  std::vector<std::string> owners_;  // of each shard
-  Nanoseconds since_{0};             // they have been the same
+  std::map<std::string, Nanoseconds> heard_;  // of each, the last time
+  std::vector<std::string> owners_;           // of each shard
+  Nanoseconds since_{0};                      // they have been the same
 };
 
 }  // namespace autoscaler

@@ -1,4 +1,9 @@
-"""Who led and who wrote, by an API server's audit log: read along while it grows, and judged at the end."""
+"""Who led and who wrote, by an API server's audit log: read along while it grows, and judged at the end.
+
+Everything is judged that a leader writes, but for two kinds. A Lease is what says who leads; each write of it carries the
+version that it was decided on, and of `-replicas` each writes its own annotation alone. An Event is news and no state: what
+happened did happen, whoever leads when it is told, and nobody decides by it.
+"""
 
 import collections
 import json
@@ -7,10 +12,17 @@ import time
 
 from api_servers import RealServer
 
-# A write of a size (of `object`) or of a Lease (with its `holder`, "" for nobody). Of one that succeeded `version` is
-# the object's new one, which count up over all objects. `seen`: when it was read, monotonic.
+# A write of an object or of a Lease (with its `holder`, "" for nobody). `object`: of a size the name of the target, else
+# what is written and the name, as in "status/web". Of one that succeeded `version` is the object's new one, which count up
+# over all objects. `seen`: when it was read, monotonic.
 Entry = collections.namedtuple("Entry", "version user space lease object holder status seen")
+# `writes`: how many of each kind.
 Found = collections.namedtuple("Found", "writes refused between late taken seized")
+OTHERS = {"scalingpolicies": "status", "configmaps": "configmaps", "pods": "pods"}
+
+
+def kind_of(entry):
+    return entry.object.split("/")[0] if "/" in entry.object else "sizes"
 
 
 def entry_of(request, seen=0.0):
@@ -22,11 +34,17 @@ def entry_of(request, seen=0.0):
               "space": "".join(parts[parts.index("namespaces") + 1:][:1])}
     if parts[-1] == "scale":
         return Entry(lease="", object=parts[-2], holder=None, **common)
-    if "leases" not in parts or request["status"] not in (200, 201):
+    plural, *name = parts[parts.index("namespaces") + 2:]
+    if name and plural in OTHERS:
+        return Entry(lease="", object=f"{OTHERS[plural]}/{name[0]}", holder=None, **common)
+    if request["status"] not in (200, 201):
         return None  # of one whose client has gone not even the body is in the log
     body = json.loads(request["body"])
-    name = body["metadata"]["name"]
-    return Entry(lease=name, object="", holder=(body.get("spec") or {}).get("holderIdentity") or "", **common)
+    if plural in OTHERS:  # made
+        return Entry(lease="", object=f"{OTHERS[plural]}/{body['metadata']['name']}", holder=None, **common)
+    if plural != "leases":
+        return None
+    return Entry(lease=body["metadata"]["name"], object="", holder=(body.get("spec") or {}).get("holderIdentity") or "", **common)
 
 
 def is_done(entry):
@@ -68,12 +86,12 @@ class Standings:
 
 
 def late_writes(entries, lease_of):
-    """Sizes that were written by one who did not lead, after its successor had written that object."""
+    """Objects that were written by one who did not lead, after its successor had written them."""
     standings, kinds = Standings(lease_of), collections.defaultdict(list)
     for entry in sorted(filter(is_done, entries), key=lambda entry: entry.version):
         kinds[standings.follow(entry)].append(entry)
-    return Found(writes=sum(len(kinds[kind]) for kind in ("write", "between", "late")),
-                 refused=sum(1 for entry in entries if entry.status == 409 and not entry.lease), between=len(kinds["between"]),
+    writes = collections.Counter(kind_of(entry) for kind in ("write", "between", "late") for entry in kinds[kind])
+    return Found(writes=writes, refused=sum(1 for entry in entries if entry.status == 409 and not entry.lease), between=len(kinds["between"]),
                  late=kinds["late"], taken=sum(standing.taken for standing in standings.of.values()),
                  seized=sum(standing.seized for standing in standings.of.values()))
 
@@ -84,6 +102,7 @@ class Audit:
     def __init__(self, server, users, lease_of):
         self.server, self.users, self.entries, self.news = server, users, [], threading.Condition()
         self.standings, self.pending, self.is_over = Standings(lease_of), [], False
+        self.interval = 0.02 if isinstance(server, RealServer) else 0.5  # seconds; of the fake all is asked for each time
         before = server.audit() if server.process else []  # of a server that many cases share
         self.position = server.position if isinstance(server, RealServer) else len(before)
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -92,7 +111,7 @@ class Audit:
     def run(self):
         while not self.is_over:
             self.take()
-            time.sleep(0.02 if isinstance(self.server, RealServer) else 0.5)  # of the fake all is asked for each time
+            time.sleep(self.interval)
         self.take()
 
     def end(self):
@@ -134,7 +153,7 @@ class Audit:
         return found
 
     def leads_and_writes(self, lease, objects=1):
-        """Who leads by this Lease (namespace, name) and has written so many sizes since; "" where nobody has."""
+        """Who leads by this Lease (namespace, name) and has written so many objects since; "" where nobody has."""
         standing = self.standings.of[lease]
         return standing.user if len(standing.written) >= objects else ""
 

@@ -74,6 +74,10 @@ class Leader(KubernetesCase):
         except (IndexError, OSError):
             return ""
 
+    def wait_for_standby(self, user):
+        """And to have read who leads."""
+        self.wait(lambda: re.search("stands by; (?!nobody)", self.page_of(user, "/readyz")), f"{user} to stand by")
+
     def test_one_of_two_writes_and_both_say_who(self):
         self.start_two(15)
         first = self.leader()
@@ -81,7 +85,7 @@ class Leader(KubernetesCase):
             self.disturb()
             self.wait(lambda: self.size() == 2, "the minimum of 2")
         self.assertEqual(set(self.writes()), {first})
-        self.wait(lambda: "stands by; " in self.page_of(self.other(first), "/readyz"), "the other to stand by")
+        self.wait_for_standby(self.other(first))
         self.assertEqual(self.page_of(first, "/readyz"), "ok: leads\n")
         self.assertIn('autoscaler_leader{lease="scaling/autoscaler"} 1', self.page_of(first, "/metrics"))
         self.assertIn('autoscaler_leader{lease="scaling/autoscaler"} 0', self.page_of(self.other(first), "/metrics"))
@@ -93,7 +97,7 @@ class Leader(KubernetesCase):
     def test_a_dead_leader_is_followed_within_the_lease_and_a_tick(self):
         self.start_two(5)
         first = self.leader()
-        self.wait(lambda: "stands by; " in self.page_of(self.other(first), "/readyz"), "the other to stand by")
+        self.wait_for_standby(self.other(first))
         calm = max(self.time_to_repair("the leader") for _ in range(3))
         before = len(self.writes())
         self.controllers[first].send_signal(signal.SIGKILL)
@@ -105,7 +109,7 @@ class Leader(KubernetesCase):
     def test_an_orderly_end_leaves_no_gap(self):
         self.start_two(20)
         first = self.leader()
-        self.wait(lambda: "stands by; " in self.page_of(self.other(first), "/readyz"), "the other to stand by")
+        self.wait_for_standby(self.other(first))
         self.controllers[first].send_signal(signal.SIGTERM)
         self.controllers[first].wait(60)
         # It looks every 2 s, and ticks each second; the lease would last 18 s.
@@ -123,7 +127,7 @@ class Leader(KubernetesCase):
         self.start_two(20)
         first = self.leader()
         other = self.other(first)
-        self.wait(lambda: "stands by; " in self.page_of(other, "/readyz"), "the other to stand by")
+        self.wait_for_standby(other)
         refused = self.order(other, "pause", "web")
         self.assertEqual(refused.returncode, 1)
         held = self.call("GET", LEASE)["spec"]["holderIdentity"]

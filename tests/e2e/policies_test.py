@@ -66,11 +66,13 @@ class Policies(KubernetesCase):
     def log(self):
         return (self.directory / "controller.log").read_text()
 
+    def url(self):
+        return re.findall(r"listens on (http://[0-9.:]+)", self.log())[-1]
+
     def api(self, path):
         """None: there is no such thing, or nobody listens yet."""
-        listens = re.findall(r"listens on (http://[0-9.:]+)", self.log())
         try:
-            with urllib.request.urlopen(listens[-1] + path, timeout=30) as answer:
+            with urllib.request.urlopen(self.url() + path, timeout=30) as answer:
                 return json.load(answer)
         except (IndexError, OSError):
             return None
@@ -87,6 +89,9 @@ class Policies(KubernetesCase):
         self.wait(lambda: self.size() == 2, "the minimum of 2")
         self.wait(lambda: self.api("/api/v1/workloads/shop/checkout"), "its decision")
         self.assertEqual(self.api("/api/v1/workloads/shop/checkout")["workload"]["name"], "shop/checkout")
+        explained = subprocess.run([case.OPTIONS.build + "/controller/autoscaler", "explain", "shop/checkout", "--url", self.url()],
+                                   capture_output=True, text=True, check=True).stdout
+        self.assertRegex(explained, r"^shop/checkout .*\n(.*\n)*  outcome     ")
         self.change("checkout", {"replicas": {"min": 3}})
         self.wait(lambda: self.size() == 3, "the minimum of 3")
         self.assertIn("shop/checkout: replicas.min 2 -> 3", self.log())

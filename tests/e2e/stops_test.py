@@ -1,7 +1,8 @@
 """The leader is stopped at random points, and woken when its successor has written: it must not write any more.
 
-Pairs of replicas run beside each other on one API server, each with workloads and a lease of a second of its own. Their
-sizes change at every tick, so that there is always something to write. ROUNDS (environment): stops in all; PAIRS.
+Pairs of replicas run beside each other on one API server, each with workloads and a lease of its own, of a second on a
+real one. Their sizes change at every tick, so that there is always something to write: sizes, what is left of them for a
+successor (a ConfigMap, and the status of a ScalingPolicy), and marks of pods. ROUNDS (environment): stops in all; PAIRS.
 """
 
 import os
@@ -14,18 +15,26 @@ import threading
 import time
 import unittest
 
+import yaml
+
 import case
 from kubernetes_case import READS, WRITES
 from api_servers import USERS, FakeServer, RealServer, die_with_the_test
-from late_writes import Audit, Entry, late_writes
+from late_writes import Audit, Entry, entry_of, late_writes
 from restless_load import RestlessLoad
+from rig import wait_until
 
 ROUNDS = int(os.environ.get("ROUNDS", "12"))
 PAIRS = int(os.environ.get("PAIRS", "3"))
-WORKLOADS = 4
+WORKLOADS = 4  # the last one is a ScalingPolicy's, and the first has pods, which are marked
+PODS = 3
 PATIENCE = 180
 LEASES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]},
           {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "patch"]}]
+OBJECTS = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["patch"]},
+           {"apiGroups": ["autoscaler.io"], "resources": ["scalingpolicies"], "verbs": ["get", "list", "watch"]},
+           {"apiGroups": ["autoscaler.io"], "resources": ["scalingpolicies/status"], "verbs": ["patch"]}]
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 RBAC = "rbac.authorization.k8s.io"
 KUBECONFIG = """\
 current-context: test
@@ -44,23 +53,41 @@ controller:
     burst: {burst}
     writesInFlight: {in_flight}
     events: false
-    lease: {{name: autoscaler, namespace: {space}, duration: 1s, renew: 250ms}}
+    policies: {{namespace: {space}}}
+    lease: {{name: autoscaler, namespace: {space}, duration: {lease}s, renew: {renew}ms}}
+sources:
+  prometheus: {{url: "{load}/{user}"}}
 workloads:
 """
 WORKLOAD = """\
   - name: {space}-web-{number}
-    target: {{kubernetes: {{namespace: {space}, name: web-{number}}}}}
+    target: {{kubernetes: {{namespace: {space}, name: web-{number}{marks}}}}}
     replicas: {{min: 1, max: 1000}}
-    signals: {{load: {{source: json, url: "{load}/{user}/{number}", pointer: ""}}}}
-    policies: [{{track: {{signal: load, perInstance: 100}}}}]
+    signals:
+      total: {{source: json, url: "{load}/{user}/{space}-{number}", pointer: ""}}
+      each: {{source: json, path: "/{user}/{space}-each", pointer: "", means: work}}
+    policies: [{{track: {{signal: total, perInstance: 100}}}}]
     behavior: none
     guards: {{flapBudget: none}}
+"""
+POLICY = """\
+apiVersion: autoscaler.io/v1alpha1
+kind: ScalingPolicy
+metadata: {{name: store}}
+spec:
+  target: {{kind: Deployment, name: web-{number}}}
+  replicas: {{min: 1, max: 1000}}
+  signals: {{total: {{source: prometheus, query: {space}-total}}}}
+  policies: [{{track: {{signal: total, perInstance: 100}}}}]
+  behavior: none
+  guards: {{flapBudget: none}}
 """
 
 
 class Pair:
     def __init__(self, number, test):
         self.space, self.server, self.load, self.audit = f"pair-{number}", test.server, test.load, test.audit
+        self.seconds = test.LEASE
         self.folder, self.lease, self.users, self.processes = test.folder, lease_of(f"pair-{number}"), users_of(number), {}
         # In every other pair writes wait for their turn, one after the other through half of the tick.
         self.is_slow = number % 2 == 1
@@ -73,19 +100,33 @@ class Pair:
                 "metadata": {"name": f"web-{number}"}, "spec": {
                     "replicas": 1, "selector": {"matchLabels": labels}, "template": {
                         "metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": "none"}]}}}})
+        for number in range(PODS):
+            self.make_pod(f"web-0-{number}")
+        self.server.call("POST", f"/apis/autoscaler.io/v1alpha1/namespaces/{self.space}/scalingpolicies",
+                         yaml.safe_load(POLICY.format(space=self.space, number=WORKLOADS - 1)))
         for user in self.users:
             self.processes[user] = self.start_one(user)
+
+    def make_pod(self, name):
+        path = f"/api/v1/namespaces/{self.space}/pods"
+        self.server.call("POST", path, {"metadata": {"name": name, "labels": {"app": "web-0"}},
+                                        "spec": {"containers": [{"name": "app", "image": "none"}]}})
+        self.server.call("PATCH", f"{path}/{name}/status", {"status": {
+            "phase": "Running", "podIP": "127.0.0.1", "conditions": [{"type": "Ready", "status": "True"}]}},
+                         content_type="application/merge-patch+json")
 
     def start_one(self, user):
         folder = os.path.join(self.folder, user)
         os.mkdir(folder)
         places = {"folder": folder, "space": self.space, "user": user, "url": self.server.url, "ca": self.server.ca,
                   "load": self.load.url, "qps": 10 if self.is_slow else 1000, "burst": 1 if self.is_slow else 1000,
-                  "in_flight": 1 if self.is_slow else 8}
+                  "in_flight": 1 if self.is_slow else 8, "lease": self.seconds, "renew": 250 * self.seconds}
         with open(folder + "/kubeconfig", "w", encoding="utf-8") as file:
             file.write(KUBECONFIG.format(**places))
         with open(folder + "/config.yaml", "w", encoding="utf-8") as file:
-            file.write(CONTROLLER.format(**places) + "".join(WORKLOAD.format(number=n, **places) for n in range(WORKLOADS)))
+            file.write(CONTROLLER.format(**places) + "".join(
+                WORKLOAD.format(number=n, marks="" if n else f", podDeletionCost: true, metrics: {{port: {self.load.port}}}", **places)
+                for n in range(WORKLOADS - 1)))
         with open(folder + "/log", "ab") as log:
             return subprocess.Popen([case.OPTIONS.build + "/controller/autoscaler", "run", "--config", folder + "/config.yaml"],
                                     stdout=log, stderr=log, preexec_fn=die_with_the_test)
@@ -103,7 +144,7 @@ class Pair:
         led = self.audit.standings.of[self.lease].user == leader
         try:
             # It is woken into the midst of its successor's writes, or after all of them.
-            objects = random.choice([1, WORKLOADS])
+            objects = random.choice([1, WORKLOADS + 2])
             self.audit.wait(lambda: self.audit.leads_and_writes(self.lease, objects) == successor, PATIENCE)
         finally:
             self.processes[leader].send_signal(signal.SIGCONT)
@@ -167,7 +208,18 @@ class LateWrites(unittest.TestCase):
         found = self.found(("a", "A", 201), ("a", "web", 200), ("b", "B", 200), ("a", "web", 200), ("b", "web", 200),
                            ("a", "web-2", 200), ("a", "web", 409), ("a", "web", 200), ("b", "B", 200))
         self.assertEqual([entry.version for entry in found.late], [7])
-        self.assertEqual((found.writes, found.between, found.refused, found.taken), (5, 2, 1, 2))
+        self.assertEqual((found.writes, found.between, found.refused, found.taken), ({"sizes": 5}, 2, 1, 2))
+
+    def test_each_object_is_judged_by_itself(self):
+        writes = [("a", "PATCH", "configmaps/left", 200), ("b", "POST", "configmaps", 201), ("b", "PATCH", "pods/web-1", 200),
+                  ("a", "PATCH", "scalingpolicies/web/status", 200), ("a", "PATCH", "pods/web-1", 200), ("a", "POST", "events", 201),
+                  ("a", "PATCH", "pods/web-1", 409)]
+        entries = [entry_of({"method": method, "path": f"/api/v1/namespaces/x/{path}", "user": user, "status": status, "version": number,
+                             "body": '{"metadata":{"name":"left"}}'}) for number, (user, method, path, status) in enumerate(writes)]
+        leads = Entry(version=-1, user="b", space="x", lease="autoscaler", object="", holder="B", status=201, seen=0)
+        found = late_writes([leads, *filter(None, entries)], lease_of)
+        self.assertEqual([entry.object for entry in found.late], ["pods/web-1"])
+        self.assertEqual((found.writes, found.between, found.refused), ({"configmaps": 2, "pods": 2, "status": 1}, 2, 1))
 
     def test_one_that_handed_its_lease_over_does_not_lead(self):
         found = self.found(("a", "A", 201), ("a", "B", 200), ("b", "B", 200), ("b", "web", 200), ("a", "web", 200))
@@ -184,7 +236,7 @@ class LateWrites(unittest.TestCase):
 
 
 class Stops(unittest.TestCase):
-    SERVER = FakeServer
+    SERVER, LEASE = FakeServer, 3  # seconds: on a busy machine it answers too late for one of 1 s
 
     @classmethod
     def setUpClass(cls):
@@ -200,14 +252,23 @@ class Stops(unittest.TestCase):
         self.server.know(*USERS, *self.everybody)
         self.server.start()
         roles = f"/apis/{RBAC}/v1/clusterroles"
-        self.server.call("POST", roles, {"metadata": {"name": "pairs"}, "rules": READS + WRITES + LEASES})
+        self.server.call("POST", roles, {"metadata": {"name": "pairs"}, "rules": READS + WRITES + LEASES + OBJECTS})
         self.server.call("POST", roles.replace("roles", "rolebindings"), {
             "metadata": {"name": "pairs"}, "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": "pairs"},
             "subjects": [{"apiGroup": RBAC, "kind": "User", "name": user} for user in self.everybody]})
+        definition = subprocess.run([case.OPTIONS.build + "/controller/autoscaler", "schema", "--crd"], capture_output=True, check=True).stdout
+        self.server.call("POST", DEFINITIONS, yaml.safe_load(definition))
+        wait_until(self.policies_are_served, "ScalingPolicies to be served", 60)
         self.load = RestlessLoad()
         self.addCleanup(self.load.close)
         self.audit = Audit(self.server, self.everybody, lease_of)
         self.addCleanup(self.audit.end)
+
+    def policies_are_served(self):
+        try:
+            return "items" in self.server.call("GET", "/apis/autoscaler.io/v1alpha1/namespaces/default/scalingpolicies")
+        except OSError:
+            return False
 
     def test_one_that_was_stopped_and_woken_writes_nothing_after_its_successor(self):
         rounds = Rounds(ROUNDS)
@@ -225,17 +286,18 @@ class Stops(unittest.TestCase):
         time.sleep(2)  # those that were woken last tick once more
         self.audit.end()
         found = late_writes(self.audit.entries, lease_of)
-        print(f"\n{rounds.done} stops by {PAIRS} pairs in {took:.0f} s: {found.writes} sizes written, {found.refused} refused with "
+        print(f"\n{rounds.done} stops by {PAIRS} pairs in {took:.0f} s: {dict(found.writes)} written, {found.refused} refused with "
               f"409, {found.between} written by one without the lease before its successor's first, {len(found.late)} after it; "
               f"leases taken {found.taken} times", flush=True)
         self.assertEqual(rounds.errors, [])
         self.assertEqual(rounds.done, ROUNDS)
         self.assertEqual(found.late, [])
-        self.assertGreater(found.writes, ROUNDS)
+        self.assertGreater(found.writes["sizes"], ROUNDS)
+        self.assertEqual(set(found.writes), {"sizes", "status", "configmaps", "pods"})
 
 
 class StopsOnARealServer(Stops):
-    SERVER = RealServer
+    SERVER, LEASE = RealServer, 1
 
 
 if __name__ == "__main__":

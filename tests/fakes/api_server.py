@@ -22,8 +22,8 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from api_store import (CLUSTER_WIDE, RESOURCES, WITH_STATUS, Refusal, Store, described, long_name, merge,  # noqa: E402
-                       scale_of, with_scale, with_status_of)
+from api_store import (CLUSTER_WIDE, RESOURCES, WITH_STATUS, Refusal, Store, account_name, described, long_name,  # noqa: E402
+                       merge, scale_of, with_scale, with_status_of)
 
 MERGE_PATCH = "application/merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
@@ -51,6 +51,12 @@ class Control:
         self.no_bookmarks = False  # watches tell nothing but changes
         self.end_at_once = False   # watches end before they have told anything
         self.pages = {}            # path -> what a GET of it is answered, whatever it is
+
+    def token_of(self, namespace, account):
+        user = account_name(namespace, account)
+        with self.lock:
+            self.users[user] = {"name": user, "groups": []}
+        return {"kind": "TokenRequest", "metadata": {"name": account}, "status": {"token": user}}
 
     def take(self, name):
         with self.lock:
@@ -259,6 +265,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             given = json.loads(body)
         except ValueError:
             raise Refusal(400, "BadRequest", "the object provided is unrecognized") from None
+        if verb == "create" and sub == "token":
+            return 201, self.control.token_of(namespace, name)
         if verb == "create":
             if not namespace and resource[2] not in CLUSTER_WIDE:
                 raise Refusal(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")

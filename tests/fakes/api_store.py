@@ -14,11 +14,14 @@ RESOURCES = {
     ("", "v1", "events"): ("Event", False),
     ("", "v1", "configmaps"): ("ConfigMap", False),
     ("", "v1", "namespaces"): ("Namespace", False),
+    ("", "v1", "services"): ("Service", False),
+    ("", "v1", "serviceaccounts"): ("ServiceAccount", False),
     ("apps", "v1", "deployments"): ("Deployment", True),
     ("apps", "v1", "statefulsets"): ("StatefulSet", True),
     ("apps", "v1", "replicasets"): ("ReplicaSet", True),
     ("autoscaling", "v2", "horizontalpodautoscalers"): ("HorizontalPodAutoscaler", False),
     ("coordination.k8s.io", "v1", "leases"): ("Lease", False),
+    ("policy", "v1", "poddisruptionbudgets"): ("PodDisruptionBudget", False),
     ("metrics.k8s.io", "v1beta1", "pods"): ("PodMetrics", False),
     ("apiextensions.k8s.io", "v1", "customresourcedefinitions"): ("CustomResourceDefinition", False),
     ("rbac.authorization.k8s.io", "v1", "clusterroles"): ("ClusterRole", False),
@@ -43,6 +46,15 @@ class Refusal(Exception):
         body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message,
                 "reason": self.reason, "code": self.code}
         return dict(body, details=self.details) if self.details else body
+
+
+def account_name(namespace, name):
+    return f"system:serviceaccount:{namespace}:{name}"
+
+
+def subject_name(subject):
+    """Of a binding: a user's, a group's or a service account's."""
+    return account_name(subject["namespace"], subject["name"]) if subject.get("kind") == "ServiceAccount" else subject["name"]
 
 
 def long_name(resource):
@@ -147,7 +159,7 @@ class Store:
             roles = [o for key, o in self.objects.items()
                      if key[0][:2] == RBAC and key[0][2].endswith("bindings") and key[1] in ("", namespace)]
             rules = [rule for binding in roles if any(
-                s["name"] == user["name"] or s["name"] in user["groups"] for s in binding.get("subjects") or [])
+                subject_name(s) in [user["name"], *user["groups"]] for s in binding.get("subjects") or [])
                      for rule in self._rules(binding)]
         return any({"*", verb} & set(rule["verbs"]) and {"*", resource[0]} & set(rule.get("apiGroups", [])) and
                    {"*", wanted, "*/" + sub if sub else wanted} & set(rule.get("resources", [])) and

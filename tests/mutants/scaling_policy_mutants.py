@@ -34,6 +34,8 @@ SCALING_POLICY_MUTANTS = [
      *pool("WorkerPoolTest.OwnersTakeTurns*")),
     ("a tenant's sick metric takes the others their API", "metrics/kubernetes_source.cc", ".of(ask.tenant);", ".of(\"\");",
      *metrics("KubernetesSourceTest.WhatATenantAsks*")),
+    ("a tenant's query may take as long as it likes", "metrics/prometheus_source.cc",
+     "key.tenant.empty() ? left : std::min(left, kTenantTimeout)", "left", *prometheus("PrometheusSource.ATenantsQuery*")),
     ("a tenant's metric may take as long as it likes", "metrics/kubernetes_source.cc",
      "ask.tenant.empty() ? left : std::min(left, kTenantTimeout)", "left", *metrics("KubernetesSourceTest.ATenantsQuestion*")),
     ("the probe of a sick API is always the same question", "metrics/asks.h", "count == 0 ? 0 : round_ % count", "count * 0",

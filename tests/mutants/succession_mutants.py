@@ -16,6 +16,7 @@ RULES = [
     ("who stands by writes statuses", KUBERNETES, "    if (workload.leads) {", "    if (true) {", SERVER, "*WhoStandsByWritesNothing/Fake"),
     ("a status is written at rest", KUBERNETES, "  if (!is_due) return;", "  if (!is_due && !config.object) return;", SERVER, "*OneStatusForEachChange*/Fake"),
     ("a status is written over whatever stands", STATUS, '{"metadata", {{"resourceVersion", known.version}}}', '{"metadata", json::object()}', SERVER, "*ASleeperThatWakesUpLate*/Fake"),
+    ("a status after a conflict is never written", STATUS, "    case ApiReason::kConflict:\n    case ApiReason::kTransport:", "    case ApiReason::kTransport:", SERVER, "*AfterAConflictTheNextTick*/Fake"),
     ("an order waits behind what people read", STATUS, "  waiting.place = {urgency, ++came_};", "  waiting.place = {std::max(urgency, Urgency::kTold), ++came_};", SERVER, "*WhatWouldBeMissed*"),
     ("what was left is read at every tick", KUBERNETES, "    if (!is_known(heir)) due", "    due", SERVER, "*OfAWorkloadOfTheFile*/Fake"),
     ("the ConfigMap keeps what is gone for ever", MAP, "    if (now - since >= kForgotten) over", "    if (now < since) over", SERVER, "*AKeyThatTheConfig*/Fake"),

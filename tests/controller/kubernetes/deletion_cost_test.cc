@@ -53,5 +53,33 @@ TEST_P(DeletionCostTest, MarksOfASizeThatWasNotWrittenAreSeenAndTakenBack) {
   EXPECT_EQ(size_of("web"), 12);
 }
 
+// It has asked whether it leads, and is stopped; its successor marks the pod meanwhile.
+TEST_P(DeletionCostTest, AMarkOfOneWhoWakesUpLateIsRefused) {
+  make_deployment("web", 3);
+  make_pod("web-2", "web", "Running", "True");
+  target("web");
+  start();
+  const auto cost = [&] {
+    return json::parse(admin_->get(path("pods", "web-2")).body)["metadata"]["annotations"];
+  };
+  const json successors{{kDeletionCost, "-7"}};
+  ApiSettings settings;
+  settings.may_write_for = [&](const WorkloadId&) {
+    const json mark{{"metadata", {{"annotations", successors}}}};
+    EXPECT_TRUE(admin_->merge_patch(path("pods", "web-2"), mark.dump()).ok());
+    return std::chrono::hours(1);
+  };
+  const auto sleeper = client("admin-token", settings);
+  KubernetesWriter writer(config_, *sleeper, *names_, written_, std::chrono::seconds(10));
+  Resize smaller = resize("web", 2);
+  smaller.leaving = {"web-2"};
+  const Change changes[] = {smaller};
+  const auto error = writer.apply(changes, wall_clock()).at(0).error;
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, Code::kExhausted) << "it is known that the size was not written";
+  EXPECT_EQ(cost(), successors);
+  EXPECT_EQ(size_of("web"), 3);
+}
+
 }  // namespace
 }  // namespace autoscaler

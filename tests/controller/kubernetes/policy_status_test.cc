@@ -109,6 +109,9 @@ TEST_F(PolicyStatusTest, TroubleWithTheTargetNamesIt) {
   tick_.cluster_error = Error{Code::kNotFound, "there is none of this name"};
   EXPECT_EQ(condition("AbleToScale")["reason"], "FailedGetScale");
   EXPECT_FALSE(status().contains("currentReplicas")) << "it is not known";
+  tick_.cluster_error = Error{Code::kConflict, "pods of another workload"};
+  EXPECT_EQ(condition("ScalingActive")["status"], "False");
+  EXPECT_EQ(condition("ScalingActive")["reason"], "AmbiguousSelector");
 }
 
 TEST_F(PolicyStatusTest, MissingSignalsMakeScalingInactiveAndSilenceDoesNot) {

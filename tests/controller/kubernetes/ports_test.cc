@@ -221,6 +221,34 @@ TEST_P(PortsTest, ATargetThatIsNotThereIsNamedAndHoldsUpNoOther) {
   EXPECT_EQ(seen.scales.size(), 1u);
 }
 
+// Whose load they show cannot be told. As the HPA has it, whoever selects them is left alone.
+TEST_P(PortsTest, TargetsWithAPodInCommonAreNamedAndHoldUpNoOther) {
+  const std::string labels = R"({"app":"web","pod-template-hash":"abc"})";
+  make_deployment("web", 2);
+  ASSERT_TRUE(admin_
+                  ->create(path("deployments"),
+                           R"({"metadata":{"name":"canary"},"spec":{"selector":{"matchLabels":)" +
+                               labels + R"(},"template":{"metadata":{"labels":)" + labels +
+                               R"(},"spec":{"containers":[{"name":"app","image":"none"}]}}}})")
+                  .ok());
+  make_deployment("mail", 2);
+  for (const char* name : {"web", "canary", "mail"}) target(name);
+  make_pod("mail-1", "mail", "Running", "True");
+  start();
+  EXPECT_EQ(observe().unreadable.size(), 0u) << "there is no such pod";
+  make_pod("web-1", "web", "Running", "True");
+  ASSERT_TRUE(eventually([&] { return observe().unreadable.size() == 2; }));
+  const ClusterObservation seen = observe();
+  ASSERT_EQ(seen.scales.size(), 1u);
+  EXPECT_EQ(seen.scales[0].workload, "mail");
+  EXPECT_EQ(seen.unreadable[0].second.code, Code::kConflict);
+  EXPECT_NE(seen.unreadable[0].second.message.find("the workload web selects too"),
+            std::string::npos)
+      << seen.unreadable[0].second.message;
+  ASSERT_TRUE(admin_->remove(path("pods", "web-1") + "?gracePeriodSeconds=0").ok());
+  EXPECT_TRUE(eventually([&] { return observe().unreadable.empty(); }));
+}
+
 TEST_P(PortsTest, ReadsAsWhoMayOnlyReadAndNamesWhatWritingNeeds) {
   make_deployment("web", 2);
   allow("reader", kMayRead);

@@ -120,10 +120,7 @@ policies: [{track: {signal: cpu, target: 65%}}]
     const ApiAnswer answer = admin_->get(path("configmaps", "autoscaler-state"));
     return answer.ok() ? json::parse(answer.body) : json();
   }
-  bool flushed(Controller& of) {
-    of.succession->flush(5s);
-    return true;
-  }
+  static void flushed(Controller& of) { of.succession->flush(5s); }
 
   WorkloadConfig config_;
   HandOver left_;
@@ -204,12 +201,15 @@ TEST_P(SuccessionTest, AfterAConflictTheNextTickWritesWhatHoldsThen) {
   stand_in_an_object();
   const auto leader = controller();
   ASSERT_TRUE(take_over(*leader).ok());
-  const std::string edit = R"({"spec":{"replicas":{"max":30}}})";
-  ASSERT_TRUE(admin_->merge_patch(policy_path(*config_.object), edit).ok());
-  leader->succession->publish(tick(wall_clock(), 2, 5));
+  ASSERT_TRUE(
+      admin_->merge_patch(policy_path(*config_.object), R"({"spec":{"replicas":{"max":30}}})")
+          .ok());
+  const Instant begin = wall_clock();
+  leader->succession->publish(tick(begin, 2, 5));
   flushed(*leader);
+  EXPECT_EQ(status(), json::object()) << "409";
   ASSERT_TRUE(eventually([&] {
-    leader->succession->publish(tick(wall_clock(), 2, 5));  // nothing new
+    leader->succession->publish(tick(begin + 1s, 5, 5));  // nothing to be said for its own sake
     return status().contains("lastScaleTime");
   }));
   EXPECT_EQ(status()["desiredReplicas"], 5);
