@@ -1,6 +1,7 @@
 #include "controller/backtest/bench.h"
 #include "controller/backtest/bench_report.h"
 #include "controller/backtest/bench_rows.h"
+#include "controller/backtest/gate_comparison.h"
 #include "controller/backtest/trace.h"
 #include "controller/backtest/verify.h"
 #include "metrics/instant.h"
@@ -151,6 +152,20 @@ int print(const BenchResult& result, bool json, bool judges) {
   return std::fflush(stdout) == 0 ? 0 : kExitFailed;
 }
 
+// An error budget behind the gate of its forecast, and what the newest minute is worth there.
+int print_gates(const Loads& loads, const BenchOptions& options) {
+  std::vector<GateComparison> all;
+  for (size_t i = 0; i < loads.demands.size(); ++i) {
+    for (auto& each : compare_gates(loads.demands[i], options.leads_s)) {
+      all.push_back(std::move(each));
+    }
+    options.progress(i + 1, loads.demands.size(), loads.demands[i].name);
+  }
+  std::fputs(gate_report(all).c_str(), stdout);
+  if (std::fflush(stdout) != 0) return kExitFailed;
+  return loads.complete ? 0 : kExitInvalid;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -178,6 +193,11 @@ int main(int argc, char** argv) {
          "The world with slow and failed launches, retries, spread, lost samples, outages and "
          "deploys: a table of its own")
       ->excludes("--forecasts", "--verify");
+  bool gates = false;
+  app.add_flag("--gates", gates,
+               "A budget of 0.5 % behind the gate of its forecast, as live: with forecasts that "
+               "always act, with the newest minute in their place, and with nothing")
+      ->excludes("--from", "--forecasts", "--verify", "--hard");
   app.add_option("--threads", options.threads, "Traces at a time")->check(CLI::Range(1, 64));
   app.add_option("--output", output, "text, or json for programs")
       ->check(CLI::IsMember({"text", "json"}))
@@ -206,6 +226,7 @@ int main(int argc, char** argv) {
   options.progress = [](size_t done, size_t all, const std::string& name) {
     std::fprintf(stderr, "%zu of %zu: %s\n", done, all, name.c_str());
   };
+  if (gates) return print_gates(*loads, options);
   const int printed = print(run_bench(loads->demands, options), json, !options.hard);
   if (loads->complete) return printed;
   tell("rows of what could be used; what could not is named above");

@@ -1,5 +1,6 @@
 #include "policies/forecast/forecaster.h"
 
+#include "base/check.h"
 #include "policies/forecast/period.h"
 
 #include <algorithm>
@@ -20,7 +21,9 @@ constexpr double kProfileLeast = 0.15;
 }  // namespace
 
 Forecaster::Forecaster(int64_t lead_steps, int64_t hold_steps)
-    : lead_(lead_steps), hold_(hold_steps) {}
+    : lead_(lead_steps), hold_(hold_steps) {
+  CHECK(lead_.origins() + hold_.origins() <= kMostOrigins);
+}
 
 void Forecaster::learn(int64_t minute, std::optional<double> load, const Calendar& calendar) {
   const bool known = load && *load >= 0 && *load < kMostLoad;
@@ -121,6 +124,7 @@ void Forecaster::look_ahead(const Calendar& calendar) {
 void Forecaster::look_ahead(int64_t lead_steps, int64_t hold_steps) {
   lead_ = Horizon(lead_steps);
   hold_ = Horizon(hold_steps);
+  CHECK(lead_.origins() + hold_.origins() <= kMostOrigins);
   for (Origin& origin : origins_) origin = {};
 }
 

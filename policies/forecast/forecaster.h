@@ -21,6 +21,7 @@ struct Expectation {
 // load of a minute is the highest of its samples.
 class Forecaster {
  public:
+  static constexpr int64_t kMostOrigins = 64;  // of both horizons: 31 and 64 minutes
   static constexpr double kMostLoad = 1e30;  // in its unit: floats, which it keeps, end not far on
 
   // Of its bytes, from the first on: what a journal needs. Left out are the forecasts whose minutes
@@ -70,7 +71,7 @@ class Forecaster {
   int64_t learned_ = 0;
   int64_t last_known_ = 0;
   // The last: what is not saved. Of the lead, then of the hold.
-  alignas(8) Origin origins_[2 * Horizon::kMostOrigins];
+  alignas(8) Origin origins_[kMostOrigins];
 };
 
 inline constexpr size_t Forecaster::kSavedBytes = sizeof(Forecaster) - sizeof(Forecaster::origins_);

@@ -93,7 +93,7 @@ void Horizon::look_ahead(const Memory& memory, const Calendar& calendar,
     outlook_.highest[i] = outlook_.middle + offsets[i] * outlook_.width;
   }
 
-  if (memory.minute % every() != 0) return;
+  if (!waits(memory.minute)) return;
   Origin& origin = origins[slot_of(memory.minute)];
   origin.minute = static_cast<uint16_t>(memory.minute);
   for (size_t i = 0; i < kExperts; ++i) origin.opinions[i] = scale.pack(opinions[i]);
@@ -107,7 +107,7 @@ void Horizon::look_ahead(const Memory& memory, const Calendar& calendar,
 
 std::optional<double> Horizon::look_back(const Memory& memory, std::span<const Origin> origins) {
   const int64_t then = memory.minute - steps_;
-  if (then <= 0 || then % every() != 0) return std::nullopt;
+  if (then <= 0 || !waits(then)) return std::nullopt;
   const Origin& origin = origins[slot_of(then)];
   if (!origin.is_of(then)) return std::nullopt;
   if (memory.ring.known(steps_) < steps_) return std::nullopt;
@@ -123,22 +123,25 @@ std::optional<double> Horizon::look_back(const Memory& memory, std::span<const O
   const double last = memory.ring.at(scale, steps_).value_or(fast);
   const double most = kMostErrors * width;
   const double slow = unpack_spread(origin.slow);
-  stacker_.learn(features_of(opinions, recent_means(memory, steps_, fast), fast), truth - fast,
-                 kStackerErrors * width, weight_of(slow, width));
-  weights_.learn(opinions, truth, most);
-  if (weights_.loss(kStacked) > kLostStacker * weights_.median_loss()) stacker_.restart();
-
   const double error = truth - middle;
-  width_.learn({.usual = usual,
-                .recent = unpack_spread(origin.recent),
-                .slow = slow,
-                .dissent = dissent_of(opinions, middle),
-                .jump = std::abs(last - fast),
-                .of_hour = usual * shape_.unrest(then)},
-               error);
-  shape_.learn(then, truth - fast, most, std::abs(error) / usual);
-  spread_.learn(error, hour_of_day(then));
-  quantiles_.learn(error / width, leans_of(opinions, middle, fast, last, width), hour_of_day(then));
+  for (int64_t i = 0; i < every(); ++i) {
+    stacker_.learn(features_of(opinions, recent_means(memory, steps_, fast), fast), truth - fast,
+                   kStackerErrors * width, weight_of(slow, width));
+    weights_.learn(opinions, truth, most);
+    if (weights_.loss(kStacked) > kLostStacker * weights_.median_loss()) stacker_.restart();
+
+    width_.learn({.usual = usual,
+                  .recent = unpack_spread(origin.recent),
+                  .slow = slow,
+                  .dissent = dissent_of(opinions, middle),
+                  .jump = std::abs(last - fast),
+                  .of_hour = usual * shape_.unrest(then)},
+                 error);
+    shape_.learn(then, truth - fast, most, std::abs(error) / usual);
+    spread_.learn(error, hour_of_day(then));
+    quantiles_.learn(error / width, leans_of(opinions, middle, fast, last, width),
+                     hour_of_day(then));
+  }
   return error / width;
 }
 

@@ -43,16 +43,15 @@ struct Origin {
 
 // Forecasts the highest load of the next `steps` minutes, and learns from each forecast once its
 // minutes are over. Until then the forecasts wait in `origins`: each of them, and beyond half an
-// hour every second one, since neighbours there have nearly all their minutes in common.
+// hour one of two, for both, since neighbours there have nearly all their minutes in common.
 class Horizon {
  public:
   static constexpr int64_t kMostSteps = 64;
-  static constexpr int64_t kMostOrigins = 32;
 
   explicit Horizon(int64_t steps);
 
   int64_t steps() const { return steps_; }
-  int64_t origins() const { return (steps_ + every() - 1) / every(); }
+  int64_t origins() const { return every() == 1 ? steps_ : (steps_ + 1) / 2 + 1; }
   const Outlook& outlook() const { return outlook_; }
 
   // After a minute that was learned: looks ahead from memory.minute.
@@ -62,7 +61,9 @@ class Horizon {
   std::optional<double> look_back(const Memory& memory, std::span<const Origin> origins);
 
  private:
-  int64_t every() const { return steps_ > kMostOrigins ? 2 : 1; }  // minutes, one origin
+  int64_t every() const { return steps_ > 32 ? 2 : 1; }
+  // By turns the even and the odd ones of an hour, so that all its minutes are learned.
+  bool waits(int64_t minute) const { return (minute + minute / 60) % every() == 0; }
   size_t slot_of(int64_t minute) const { return static_cast<size_t>(minute / every() % origins()); }
 
   int64_t steps_;

@@ -7,6 +7,8 @@ PREDICT = ("predict_test", "{build}/tests/policies/predict/predict_test --gtest_
 LOOP = ("loop_test", "{build}/tests/controller/loop/loop_test --gtest_filter=")
 BACKTEST = ("backtest_test", "{build}/tests/controller/backtest/backtest_test --gtest_filter=")
 REHEARSAL = ("rehearsal_test", "{build}/tests/controller/backtest/rehearsal_test --gtest_filter=")
+FORECAST = ("forecast_test", "{build}/tests/policies/forecast/forecast_test --gtest_filter=")
+SCENARIOS = ("scenarios_test", "{build}/tests/scenarios/scenarios_test --gtest_filter=")
 CONFIG = ("config_test", "{build}/tests/controller/config/config_test --gtest_filter=")
 
 POLICY = "policies/predict/predict_policy.cc"
@@ -15,6 +17,8 @@ DEMAND = "controller/demand_learning.cc"
 BUDGET = "controller/budget_learning.cc"
 
 RULES = [
+    ("of a far horizon the even minutes teach alone", "policies/forecast/horizon.h", "return (minute + minute / 60) % every() == 0;", "return minute % every() == 0;", FORECAST, "Forecaster.AJob*"),
+    ("a budget's next quarter comes before the last is judged", "controller/config/budget_expansion.cc", "kCooldown(3);", "kCooldown(2);", SCENARIOS, "Budget.against*"),
     ("a forecast acts with its gate shut", POLICY, ": shut(prediction->gate);", ": shut(Gate::kOpen);", PREDICT, "PredictPolicy.StandsAside*"),
     ("the newest minute stands in where no budget is to be held", POLICY, "return spec.slo && spec.slo->budget && !predict.price;", "return spec.slo || !predict.price;", PREDICT, "PredictPolicy.WithABudget*"),
     ("a forecast that was never judged acts", RECORD, "  if (judged() < kLeastJudged) return Gate::kLearning;", "", PREDICT, "TrackRecord.Opens*"),

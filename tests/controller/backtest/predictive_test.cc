@@ -1,8 +1,10 @@
 #include "controller/backtest/predictive.h"
 
+#include "controller/backtest/gate_comparison.h"
 #include "controller/backtest/rivals.h"
 #include "tests/controller/backtest/loads.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace autoscaler {
@@ -79,6 +81,31 @@ TEST_F(PredictiveInTheFixedWorld, BehindItsGateItWaitsForADayOfForecasts) {
   EXPECT_EQ(gated.violating_s, open.violating_s) << "the first week is not scored";
   demand.first_scored = 0;
   EXPECT_GT(run(make_predictive(policy, kLead, behind)).violating_s, run(policy).violating_s);
+}
+
+// Levels that come and go by chance: nothing is known of the next one.
+Demand wandering() {
+  Noise noise("wandering");
+  std::vector<double> instances;
+  double log = 0;
+  for (int64_t minute = 0; minute < 12 * 1440; ++minute) {
+    if (minute % 7 == 0) log = 0.9 * log + 0.25 * noise.normal();
+    for (int i = 0; i < 4; ++i) instances.push_back(20 * std::exp(log + 0.03 * noise.normal()));
+  }
+  Demand demand = demand_in_instances(instances);
+  demand.first_scored = 4 * 5760;
+  return demand;
+}
+
+TEST(Gates, WhereTheForecastKnowsNothingTheNewestMinuteSparesViolations) {
+  const std::vector<GateComparison> all = compare_gates(wandering(), {300});
+  ASSERT_EQ(all.size(), 1u);
+  const GateComparison& gates = all.front();
+  EXPECT_GT(gates.shut, 0.5);
+  EXPECT_LE(gates.newest.violating_s, 0.3 * gates.absent.violating_s);
+  EXPECT_LE(share_of(gates.newest), 0.005);
+  EXPECT_GT(share_of(gates.absent), 0.005);
+  EXPECT_THAT(gate_report(all), ::testing::HasSubstr("| made"));
 }
 
 }  // namespace
