@@ -46,7 +46,6 @@ void read_container(JsonCursor& json, PodUsage::Container& container) {
   json.object([&](std::string_view key) {
     if (key == "name") return take_text(json, container.name);
     if (key != "usage") return json.skip();
-    container.usage.reserve(2);  // cpu and memory
     json.object([&](std::string_view resource) {
       std::optional<int64_t> milli;
       take(json, "containers/*/usage", parse_milli_quantity, milli);
