@@ -77,10 +77,10 @@ void Loop::leave(TickRecord& tick) {
   const bool is_due = !experience_left_ || tick.now - *experience_left_ >= kHeartbeat;
   if (is_due) experience_left_ = tick.now;
   for (size_t i = 0; i < led_.size(); ++i) {
+    if (!has_place(tick.workloads[i])) continue;
     // What was left is not written over before it has been read.
     const FleetWorkload& fleet = passes_[i].fleet;
-    const WorkloadTick& workload = tick.workloads[i];
-    led_[i] = workload.config->kubernetes() != nullptr && workload.leads && has_place(workload) &&
+    led_[i] = config_->workloads[i].kubernetes() != nullptr && tick.workloads[i].leads &&
               fleet.scale && !fleet.past_is_unknown;
     if (led_[i]) leave(i, is_due);
   }
