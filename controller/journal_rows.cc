@@ -65,8 +65,8 @@ JournalRows::JournalRows(const Config& config)
       last_(config.workloads.size()) {}
 
 JournalRows::Rows JournalRows::choose(const TickRecord& tick,
-                                      const std::vector<WorkloadMemory>& memories,
-                                      bool everything, size_t& from) {
+                                      const std::vector<WorkloadMemory>& memories, bool everything,
+                                      size_t& from) {
   Rows rows;
   const Instant minute = std::chrono::floor<std::chrono::minutes>(tick.now);
   for (; from < tick.workloads.size() && rows.memories.size() < kMostAtOnce; ++from) {

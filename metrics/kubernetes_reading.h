@@ -14,8 +14,8 @@ namespace autoscaler {
 // one for each target. A timestamp that is absent is `now`, a window that is absent 60 s.
 // Nothing at all is a single Missing.
 
-// The pods of a namespace by their names, in one block: made anew in each tick, of thousands. Of two
-// with one name the last counts. The list outlives it.
+// The pods of a namespace by their names, in one block: made anew in each tick, of thousands. Of
+// two with one name the last counts. The list outlives it.
 class UsageByPod {
  public:
   explicit UsageByPod(const std::vector<PodUsage>& pods);

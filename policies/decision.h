@@ -189,7 +189,7 @@ struct Decision {
   int32_t combined = 0;  // after stage 2: what stabilisation remembers
   // HPA: without a recommendation (pre-checks, failing metrics) stabilisation remembers nothing.
   bool remember = true;
-  std::optional<uint16_t> bound_by;                       // index of the policy whose number won
+  std::optional<uint16_t> bound_by;  // index of the policy whose number won
   // With room for what most have: thousands of decisions are kept, and each unused place of these
   // three is 150, 24 and 100 bytes.
   boost::container::small_vector<Proposal, 2> proposals;      // one for each policy, in order

@@ -51,7 +51,8 @@ std::optional<LiveConfig::Next> LiveConfig::look(Instant now) {
   const auto next = file_.look(now);
   if (!next && !(is_due_ && now >= due_)) return std::nullopt;
   const NodePtr running = file_.running_tree();
-  offer_ = next ? compose(next->config, next->tree, true) : compose(file_.running(), running, false);
+  offer_ =
+      next ? compose(next->config, next->tree, true) : compose(file_.running(), running, false);
   is_due_ = false;
   ConfigDiff diff = compare_configs(*with_policies(running, running_policies_), *offer_->tree);
   if (diff.changes.empty() && !offer_->of_file) {
