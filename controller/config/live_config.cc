@@ -57,6 +57,7 @@ std::optional<LiveConfig::Next> LiveConfig::look(Instant now) {
   ConfigDiff diff = compare_configs(*with_policies(running, running_policies_), *offer_->tree);
   if (diff.changes.empty() && !offer_->of_file) {
     states_ = offer_->states;
+    offer_.reset();
     return std::nullopt;
   }
   return Next{offer_->config, std::move(diff), offer_->of_file};
