@@ -62,8 +62,9 @@ Status outcome(const pplx::task<http::http_response>& task) {
 }
 
 RestHead head_of(const http::http_response& response) {
-  RestHead head{response.status_code(), "", std::nullopt};
+  RestHead head{.status = response.status_code()};
   response.headers().match("Content-Type", head.content_type);
+  response.headers().match("Content-Length", head.length);
   std::string text;
   int64_t seconds = 0;
   if (response.headers().match("Retry-After", text)) {

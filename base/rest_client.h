@@ -29,6 +29,7 @@ struct RestHead {
   int status = 0;
   std::string content_type;
   std::optional<std::chrono::seconds> retry_after;  // as the server asks, where it is a number
+  size_t length = 0;  // bytes of the body, as announced; 0: it was not
 };
 
 struct RestResponse {

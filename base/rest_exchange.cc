@@ -72,7 +72,7 @@ pplx::task<size_t> RestExchange::write(const uint8_t* bytes, size_t count) {
   if (abandoned_) {
     return pplx::task_from_exception<size_t>(std::runtime_error("nobody waits for the rest"));
   }
-  arrived_.append(bytes, bytes + count);
+  arrived_.append(reinterpret_cast<const char*>(bytes), count);
   news_.notify_all();
   if (arrived_.size() < kHeldBytes) return pplx::task_from_result(count);
   full_.emplace();

@@ -15,6 +15,9 @@ namespace {
 constexpr Duration kAtLeastEvery = std::chrono::minutes(1);
 constexpr int kMostInThatTime = 400;
 
+// Workloads whose documents one answer has.
+constexpr size_t kMostAtOnce = 100;
+
 // Of demand that could not be written yet, for each workload.
 constexpr size_t kMinutesKept = 60;
 
@@ -62,11 +65,12 @@ JournalRows::JournalRows(const Config& config)
       last_(config.workloads.size()) {}
 
 JournalRows::Rows JournalRows::choose(const TickRecord& tick,
-                                      const std::vector<WorkloadMemory>& memories,
-                                      bool everything) {
+                                      const std::vector<WorkloadMemory>& memories, bool everything,
+                                      size_t& from) {
   Rows rows;
   const Instant minute = std::chrono::floor<std::chrono::minutes>(tick.now);
-  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+  for (; from < tick.workloads.size() && rows.memories.size() < kMostAtOnce; ++from) {
+    const size_t i = from;
     const WorkloadTick& workload = tick.workloads[i];
     const WorkloadSpec& spec = workload.config->spec;
     Last& last = last_[i];
@@ -101,6 +105,7 @@ JournalRows::Rows JournalRows::choose(const TickRecord& tick,
     if (!last.demand) last.demand = DemandRow{.workload = spec.name, .minute = minute};
     add_sample(workload, *last.demand);
   }
+  if (from < tick.workloads.size()) return rows;
   const size_t most = kMinutesKept * last_.size();
   if (unwritten_.size() > most) {
     unwritten_.erase(unwritten_.begin(), unwritten_.end() - static_cast<ptrdiff_t>(most));

@@ -20,10 +20,14 @@ class JournalRows {
     std::vector<RecordRow> records;
     std::vector<MemoryRow> memories;
     std::vector<DemandRow> demand;
+    bool empty() const { return records.empty() && memories.empty() && demand.empty(); }
   };
-  // `memories` are those after the tick; `everything` asks for all rows, after an outage. Demand is
-  // in the answer until it was `written`, and the oldest of it is let go after an hour.
-  Rows choose(const TickRecord& tick, const std::vector<WorkloadMemory>& memories, bool everything);
+  // Those of the workloads from `from` on, which is moved behind them: the documents of thousands
+  // that change at once, 6 KB each, are not all in memory. `memories` are those after the tick;
+  // `everything` asks for all rows, after an outage. Demand is in the last answer of a tick until
+  // it was `written`, and the oldest of it is let go after an hour.
+  Rows choose(const TickRecord& tick, const std::vector<WorkloadMemory>& memories, bool everything,
+              size_t& from);
   void written() { unwritten_.clear(); }
   // At the end: all demand that is not written, that of the minute under way included.
   std::vector<DemandRow> rest() const;

@@ -312,15 +312,27 @@ Status Loop::end() {
   return journal_.checkpoint(learning_.due(now, true), now);
 }
 
+// A record and the memory that belongs to it are in one transaction; once one fails, what is left
+// of the tick comes again with the next, with all rows.
+void Loop::append_rows(const TickRecord& tick) {
+  const bool everything = !journal_writable_;
+  Status written = Done{};
+  bool is_tried = false;
+  for (size_t next = 0; next < tick.workloads.size();) {
+    const JournalRows::Rows rows = rows_.choose(tick, memories_, everything, next);
+    if (rows.empty() || !written) continue;
+    is_tried = true;
+    written = journal_.append(rows.records, rows.demand, rows.memories, tick.now);
+  }
+  if (!is_tried) return;
+  journal_writable_ = written.ok();
+  if (written) rows_.written();
+  journal_error_ = written ? std::nullopt : std::optional(written.error());
+}
+
 void Loop::record_all(TickRecord& tick) {
   learning_.account(tick);
-  const JournalRows::Rows rows = rows_.choose(tick, memories_, !journal_writable_);
-  if (!rows.records.empty() || !rows.memories.empty() || !rows.demand.empty()) {
-    const Status written = journal_.append(rows.records, rows.demand, rows.memories, tick.now);
-    journal_writable_ = written.ok();
-    if (written) rows_.written();
-    journal_error_ = written ? std::nullopt : std::optional(written.error());
-  }
+  append_rows(tick);
   if (journal_writable_) {
     if (const auto learned = learning_.due(tick.now, false); !learned.empty()) {
       const Status written = journal_.checkpoint(learned, tick.now);

@@ -93,6 +93,7 @@ class Loop {
   void plan_all(TickRecord& tick);
   void apply(TickRecord& tick);
   void record_all(TickRecord& tick);
+  void append_rows(const TickRecord& tick);
 
   void leave(TickRecord& tick);
   void leave(size_t index, bool experience);

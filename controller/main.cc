@@ -1,3 +1,4 @@
+#include "controller/allocation.h"
 #include "controller/backtest_command.h"
 #include "controller/commands.h"
 #include "controller/completion.h"
@@ -13,7 +14,6 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
-#include <malloc.h>
 
 namespace {
 
@@ -394,7 +394,6 @@ class Program {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Threads here wait more than they work: an arena for each would hold memory that nobody uses.
-  ::mallopt(M_ARENA_MAX, 2);
+  autoscaler::tune_allocation();
   return Program().main(argc, argv);
 }

@@ -126,6 +126,7 @@ Workload workload_of_pods(const FleetWorkload& fleet, const WorkloadMemory& memo
   workload.orders = memory.orders;
   workload.time_to_ready = nine_in_ten(memory.ready_times);
   workload.deployed = memory.deployed;
+  workload.instances.reserve(fleet.instances.size());
   for (const FleetInstance& pod : fleet.instances) {
     Instance instance{pod.instance, pod.lifecycle, std::nullopt, std::nullopt};
     if (is_warming_up(pod.lifecycle)) instance.ordered = pod.created;

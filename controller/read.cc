@@ -13,6 +13,14 @@ bool is_scraped(Lifecycle lifecycle) {
          lifecycle == Lifecycle::kDraining;
 }
 
+// Whether anybody asks the instances themselves: of thousands of pods their URLs alone cost.
+bool reads_pages(const WorkloadConfig& config) {
+  return std::ranges::any_of(config.queries, [](const SignalQuery& query) {
+    return std::holds_alternative<ScrapeRead>(query.how) ||
+           std::holds_alternative<JsonRead>(query.how);
+  });
+}
+
 // The metrics page of the instance; empty where its address is no host:port.
 std::string page_of(const WorkloadConfig& config, const FleetInstance& instance) {
   const std::string& address = instance.address;
@@ -40,12 +48,13 @@ void Loop::read(TickRecord& tick) {
     const WorkloadConfig& config = *tick.workloads[i].config;
     WorkloadQuery query{.workload = &config.spec.name, .signals = config.queries, .targets = {}};
     const FleetWorkload& fleet = passes_[i].fleet;
+    const bool has_pages = reads_pages(config);
     if (fleet.scale) query.pod_selector = fleet.scale->selector;
     query.targets.reserve(fleet.instances.size());
     for (const FleetInstance& instance : fleet.instances) {
       if (!instance.exists || !is_scraped(instance.lifecycle)) continue;
-      query.targets.push_back({instance.instance, page_of(config, instance), instance.address,
-                               instance.pod ? &*instance.pod : nullptr});
+      query.targets.push_back({instance.instance, has_pages ? page_of(config, instance) : "",
+                               instance.address, instance.pod ? &*instance.pod : nullptr});
     }
     queries.push_back(std::move(query));
     answers.emplace_back(config.spec.signals.size(),

@@ -145,6 +145,8 @@ class Run {
   int main();
 
  private:
+  // The config at the start. False: what is wrong with it is said.
+  bool load();
   // What runs one config.
   struct Running {
     std::unique_ptr<Wiring> wiring;
@@ -330,14 +332,16 @@ void Run::publish_status() {
   web_->publish(config().controller, std::move(status));
 }
 
-int Run::main() {
+bool Run::load() {
   const ConfigResult read = config_.load(clock_.now());
-  if (!read.config) {
-    for (const ConfigProblem& problem : read.problems) {
-      std::fprintf(stderr, "%s\n", describe(problem).c_str());
-    }
-    return kExitInvalid;
+  for (const ConfigProblem& problem : read.problems) {
+    std::fprintf(stderr, "%s\n", describe(problem).c_str());
   }
+  return read.config.has_value();
+}
+
+int Run::main() {
+  if (!load()) return kExitInvalid;
   const ControllerSpec& controller = config().controller;
   prepare_descriptors();
 

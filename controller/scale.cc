@@ -97,17 +97,17 @@ void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload
   workload.target_errors = fleet.past_errors;
   if (!fleet.scale) return;
   const ScaleObservation& scale = *fleet.scale;
-  const std::string target = target_text(*fleet.config->kubernetes());
+  const auto target = [&] { return target_text(*fleet.config->kubernetes()); };
   if (!scale.owned_by_other.empty()) {
     workload.target_errors.push_back(
-        {Code::kConflict, target + " is sized by " + scale.owned_by_other +
+        {Code::kConflict, target() + " is sized by " + scale.owned_by_other +
                               " too, so that its size is not written: delete that one, or take "
                               "this workload out of the config"});
   }
   if (scale.others_unknown) {
     workload.target_errors.push_back(
         {scale.others_unknown->code,
-         target +
+         target() +
              ": its size is not written while nobody can tell whether another autoscaler sizes "
              "it too: " +
              scale.others_unknown->message});
@@ -115,7 +115,7 @@ void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload
   const Result<std::optional<Pause>> pause = pause_of_annotations(scale.paused, scale.paused_until);
   if (!pause) {
     workload.target_errors.push_back(
-        {Code::kInvalid, target + ": " + pause.error().message + "; it counts as paused"});
+        {Code::kInvalid, target() + ": " + pause.error().message + "; it counts as paused"});
   }
   Orders& orders = workload.workload.orders;
   orders.pause = both(orders.pause, pause ? *pause : Pause{}, now);

@@ -11,6 +11,12 @@ constexpr Duration kHeartbeat = std::chrono::minutes(5);
 // So long no size is written for want of what was left: as long as caches are believed.
 constexpr Duration kPatience = std::chrono::seconds(15);
 
+// Whether anything can be left of it: in its own object, or beside the lease of its shard. Under
+// none there is nobody to leave it to.
+bool has_place(const WorkloadTick& workload) {
+  return workload.config->object || workload.shard;
+}
+
 // How often we began or ceased to lead the workload's shard.
 uint64_t term_of(const TickRecord& tick, const WorkloadTick& workload) {
   return workload.shard ? tick.shards[*workload.shard].transitions : 0;
@@ -27,6 +33,7 @@ void Loop::inherit(TickRecord& tick) {
     const WorkloadConfig& config = *workload.config;
     // One that cannot be seen is not decided on: there is time.
     if (config.kubernetes() == nullptr || !passes_[i].fleet.scale) continue;
+    if (!has_place(workload)) continue;
     heirs.push_back({&config, workload.leads, term_of(tick, workload)});
     indices.push_back(i);
   }
@@ -70,6 +77,7 @@ void Loop::leave(TickRecord& tick) {
   const bool is_due = !experience_left_ || tick.now - *experience_left_ >= kHeartbeat;
   if (is_due) experience_left_ = tick.now;
   for (size_t i = 0; i < led_.size(); ++i) {
+    if (!has_place(tick.workloads[i])) continue;
     // What was left is not written over before it has been read.
     const FleetWorkload& fleet = passes_[i].fleet;
     led_[i] = config_->workloads[i].kubernetes() != nullptr && tick.workloads[i].leads &&

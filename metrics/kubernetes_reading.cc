@@ -3,6 +3,8 @@
 #include "policies/counts.h"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
 #include <map>
 
 namespace autoscaler {
@@ -19,8 +21,9 @@ Measured measured(Value value, const std::optional<Instant>& at,
   return {std::move(value), at.value_or(now), window.value_or(kDefaultWindow)};
 }
 
-std::optional<int64_t> amount_of(const std::vector<std::pair<std::string, int64_t>>& amounts,
-                                 const std::string& resource) {
+// Of pairs of a resource and its milli-units.
+template <typename Amounts>
+std::optional<int64_t> amount_of(const Amounts& amounts, const std::string& resource) {
   for (const auto& [name, milli] : amounts) {
     if (name == resource) return milli;
   }
@@ -91,11 +94,20 @@ Signal each_or_missing(std::vector<InstanceReading> readings, bool has_targets) 
 
 }  // namespace
 
-UsageByPod by_pod(const std::vector<PodUsage>& pods) {
-  UsageByPod usage;
-  usage.reserve(pods.size());
-  for (const PodUsage& pod : pods) usage[pod.pod] = &pod;
-  return usage;
+UsageByPod::UsageByPod(const std::vector<PodUsage>& pods)
+    : places_(std::bit_ceil(2 * pods.size() + 1)) {
+  for (const PodUsage& pod : pods) places_[place_of(pod.pod)] = &pod;
+}
+
+const PodUsage* UsageByPod::find(std::string_view pod) const {
+  return places_[place_of(pod)];
+}
+
+size_t UsageByPod::place_of(std::string_view pod) const {
+  const size_t last = places_.size() - 1;
+  size_t place = std::hash<std::string_view>()(pod) & last;
+  while (places_[place] != nullptr && places_[place]->pod != pod) place = (place + 1) & last;
+  return place;
 }
 
 Signal resource_signal(const KubernetesRead::Resource& resource, bool exact,
@@ -103,13 +115,13 @@ Signal resource_signal(const KubernetesRead::Resource& resource, bool exact,
   std::vector<InstanceReading> readings;
   readings.reserve(targets.size());
   for (const Target& target : targets) {
-    const auto found = usage.find(target.instance);
-    if (found == usage.end()) {
+    const PodUsage* found = usage.find(target.instance);
+    if (found == nullptr) {
       if (exact) continue;
       readings.push_back({target.instance, Missing{MissingReason::kNoSeries, "it has no sample"}});
       continue;
     }
-    const PodUsage& pod = *found->second;
+    const PodUsage& pod = *found;
     readings.push_back({target.instance,
                         exact ? measured(usage_of(pod, resource.resource), pod.at, pod.window, now)
                               : number_of(resource, target, pod, now)});

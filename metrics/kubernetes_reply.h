@@ -3,6 +3,8 @@
 #include "base/result.h"
 #include "policies/time.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,14 +16,15 @@ namespace autoscaler {
 
 // One PodMetrics of metrics.k8s.io. Usage is in milli-units.
 struct PodUsage {
+  // With room for what nearly every pod has: one container, its CPU and its memory.
   struct Container {
     std::string name;
-    std::vector<std::pair<std::string, int64_t>> usage;  // by resource
+    boost::container::small_vector<std::pair<std::string, int64_t>, 2> usage;  // by resource
   };
   std::string pod;
   std::optional<Instant> at;
   std::optional<Duration> window;
-  std::vector<Container> containers;
+  boost::container::small_vector<Container, 1> containers;
 };
 
 // One value of custom.metrics.k8s.io (v1beta1 and v1beta2) or external.metrics.k8s.io.

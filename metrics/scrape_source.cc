@@ -43,8 +43,13 @@ void ScrapeSource::read(std::span<const WorkloadQuery> queries, Instant now,
                         std::vector<Signals>& answers, std::vector<ReadError>& errors) {
   CHECK(answers.size() == queries.size());
   ++round_;
-  std::vector<const ScrapedWorkload*> workloads;
-  for (const WorkloadQuery& query : queries) workloads.push_back(&prepare(query));
+  const auto is_scraped = [](const SignalQuery& signal) {
+    return std::holds_alternative<ScrapeRead>(signal.how);
+  };
+  std::vector<const ScrapedWorkload*> workloads(queries.size());  // nullptr: it has no such signal
+  for (size_t q = 0; q < queries.size(); ++q) {
+    if (std::ranges::any_of(queries[q].signals, is_scraped)) workloads[q] = &prepare(queries[q]);
+  }
   const size_t gone =
       std::erase_if(workloads_, [this](const auto& entry) { return entry.second.round != round_; });
   if (gone > 0) changed_ = true;
@@ -53,6 +58,7 @@ void ScrapeSource::read(std::span<const WorkloadQuery> queries, Instant now,
   counts_ = TargetCounts{};
   for (size_t q = 0; q < queries.size(); ++q) {
     CHECK(answers[q].size() == queries[q].signals.size());
+    if (workloads[q] == nullptr) continue;
     for (const ScrapeGroup& group : workloads[q]->groups) {
       group.answer(*queries[q].workload, now, answers[q], errors, counts_);
     }

@@ -24,6 +24,7 @@ void note_what_guards_need(const Scene& scene, Decision& decision) {
 
 void propose_all(const Scene& scene, const Signals& signals, Decision& decision) {
   const Readings readings{signals, {decision.signals.data(), decision.signals.size()}};
+  decision.proposals.reserve(scene.spec.policies.size());
   for (size_t i = 0; i < scene.spec.policies.size(); ++i) {
     decision.proposals.push_back(std::visit(
         [&](const auto& rule) { return propose(rule, static_cast<uint16_t>(i), scene, readings); },

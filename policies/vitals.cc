@@ -84,7 +84,6 @@ void remember_vitals(const Vitals& vitals, Instant now, VitalsHistory& history) 
   const Instant minute = minute_of(now);
   if (kept.empty() || minute - history.newest >= minutes(kMost)) {
     kept.clear();
-    kept.reserve(kMost);
     kept.emplace_back();
     history.newest = minute;
   }

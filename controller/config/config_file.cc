@@ -64,11 +64,14 @@ ConfigResult ConfigFile::load(Instant now) {
   ConfigResult result =
       is_watched_ ? load_config_text(**text, file_.path()) : load_config(file_.path());
   if (!result.config) return result;
-  if (is_watched_) text_ = **text;
-  running_tree_ = config_tree(text_.value_or(""));
+  if (is_watched_) running_text_ = text_ = std::make_shared<const std::string>(**text);
   running_ = std::make_shared<const Config>(*result.config);
   status_.taken_up = status_.read = now;
   return result;
+}
+
+NodePtr ConfigFile::running_tree() const {
+  return config_tree(*running_text_);
 }
 
 std::optional<ConfigFile::Next> ConfigFile::look(Instant now) {
@@ -77,14 +80,14 @@ std::optional<ConfigFile::Next> ConfigFile::look(Instant now) {
   if (!text) {
     text_.reset();
     cannot({text.error().message + ": what ran before goes on"}, now);
-  } else if (*text && *text != text_) {
-    read(std::move(**text), now);
+  } else if (*text && (!text_ || **text != *text_)) {
+    read(std::make_shared<const std::string>(std::move(**text)), now);
   }
   if (!next_ || now < offer_) return std::nullopt;
   return Next{next_->config, next_->tree};
 }
 
-void ConfigFile::read(std::string text, Instant now) {
+void ConfigFile::read(Text text, Instant now) {
   text_ = std::move(text);
   status_.read = now;
   status_.problems.clear();
@@ -92,7 +95,7 @@ void ConfigFile::read(std::string text, Instant now) {
   ConfigResult result = load_config_text(*text_, file_.path());
   if (!result.config) return cannot(texts(result.problems), now);
   NodePtr tree = config_tree(*text_);
-  if (compare_configs(*running_tree_, *tree).changes.empty()) return;  // comments, or as before
+  if (compare_configs(*running_tree(), *tree).changes.empty()) return;  // comments, or as before
   const std::vector<ConfigProblem> refused =
       fixed_keys(running_->controller, result.config->controller, *tree, file_.path());
   if (!refused.empty()) return cannot(texts(refused), now);
@@ -109,7 +112,7 @@ void ConfigFile::cannot(std::vector<std::string> why, Instant now) {
 
 void ConfigFile::taken_up(Instant now) {
   running_ = std::move(next_->config);
-  running_tree_ = std::move(next_->tree);
+  running_text_ = text_;  // in which it was read
   next_.reset();
   status_.problems.clear();
   status_.taken_up = now;

@@ -34,7 +34,8 @@ class ConfigFile {
   // At the start. What is no regular file (a pipe) is read once and not looked at again.
   ConfigResult load(Instant now);
   const std::shared_ptr<const Config>& running() const { return running_; }
-  const NodePtr& running_tree() const { return running_tree_; }
+  // Made anew: a comparison is rare, and of thousands of workloads a tree takes megabytes.
+  NodePtr running_tree() const;
 
   // Between two ticks, cheap when nothing has changed. To be answered by taken_up or refused.
   // Keys that cannot change while the program runs are refused here: the address, the journal, the
@@ -47,14 +48,16 @@ class ConfigFile {
   const ConfigStatus& status() const { return status_; }
 
  private:
-  void read(std::string text, Instant now);
+  using Text = std::shared_ptr<const std::string>;
+
+  void read(Text text, Instant now);
   void cannot(std::vector<std::string> why, Instant now);
 
   WatchedFile file_;
   bool is_watched_ = true;
-  std::optional<std::string> text_;  // as last seen; nullopt: it could not be read
+  Text text_;  // as last seen; nullptr: it could not be read
   std::shared_ptr<const Config> running_;
-  NodePtr running_tree_;
+  Text running_text_ = std::make_shared<const std::string>();
   std::optional<Next> next_;  // good, and not running
   Instant offer_;             // next_, from then on
   ConfigStatus status_;

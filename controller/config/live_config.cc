@@ -24,7 +24,6 @@ NodePtr with_policies(const NodePtr& file, const std::vector<NodePtr>& policies)
 ConfigResult LiveConfig::load(Instant now) {
   ConfigResult result = file_.load(now);
   running_ = file_.running();
-  running_tree_ = file_.running_tree();
   return result;
 }
 
@@ -39,26 +38,26 @@ LiveConfig::Offer LiveConfig::compose(std::shared_ptr<const Config> file, const 
   const bool wanted = file->controller.kubernetes.policies.has_value();
   PolicySet::Chosen chosen = set_.choose(wanted ? documents_ : PolicyDocuments{}, file);
   auto states = std::make_shared<const PolicyStates>(std::move(chosen.states));
-  if (chosen.workloads.empty()) return {std::move(file), tree, std::move(states), of_file};
+  if (chosen.workloads.empty()) return {std::move(file), tree, {}, std::move(states), of_file};
   auto config = std::make_shared<Config>(*file);
   std::ranges::move(chosen.workloads, std::back_inserter(config->workloads));
   std::ranges::stable_sort(config->workloads, {},
                            [](const WorkloadConfig& workload) { return workload.spec.name; });
-  return {std::move(config), with_policies(tree, chosen.trees), std::move(states), of_file};
+  NodePtr whole = with_policies(tree, chosen.trees);
+  return {std::move(config), std::move(whole), std::move(chosen.trees), std::move(states), of_file};
 }
 
 std::optional<LiveConfig::Next> LiveConfig::look(Instant now) {
-  if (const auto next = file_.look(now)) {
-    offer_ = compose(next->config, next->tree, true);
-  } else if (is_due_ && now >= due_) {
-    offer_ = compose(file_.running(), file_.running_tree(), false);
-  } else {
-    return std::nullopt;
-  }
+  const auto next = file_.look(now);
+  if (!next && !(is_due_ && now >= due_)) return std::nullopt;
+  const NodePtr running = file_.running_tree();
+  offer_ =
+      next ? compose(next->config, next->tree, true) : compose(file_.running(), running, false);
   is_due_ = false;
-  ConfigDiff diff = compare_configs(*running_tree_, *offer_->tree);
+  ConfigDiff diff = compare_configs(*with_policies(running, running_policies_), *offer_->tree);
   if (diff.changes.empty() && !offer_->of_file) {
     states_ = offer_->states;
+    offer_.reset();
     return std::nullopt;
   }
   return Next{offer_->config, std::move(diff), offer_->of_file};
@@ -67,7 +66,7 @@ std::optional<LiveConfig::Next> LiveConfig::look(Instant now) {
 void LiveConfig::taken_up(Instant now) {
   if (offer_->of_file) file_.taken_up(now);
   running_ = std::move(offer_->config);
-  running_tree_ = std::move(offer_->tree);
+  running_policies_ = std::move(offer_->policies);
   states_ = std::move(offer_->states);
   offer_.reset();
 }

@@ -45,6 +45,7 @@ class LiveConfig {
   struct Offer {
     std::shared_ptr<const Config> config;
     NodePtr tree;
+    std::vector<NodePtr> policies;
     std::shared_ptr<const PolicyStates> states;
     bool of_file = false;
   };
@@ -56,7 +57,7 @@ class LiveConfig {
   bool is_due_ = false;  // objects are to be looked at, from then on
   Instant due_;
   std::shared_ptr<const Config> running_;
-  NodePtr running_tree_;
+  std::vector<NodePtr> running_policies_;  // those of the objects that run beside the file
   std::shared_ptr<const PolicyStates> states_ = std::make_shared<const PolicyStates>();
   std::optional<Offer> offer_;
 };

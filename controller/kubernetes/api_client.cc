@@ -129,7 +129,8 @@ ApiAnswer ApiClient::send_once(const ApiRequest& request, Time until, const std:
   const Lane lane(*this);
   ApiAnswer answer;
   bool too_large = false;
-  const auto collect = [&](const RestHead&, std::string_view bytes) {
+  const auto collect = [&](const RestHead& head, std::string_view bytes) {
+    if (answer.body.empty()) answer.body.reserve(std::min(head.length, settings_.body_bytes));
     too_large = answer.body.size() + bytes.size() > settings_.body_bytes;
     if (!too_large) answer.body += bytes;
     return !too_large;

@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -37,10 +38,7 @@ class ObjectCache final : public Collection {
     }
     if (problem_ && now_() - failing_since_ > patience) return *problem_;
     if (view_ == nullptr) {
-      Objects all;
-      all.reserve(records_.size());
-      for (const auto& [key, record] : records_) all.push_back(record);
-      view_ = std::make_shared<const Objects>(std::move(all));
+      view_ = std::make_shared<const Objects>(records_.begin(), records_.end());
     }
     return view_;
   }
@@ -73,10 +71,10 @@ class ObjectCache final : public Collection {
     view_ = nullptr;
   }
   void erase(const nlohmann::json& object) override {
-    const Result<Record> record = read_(object);
+    Result<Record> record = read_(object);
     if (!record) return;
     const std::lock_guard lock(mutex_);
-    records_.erase({record->name_space, record->name});
+    records_.erase(std::make_shared<const Record>(*std::move(record)));
     view_ = nullptr;
   }
 
@@ -92,11 +90,19 @@ class ObjectCache final : public Collection {
   }
 
  private:
-  using Records = std::map<std::pair<std::string, std::string>, std::shared_ptr<const Record>>;
+  using RecordPtr = std::shared_ptr<const Record>;
+  struct ByName {
+    bool operator()(const RecordPtr& a, const RecordPtr& b) const {
+      return std::tie(a->name_space, a->name) < std::tie(b->name_space, b->name);
+    }
+  };
+  using Records = std::set<RecordPtr, ByName>;
 
   static void keep(Records& records, Record record) {
-    std::pair<std::string, std::string> key{record.name_space, record.name};
-    records[std::move(key)] = std::make_shared<const Record>(std::move(record));
+    auto kept = std::make_shared<const Record>(std::move(record));
+    auto at = records.lower_bound(kept);
+    if (at != records.end() && !ByName()(kept, *at)) at = records.erase(at);
+    records.insert(at, std::move(kept));
   }
 
   const Read read_;

@@ -5,9 +5,9 @@
 namespace autoscaler {
 namespace {
 
-// A decision takes about 2 KB: 20 MB at the most, which 100 workloads reach.
+// A decision takes about 1 KB: 4 MB at the most, which 40 workloads reach.
 constexpr size_t kKeptOfOne = 100;
-constexpr size_t kKeptOfAll = 10'000;
+constexpr size_t kKeptOfAll = 4'000;
 
 bool says_the_same(const KeptDecision& kept, const WorkloadTick& tick) {
   const Decision& a = kept.decision;

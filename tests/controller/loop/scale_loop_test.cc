@@ -331,6 +331,8 @@ TEST_F(ScaleLoopTest, the_time_to_readiness_is_learned_from_pods) {
 }
 
 TEST_F(ScaleLoopTest, pods_are_asked_at_their_address_or_where_their_annotation_says) {
+  config_.workloads[0].queries[0].how = ScrapeRead{RateOf{{"requests", {}}}};
+  start();
   tick();
   auto& pods = scales_.pods["shop"];
   pods.begin()->second.page = "http://10.0.0.9:9102/stats";
