@@ -201,7 +201,7 @@ int main(int argc, char** argv) {
   app.add_option("--threads", options.threads, "Traces at a time")->check(CLI::Range(1, 64));
   app.add_option("--output", output, "text, or json for programs")
       ->check(CLI::IsMember({"text", "json"}))
-      ->excludes("--verify");
+      ->excludes("--verify", "--gates");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

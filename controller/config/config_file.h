@@ -34,7 +34,8 @@ class ConfigFile {
   // At the start. What is no regular file (a pipe) is read once and not looked at again.
   ConfigResult load(Instant now);
   const std::shared_ptr<const Config>& running() const { return running_; }
-  // Made anew: a comparison is rare, and of thousands of workloads a tree takes megabytes.
+  // Made anew, for a change of the file or of a burst of objects: of thousands of workloads a tree
+  // takes megabytes.
   NodePtr running_tree() const;
 
   // Between two ticks, cheap when nothing has changed. To be answered by taken_up or refused.

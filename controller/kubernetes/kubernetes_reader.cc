@@ -214,6 +214,10 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
   bool is_same = pods == selected_from_;
   for (size_t i = 0; i < targets_.size(); ++i) {
     Target& each = targets_[i];
+    if (!scales[i] && scales[i].error().code == Code::kNotFound && each.selector) {
+      each.selector.reset();  // what is gone shares no pods with others
+      is_same = false;
+    }
     if (!scales[i] || (each.selector && each.selector_text == (*scales[i])->selector)) continue;
     each.selector_text = (*scales[i])->selector;
     each.selector = LabelSelector::parse(each.selector_text);

@@ -84,7 +84,7 @@ std::optional<ApiError> KubernetesWriter::mark(const Resize& change, const Kuber
   const std::string pods = "/api/v1/namespaces/" + target.name_space + "/pods/";
   for (const InstanceId& pod : whom) {
     ApiAnswer answer = client_.get(pods + pod, {}, std::max(left(whole), kLeast));
-    if (answer.ok()) {
+    if (answer.ok()) {  // a change of the pod in between makes the next tick try again
       const auto seen = nlohmann::json::parse(answer.body, nullptr, false);
       answer = patch(change, pods + pod, mark_patch(seen, cost), whole);
     }

@@ -25,7 +25,8 @@ namespace autoscaler {
 //
 // What a successor sees was written after it was sent, so that between the two leaders lie D/20 at
 // the least: clocks may differ by that. And what it sees is D/10 old at the most, so that a dead
-// leader is followed within D, also where its heir is dead too.
+// leader is followed within D and the time of the requests, also where its heir is dead too. One
+// that saw the renewal a look earlier may come before the heir.
 //
 // Among the replicas of several shards some are preferred. One that is not waits three looks longer
 // for a lease that nobody holds, and half a look for that of a dead holder. A holder gives way

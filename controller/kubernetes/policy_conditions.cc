@@ -138,7 +138,13 @@ std::vector<Condition> policy_conditions(const WorkloadTick& tick, Instant now) 
     if (auto silent = without_signals(spec, tick.decision))
       put_condition(std::move(*silent), conditions);
   }
-  if (auto trouble = trouble_with_the_target(tick)) put_condition(std::move(*trouble), conditions);
+  if (auto trouble = trouble_with_the_target(tick)) {
+    if (trouble->type == "ScalingActive") {  // what stood there before would stay
+      put_condition({"AbleToScale", true, "SucceededGetScale", "the target's scale can be read"},
+                    conditions);
+    }
+    put_condition(std::move(*trouble), conditions);
+  }
   put_condition({"Accepted", true, "Valid", "the spec is valid, and runs"}, conditions);
   put_condition(paused(tick, now), conditions);
   return conditions;

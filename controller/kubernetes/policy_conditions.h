@@ -18,7 +18,7 @@ namespace autoscaler {
 //   AbleToScale     ReadyForNewScale, SucceededRescale, SucceededGetScale, ScaleDownStabilized,
 //                   ScaleUpStabilized | FailedGetScale, FailedUpdateScale, OtherAutoscaler,
 //                   BackoffUpscale, BackoffDownscale, and the guard that holds: BadDeploy, ...
-//   ScalingActive   ValidMetricFound | FailedGet<kind>Metric, ScalingDisabled
+//   ScalingActive   ValidMetricFound | FailedGet<kind>Metric, ScalingDisabled, AmbiguousSelector
 //   ScalingLimited  DesiredWithinRange | TooManyReplicas, TooFewReplicas, ScaleUpLimit,
 //                   ScaleDownLimit
 //   Paused          NotPaused | Paused
@@ -27,6 +27,7 @@ std::vector<Condition> policy_conditions(const WorkloadTick& tick, Instant now);
 Condition accepted(const PolicyState& state);
 
 // AbleToScale=False: the target cannot be read or written, or somebody else sizes it.
+// ScalingActive=False: its pods are those of another target too.
 std::optional<Condition> trouble_with_the_target(const WorkloadTick& tick);
 
 // In the place of the one of its type.

@@ -18,10 +18,10 @@ namespace autoscaler {
 // An Event on the target for each size that we have written, and on the ScalingPolicy that the
 // workload is written in: ScaledOut or ScaledIn, with the decision in one line. On the
 // ScalingPolicy alone, a warning when trouble with the target begins: FailedGetScale,
-// FailedUpdateScale, OtherAutoscaler. What follows the last one of its kind within ten minutes is
-// the same Event again, counted up, with the newest text: one request a change, and few objects a
-// workload. Nothing at rest. Sent beside the tick, one after the other; those past 1,000 that wait
-// are left out.
+// FailedUpdateScale, OtherAutoscaler, AmbiguousSelector. What follows the last one of its kind
+// within ten minutes is the same Event again, counted up, with the newest text: one request a
+// change, and few objects a workload. Nothing at rest. Sent beside the tick, one after the other;
+// those past 1,000 that wait are left out.
 class ScaleEvents {
  public:
   // `client`: fenced, and not the one that writes sizes, which must not wait behind Events.

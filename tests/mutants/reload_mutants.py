@@ -11,6 +11,14 @@ def loop(cases):
 
 RELOAD_MUTANTS = [
     (
+        "after a part of a tick that was not written the next one is",
+        "controller/loop.cc",
+        "if (rows.empty() || !written) continue;",
+        "if (rows.empty()) continue;",
+        "loop_test",
+        "{build}/tests/controller/loop/loop_test --gtest_filter=JournalPartsTest.*",
+    ),
+    (
         "what was learned since the last record is not written at the end",
         "controller/loop.cc",
         "append({}, rows_.rest(), memories, now)",

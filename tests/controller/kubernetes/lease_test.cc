@@ -97,7 +97,7 @@ TEST_P(LeaseTest, ADeadLeaderIsFollowedWithinTheLeaseByWhoeverIsThere) {
     nanoseconds wait = attempt(*second_, {.is_heir = is_heir});
     attempt(*first_);
     const nanoseconds died = now_;
-    while (!second_->holds()) {
+    for (int looks = 0; looks < 50 && !second_->holds(); ++looks) {
       now_ = now_.load() + wait;
       wait = attempt(*second_, {.is_heir = is_heir});
     }

@@ -247,6 +247,12 @@ TEST_P(PortsTest, TargetsWithAPodInCommonAreNamedAndHoldUpNoOther) {
       << seen.unreadable[0].second.message;
   ASSERT_TRUE(admin_->remove(path("pods", "web-1") + "?gracePeriodSeconds=0").ok());
   EXPECT_TRUE(eventually([&] { return observe().unreadable.empty(); }));
+
+  make_pod("web-2", "web", "Running", "True");
+  ASSERT_TRUE(eventually([&] { return observe().unreadable.size() == 2; }));
+  ASSERT_TRUE(admin_->remove(path("deployments", "web")).ok());
+  ASSERT_TRUE(eventually([&] { return observe().scales.size() == 2; })) << "one of them is gone";
+  EXPECT_EQ(observe().unreadable[0].first, "web");
 }
 
 TEST_P(PortsTest, ReadsAsWhoMayOnlyReadAndNamesWhatWritingNeeds) {

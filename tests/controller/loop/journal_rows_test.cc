@@ -1,8 +1,11 @@
 #include "controller/journal_rows.h"
 
-#include "controller/config/config.h"
+#include "controller/sim/memory_journal.h"
+#include "tests/controller/loop/loop_fixture.h"
 
 #include <gmock/gmock.h>
+
+#include <set>
 
 namespace autoscaler {
 namespace {
@@ -67,6 +70,32 @@ TEST(JournalRowsTest, what_many_have_to_record_at_once_comes_in_parts) {
   const auto later = parts_of(rows, tick_of(config, begin + std::chrono::minutes(1)));
   for (size_t i = 0; i + 1 < later.size(); ++i) EXPECT_THAT(later[i].demand, IsEmpty());
   EXPECT_THAT(later.back().demand, SizeIs(kWorkloads)) << "of the minute before, once";
+}
+
+// Of three parts the second is not written.
+class DiskThatIsFull : public MemoryJournal {
+ public:
+  Status append(std::span<const RecordRow> records, std::span<const DemandRow> demand,
+                std::span<const MemoryRow> memories, Instant now) override {
+    if (++parts == 2) return Error{Code::kExhausted, "the disk is full"};
+    for (const RecordRow& row : records) recorded.insert(row.workload);
+    return MemoryJournal::append(records, demand, memories, now);
+  }
+  int parts = 0;
+  std::set<std::string> recorded;
+};
+
+class JournalPartsTest : public LoopTest {};
+
+TEST_F(JournalPartsTest, a_part_that_is_not_written_comes_again_with_the_next_tick) {
+  DiskThatIsFull journal;
+  Loop loop(many_workloads(), ports(), journal, false, {});
+  EXPECT_TRUE(loop.tick()->journal_error) << "though a third part could have been written";
+  EXPECT_EQ(journal.parts, 2);
+  EXPECT_THAT(journal.recorded, SizeIs(100));
+  clock_.advance(std::chrono::seconds(5));
+  EXPECT_FALSE(loop.tick()->journal_error);
+  EXPECT_THAT(journal.recorded, SizeIs(kWorkloads));
 }
 
 }  // namespace
