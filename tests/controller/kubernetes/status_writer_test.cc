@@ -31,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(Server, StatusWriterTest, kFakeServer, server_name);
 
 // Nobody serves these objects; what is asked is what is looked at.
 TEST_P(StatusWriterTest, WhatWouldBeMissedMostIsSentFirst) {
-  faults(R"({"latency_ms": 300})");
+  faults(R"({"latency_ms": 2000})");  // so long the first is under way
   const auto mine = client("admin-token");
   StatusWriter writer(*mine, [](const Error&) {});
   const auto put = [&](const std::string& name, Urgency urgency) {
@@ -47,6 +47,7 @@ TEST_P(StatusWriterTest, WhatWouldBeMissedMostIsSentFirst) {
   put("ordered", Urgency::kOrder);
   put("raised", Urgency::kHandOver);
   put("ordered", Urgency::kTold);
+  faults(R"({"latency_ms": 0})");
   ASSERT_TRUE(writer.flush(std::chrono::seconds(30)));
   EXPECT_THAT(sent(), ElementsAre("under-way", "ordered", "left", "raised", "told"));
 }
