@@ -26,7 +26,7 @@ RULES = [
     ("an older cooldown takes the place of a newer one", TAKEN, "  return a && (!b || *a > *b);", "  return a && (!b || *a != *b);", LOOP, "HandOverTest.NothingOlder*"),
     ("an event that both have seen counts twice", TAKEN, "  std::erase_if(own, is_known);", "  if (own.size() > 1000) std::erase_if(own, is_known);", LOOP, "HandOverTest.AnEventThatBoth*"),
     ("an older capacity takes the place of a newer one", "controller/learning.cc", "} else if (state->last_sample_ms > load.state.last_sample_ms) {", "} else {", LOOP, "LearningTest.WhatAnotherHasLearned*"),
-    ("a size is written before it is known what was left", "controller/scale.cc", "  if (fleet.past_is_unknown && !may_write) return {};\n", "", LOOP, "SuccessionTest.nothing_is_written_before*"),
+    ("a size is written before it is known what was left", "controller/scale.cc", "fleet.past_is_unknown && !may_write", "fleet.past_is_unknown && !may_write && now < Instant()", LOOP, "SuccessionTest.nothing_is_written_before*"),
     ("what a leader may have paused is scaled in", "controller/scale.cc", "fleet.past_is_overdue && decision.to > scale.spec_replicas;", "fleet.past_is_overdue;", LOOP, "SuccessionTest.while_it_is_not_known_for_long*"),
     ("another's wait counts as one's own", "controller/succession.cc", "!all && heirs[i].leads && !ports", "!all && !ports", LOOP, "SuccessionTest.how_long_it_is*"),
     ("who stands by leaves something", "controller/succession.cc", " && tick.workloads[i].leads &&", " &&", LOOP, "SuccessionTest.who_stands_by*"),
