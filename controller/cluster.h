@@ -12,7 +12,7 @@
 namespace autoscaler {
 
 // One instance as the cluster shows it. Only ours: what we cannot prove to be ours is not listed.
-// In Kubernetes a pod that the selector of the workload's scale selects, by its name.
+// In Kubernetes a pod, by its name.
 struct InstanceObservation {
   WorkloadId workload;
   InstanceId instance;
@@ -44,10 +44,12 @@ struct ScaleObservation {
   // Who else sizes the same target: "HorizontalPodAutoscaler shop/checkout". Empty: nobody.
   std::string owned_by_other;
   std::optional<Error> others_unknown;  // why nobody can tell whether anybody else does
+  // The pods that the selector selects, ordered by id: the same list until one has changed.
+  SharedList<InstanceObservation> pods{};
 };
 
 struct ClusterObservation {
-  std::vector<InstanceObservation> instances;  // ordered by workload and id
+  std::vector<InstanceObservation> instances;  // ordered by workload and id; without pods
   std::vector<ScaleObservation> scales;        // ordered by workload
   // Workloads of which not everything could be seen: nothing may be concluded about them.
   std::vector<std::pair<WorkloadId, Error>> unreadable;

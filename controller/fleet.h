@@ -50,7 +50,7 @@ struct Shadow {
 // The memory of one workload: journalled as one row, restored at start.
 struct WorkloadMemory {
   Recent recent;
-  std::optional<Shadow> shadow;           // dry-run
+  Shared<Shadow> shadow;                  // dry-run
   int32_t desired = 0;                    // the decided size: a dead instance is replaced up to it
   std::vector<InstanceMemory> instances;  // ordered by id
   int64_t next_instance = 1;              // ids count up, and are never used twice
@@ -93,7 +93,8 @@ struct FleetInstance {
 
 struct FleetWorkload {
   const WorkloadConfig* config = nullptr;
-  std::vector<FleetInstance> instances;  // ordered by id
+  SharedList<FleetInstance> instances{};  // ordered by id
+  SharedList<Instance> as_inputs{};      // of pods: as policies see them
   bool cluster_known = true;  // false: the cluster did not answer, nothing may be concluded
   bool balancer_known = true;
   // Where the cluster itself starts and stops instances; nullopt too while it is not known.

@@ -244,6 +244,7 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
                       .instances = {},
                       .cluster_known = cluster != nullptr,
                       .balancer_known = balancer_known};
+  std::vector<FleetInstance>& instances = fleet.instances.edit();
   const std::span<const InstanceObservation> existing =
       cluster != nullptr ? std::span<const InstanceObservation>(*cluster)
                          : std::span<const InstanceObservation>();
@@ -287,13 +288,13 @@ FleetWorkload join(const WorkloadConfig& config, const std::vector<InstanceObser
     joined.failure = instance.failure;
     if (seen != nullptr) joined.address = seen->address;
     if (seen == nullptr && registered) joined.address = backend->address;
-    fleet.instances.push_back(std::move(joined));
+    instances.push_back(std::move(joined));
   }
   judge_launches(verdict, now, memory.backoff);
   if (fleet.cluster_known) note_deploy(fleet, now, memory);
   auto by_id = [](const auto& a, const auto& b) { return a.instance < b.instance; };
   std::sort(memory.instances.begin(), memory.instances.end(), by_id);
-  std::sort(fleet.instances.begin(), fleet.instances.end(), by_id);
+  std::sort(instances.begin(), instances.end(), by_id);
   return fleet;
 }
 
@@ -313,11 +314,11 @@ Workload workload_of(const FleetWorkload& fleet, const WorkloadMemory& memory,
     const auto* known = find_instance<InstanceMemory>(memory.instances, instance.instance);
     std::optional<Instant> ordered;
     if (known && is_warming_up(instance.lifecycle)) ordered = known->requested;
-    workload.instances.push_back(
-        {instance.instance, as_policies_see(fleet, instance, known), std::nullopt, ordered});
+    Instance counted{instance.instance, as_policies_see(fleet, instance, known), std::nullopt,
+                     ordered};
+    if (fleet.config->spec.hpa && known) counted.pod = as_pod(*known, instance.lifecycle);
+    workload.instances.push_back(std::move(counted));
     if (counts_as_capacity(instance.lifecycle)) ++workload.status_size;
-    if (!fleet.config->spec.hpa) continue;
-    if (known != nullptr) workload.instances.back().pod = as_pod(*known, instance.lifecycle);
   }
   return workload;
 }

@@ -38,8 +38,7 @@ Loop::Loop(std::shared_ptr<const Config> config, Ports ports, LoopJournal& journ
       memories_(config_->workloads.size()),
       passes_(config_->workloads.size()),
       stood_by_(config_->workloads.size()),
-      lifecycles_(config_->workloads.size()),
-      starting_pods_(config_->workloads.size()),
+      seen_pods_(config_->workloads.size()),
       led_(config_->workloads.size()),
       unknown_since_(config_->workloads.size()),
       rows_(*config_),
@@ -70,7 +69,10 @@ Status Loop::restore() {
 }
 
 std::shared_ptr<TickRecord> Loop::begin_tick() {
-  auto tick = std::make_shared<TickRecord>();
+  const std::shared_ptr<TickRecord> tick = records_.take();
+  std::vector<WorkloadTick> workloads = std::move(tick->workloads);
+  *tick = {};
+  tick->workloads = std::move(workloads);
   tick->config = config_;
   tick->now = ports_.clock.now();
   tick->dry_run = dry_run_;
@@ -79,6 +81,9 @@ std::shared_ptr<TickRecord> Loop::begin_tick() {
   tick->workloads.resize(config_->workloads.size());
   for (size_t i = 0; i < tick->workloads.size(); ++i) {
     WorkloadTick& workload = tick->workloads[i];
+    Recent of_settle = std::move(workload.recent);  // whatever is in it, its memory is there
+    workload = {};
+    workload.recent = std::move(of_settle);
     workload.config = &config_->workloads[i];
     if (tick->shards.empty() || workload.config->kubernetes() == nullptr) continue;
     workload.shard = shard_of(workload.config->spec.name, tick->shards.size());
@@ -293,9 +298,10 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
     workload.shadow_size = shadow_size(*next.shadow, now);
   }
   workload.launch_failures = next.backoff.failures;
-  workload.instances = std::move(passes_[index].fleet.instances);
-  workload.recent = std::move(memory.recent);
-  memory = std::move(next);
+  workload.instances = passes_[index].fleet.instances;
+  // Three memories go round, so that none is allocated: this tick's, the next one's, the record's.
+  std::swap(workload.recent, memory.recent);
+  std::swap(memory, next);
 }
 
 Status Loop::end() {

@@ -9,6 +9,7 @@
 #include "controller/load_balancer.h"
 #include "controller/order_request.h"
 #include "controller/pods.h"
+#include "controller/record_pool.h"
 #include "controller/schedule/open_windows.h"
 #include "controller/succession.h"
 #include "controller/tick_record.h"
@@ -74,6 +75,8 @@ class Loop {
     WorkloadMemory next;  // the memory after this tick, if its changes are made
     std::vector<Change> changes;
     Learned learned;
+    SharedList<FleetInstance> targets_of;  // the instances whose targets these are
+    SharedList<Target> targets;
   };
 
   // What the cluster and the balancer show of one workload, or of those that are left.
@@ -107,14 +110,14 @@ class Loop {
   LoopJournal& journal_;
   const bool dry_run_;
   std::vector<Sink> sinks_;
-  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next seven
+  std::vector<WorkloadMemory> memories_;  // parallel to config_->workloads, as are the next six
   std::vector<Pass> passes_;
   std::vector<bool> stood_by_;  // in the tick before this one, another controller led
-  std::vector<std::vector<Lifecycle>> lifecycles_;
   std::vector<OpenWindows> windows_;
-  std::vector<StartingPods> starting_pods_;
+  std::vector<SeenPods> seen_pods_;
   std::vector<bool> led_;  // in the last tick, and a workload in Kubernetes
   std::vector<std::optional<Instant>> unknown_since_;  // we lead, and not what was left
+  RecordPool records_;
   JournalRows rows_;
   Learning learning_;
   std::vector<std::string> not_restored_;

@@ -22,6 +22,15 @@ std::span<T> take_part(std::span<T>& list, const WorkloadId& workload) {
   return part;
 }
 
+// The program may be made to die where instances enter a state.
+void enter_states(const SharedList<FleetInstance>& before, const SharedList<FleetInstance>& now) {
+  constexpr auto kState = &FleetInstance::lifecycle;
+  if (std::ranges::equal(before, now, {}, kState, kState)) return;
+  for (const FleetInstance& instance : now) {
+    crash_point(lifecycle_name(instance.lifecycle), "entered");
+  }
+}
+
 // What could not be asked.
 void note_errors(const Result<ClusterObservation>& cluster, const BalancerObservation& balancer,
                  WorkloadTick& workload) {
@@ -56,16 +65,9 @@ void Loop::observe(TickRecord& tick) {
     note_errors(cluster, balancer, workload);
     const Sight sight{take_part(left.instances, name), take_part(left.scale, name),
                       take_part(left.backends, name)};
+    const SharedList<FleetInstance> before = std::move(fleet.instances);
     fleet = observe_one(sight, i, tick.now, workload);
-
-    std::vector<Lifecycle> lifecycles;
-    lifecycles.reserve(fleet.instances.size());
-    for (const FleetInstance& instance : fleet.instances) lifecycles.push_back(instance.lifecycle);
-    if (lifecycles != lifecycles_[i]) {
-      for (const Lifecycle lifecycle : lifecycles)
-        crash_point(lifecycle_name(lifecycle), "entered");
-    }
-    lifecycles_[i] = std::move(lifecycles);
+    if (!fleet.instances.is_same(before)) enter_states(before, fleet.instances);
   }
   inherit(tick);
 }
@@ -80,7 +82,7 @@ FleetWorkload Loop::observe_one(const Sight& sight, size_t index, Instant now,
     }
     const ScaleObservation* scale = workload.cluster_error ? nullptr : &sight.scale.front();
     if (scale != nullptr) take_scale(config.spec, *scale, stood_by_[index], now, memory);
-    return join_pods(config, scale, sight.instances, now, starting_pods_[index], memory);
+    return join_pods(config, scale, now, seen_pods_[index], memory);
   }
   const std::vector<InstanceObservation> instances(sight.instances.begin(), sight.instances.end());
   return join(config, workload.cluster_error ? nullptr : &instances, sight.backends,

@@ -56,12 +56,12 @@ std::string most_common_revision(std::span<const InstanceObservation> pods) {
   return most == counts.end() ? "" : most->first;
 }
 
-FleetInstance as_instance(const WorkloadConfig& config, InstanceObservation&& seen,
+FleetInstance as_instance(const WorkloadConfig& config, const InstanceObservation& seen,
                           const std::string& newest, Instant now) {
-  FleetInstance pod{.instance = std::move(seen.instance)};
+  FleetInstance pod{.instance = seen.instance};
   pod.lifecycle = lifecycle_of(config, *seen.pod, now);
-  pod.address = std::move(seen.address);
-  pod.page = std::move(seen.page);
+  pod.address = seen.address;
+  pod.page = seen.page;
   pod.exists = true;
   pod.outdated = !seen.revision.empty() && seen.revision != newest;
   pod.serving = is_ready(pod.lifecycle);
@@ -70,19 +70,59 @@ FleetInstance as_instance(const WorkloadConfig& config, InstanceObservation&& se
       pod.serving && (!seen.pod->ready_changed || now - *seen.pod->ready_changed >= kStable);
   pod.created = seen.started;
   pod.goes_first = seen.goes_first;
-  pod.pod = std::move(seen.pod);
+  pod.pod = seen.pod;
   return pod;
+}
+
+Instance as_input(const WorkloadConfig& config, const FleetInstance& pod) {
+  Instance instance{pod.instance, pod.lifecycle, std::nullopt, std::nullopt};
+  if (is_warming_up(pod.lifecycle)) instance.ordered = pod.created;
+  if (config.spec.hpa) instance.pod = pod.pod;
+  return instance;
+}
+
+// When time alone makes of a pod what it is not yet.
+Instant next_turn(const WorkloadConfig& config, const FleetInstance& pod, Instant now) {
+  Instant next = Instant::max();
+  if (!pod.serving || !pod.pod->ready_changed) return next;
+  for (const Duration after : {config.spec.warmup, kStable}) {
+    const Instant turn = *pod.pod->ready_changed + after;
+    if (turn > now) next = std::min(next, turn);
+  }
+  return next;
+}
+
+void look_at(const SharedList<InstanceObservation>& pods, const WorkloadConfig& config, Instant now,
+             SeenPods& seen) {
+  const std::string newest = newest_revision(pods);
+  std::vector<FleetInstance> instances;
+  std::vector<Instance> as_inputs;
+  instances.reserve(pods.size());
+  as_inputs.reserve(pods.size());
+  seen.until = Instant::max();
+  for (const InstanceObservation& each : pods) {
+    FleetInstance pod = as_instance(config, each, newest, now);
+    const bool over = pod.lifecycle == Lifecycle::kFailed || pod.lifecycle == Lifecycle::kGone;
+    if (over && !config.spec.hpa) continue;
+    seen.until = std::min(seen.until, next_turn(config, pod, now));
+    as_inputs.push_back(as_input(config, pod));
+    instances.push_back(std::move(pod));
+  }
+  seen.of = pods;
+  seen.instances = std::move(instances);
+  seen.as_inputs = std::move(as_inputs);
+  seen.revision = most_common_revision(pods);
+  seen.made = now;
 }
 
 // From the creation of a pod to the first time that it was ready, for those that this process has
 // seen before they were.
-std::vector<Duration> measure_starts(const FleetWorkload& fleet, Instant now,
-                                     StartingPods& starting) {
+std::vector<Duration> measure_starts(Instant now, SeenPods& seen) {
   std::vector<Duration> became_ready;
   std::vector<InstanceId> still;
-  for (const FleetInstance& pod : fleet.instances) {
+  for (const FleetInstance& pod : seen.instances) {
     const bool waited =
-        std::binary_search(starting.pods.begin(), starting.pods.end(), pod.instance);
+        std::binary_search(seen.starting.begin(), seen.starting.end(), pod.instance);
     if (pod.lifecycle == Lifecycle::kLaunching) {
       if (waited || was_never_ready(*pod.pod)) still.push_back(pod.instance);
     } else if (waited && is_ready(pod.lifecycle)) {
@@ -90,29 +130,25 @@ std::vector<Duration> measure_starts(const FleetWorkload& fleet, Instant now,
       became_ready.push_back(std::max(Duration{0}, at - *pod.created));
     }
   }
-  starting.pods = std::move(still);
+  seen.starting = std::move(still);
   return became_ready;
 }
 
 }  // namespace
 
-FleetWorkload join_pods(const WorkloadConfig& config, const ScaleObservation* scale,
-                        std::span<InstanceObservation> pods, Instant now, StartingPods& starting,
-                        WorkloadMemory& memory) {
-  FleetWorkload fleet{.config = &config, .instances = {}, .cluster_known = scale != nullptr};
+FleetWorkload join_pods(const WorkloadConfig& config, const ScaleObservation* scale, Instant now,
+                        SeenPods& seen, WorkloadMemory& memory) {
+  FleetWorkload fleet{.config = &config, .cluster_known = scale != nullptr};
   memory.instances.clear();  // of another kind of target, before the config changed
   if (scale == nullptr) return fleet;
+  const bool stands = scale->pods.is_same(seen.of) && now >= seen.made && now < seen.until;
+  if (!stands) look_at(scale->pods, config, now, seen);
   fleet.scale = *scale;
-  fleet.revision = most_common_revision(pods);
-  const std::string newest = newest_revision(pods);
-  fleet.instances.reserve(pods.size());
-  for (InstanceObservation& seen : pods) {
-    FleetInstance pod = as_instance(config, std::move(seen), newest, now);
-    const bool over = pod.lifecycle == Lifecycle::kFailed || pod.lifecycle == Lifecycle::kGone;
-    if (over && !config.spec.hpa) continue;
-    fleet.instances.push_back(std::move(pod));
-  }
-  fleet.became_ready = measure_starts(fleet, now, starting);
+  fleet.instances = seen.instances;
+  fleet.as_inputs = seen.as_inputs;
+  fleet.revision = seen.revision;
+  if (stands) return fleet;
+  fleet.became_ready = measure_starts(now, seen);
   note_deploy(fleet, now, memory);
   return fleet;
 }
@@ -126,13 +162,7 @@ Workload workload_of_pods(const FleetWorkload& fleet, const WorkloadMemory& memo
   workload.orders = memory.orders;
   workload.time_to_ready = nine_in_ten(memory.ready_times);
   workload.deployed = memory.deployed;
-  workload.instances.reserve(fleet.instances.size());
-  for (const FleetInstance& pod : fleet.instances) {
-    Instance instance{pod.instance, pod.lifecycle, std::nullopt, std::nullopt};
-    if (is_warming_up(pod.lifecycle)) instance.ordered = pod.created;
-    if (fleet.config->spec.hpa) instance.pod = pod.pod;
-    workload.instances.push_back(std::move(instance));
-  }
+  workload.instances = fleet.as_inputs;
   return workload;
 }
 

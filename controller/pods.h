@@ -2,7 +2,7 @@
 
 #include "controller/fleet.h"
 
-#include <span>
+#include <string>
 #include <vector>
 
 namespace autoscaler {
@@ -19,16 +19,24 @@ namespace autoscaler {
 //
 // A dead pod is not ours to replace: its controller does that.
 
-// The pods of one workload that have not been ready yet, so that the first time is measured once.
-struct StartingPods {
-  std::vector<InstanceId> pods;  // ordered
+// What is known of the pods of one workload from tick to tick.
+struct SeenPods {
+  // Those that have not been ready yet, so that the first time is measured once. Ordered.
+  std::vector<InstanceId> starting;
+  // What was made of `of`, and stands while that list does, from `made` until time alone makes one
+  // of them warm or stable: at rest nothing is made.
+  SharedList<InstanceObservation> of;
+  SharedList<FleetInstance> instances;
+  SharedList<Instance> as_inputs;
+  std::string revision;
+  Instant made;
+  Instant until;
 };
 
-// `pods` are ordered by id, and are used up. A null `scale` means that the cluster did not answer.
-// The memory's deploy is advanced; it holds no instances.
-FleetWorkload join_pods(const WorkloadConfig& config, const ScaleObservation* scale,
-                        std::span<InstanceObservation> pods, Instant now, StartingPods& starting,
-                        WorkloadMemory& memory);
+// A null `scale` means that the cluster did not answer. The memory's deploy is advanced; it holds
+// no instances.
+FleetWorkload join_pods(const WorkloadConfig& config, const ScaleObservation* scale, Instant now,
+                        SeenPods& seen, WorkloadMemory& memory);
 
 // The input of `evaluate`: spec.replicas is the size, as the HPA has it.
 Workload workload_of_pods(const FleetWorkload& fleet, const WorkloadMemory& memory,

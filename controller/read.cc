@@ -37,6 +37,19 @@ std::string page_of(const WorkloadConfig& config, const FleetInstance& instance)
          std::to_string(port + target.metrics_port_offset) + target.metrics_path;
 }
 
+SharedList<Target> targets_of(const WorkloadConfig& config,
+                              const SharedList<FleetInstance>& instances) {
+  const bool has_pages = reads_pages(config);
+  std::vector<Target> targets;
+  targets.reserve(instances.size());
+  for (const FleetInstance& instance : instances) {
+    if (!instance.exists || !is_scraped(instance.lifecycle)) continue;
+    targets.push_back({instance.instance, has_pages ? page_of(config, instance) : "",
+                       instance.address, instance.pod.get()});
+  }
+  return targets;
+}
+
 }  // namespace
 
 void Loop::read(TickRecord& tick) {
@@ -48,14 +61,13 @@ void Loop::read(TickRecord& tick) {
     const WorkloadConfig& config = *tick.workloads[i].config;
     WorkloadQuery query{.workload = &config.spec.name, .signals = config.queries, .targets = {}};
     const FleetWorkload& fleet = passes_[i].fleet;
-    const bool has_pages = reads_pages(config);
     if (fleet.scale) query.pod_selector = fleet.scale->selector;
-    query.targets.reserve(fleet.instances.size());
-    for (const FleetInstance& instance : fleet.instances) {
-      if (!instance.exists || !is_scraped(instance.lifecycle)) continue;
-      query.targets.push_back({instance.instance, has_pages ? page_of(config, instance) : "",
-                               instance.address, instance.pod ? &*instance.pod : nullptr});
+    Pass& pass = passes_[i];
+    if (pass.targets.empty() || !pass.targets_of.is_same(fleet.instances)) {
+      pass.targets = targets_of(config, fleet.instances);
+      pass.targets_of = fleet.instances;
     }
+    query.targets = pass.targets;
     queries.push_back(std::move(query));
     answers.emplace_back(config.spec.signals.size(),
                          Signal{Reading(Missing{MissingReason::kNoTarget, {}})});

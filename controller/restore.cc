@@ -119,9 +119,10 @@ void take_up(const WorkloadSpec& spec, Duration interval, Instant now, WorkloadM
   std::optional<Instant>& until = memory.backoff.until;
   if (until && *until > now + kLongestLaunchBackoff) until = now;
   if (!memory.shadow) return;
-  clamp(memory.shadow->recent, now);
+  Shadow& shadow = memory.shadow.edit();
+  clamp(shadow.recent, now);
   const Instant ready = now + memory.time_to_ready.value_or(Duration{0});
-  for (Shadow::Growth& growth : memory.shadow->growing) growth.due = std::min(growth.due, ready);
+  for (Shadow::Growth& growth : shadow.growing) growth.due = std::min(growth.due, ready);
 }
 
 void take_over(const HandOver& left, Duration interval, Instant now, WorkloadMemory& memory) {

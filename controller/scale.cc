@@ -51,7 +51,7 @@ std::map<InstanceId, double> loads_of(const WorkloadSpec& spec, const Signals& s
   for (const auto meaning : {SignalSpec::Meaning::kWork, SignalSpec::Meaning::kLoad}) {
     for (size_t i = 0; i < spec.signals.size() && i < signals.size(); ++i) {
       if (spec.signals[i].meaning != meaning) continue;
-      const auto* each = std::get_if<std::vector<InstanceReading>>(&signals[i].readings);
+      const auto* each = std::get_if<InstanceReadings>(&signals[i].readings);
       if (each == nullptr) continue;
       for (const InstanceReading& reading : *each) {
         if (const auto load = load_of(reading.reading)) loads.emplace(reading.instance, *load);

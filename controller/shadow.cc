@@ -12,7 +12,7 @@ void advance_shadow(const WorkloadSpec& spec, const Workload& workload, const De
     memory.shadow = Shadow{
         .recent = first_sight(spec, workload.size, now), .ordered = workload.size, .growing = {}};
   }
-  Shadow& shadow = *memory.shadow;
+  Shadow& shadow = memory.shadow.edit();
   const Decision moved = limit(spec, workload, decision, shadow.ordered, shadow.recent, now);
   record(spec, moved, moved.to == moved.from ? Outcome::kHeld : Outcome::kApplied, now,
          shadow.recent);

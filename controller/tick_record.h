@@ -28,7 +28,7 @@ struct WorkloadTick {
   Recent recent;  // as it was before the decision
   Decision decision;
   Outcome outcome = Outcome::kHeld;
-  std::vector<FleetInstance> instances;
+  SharedList<FleetInstance> instances;
   std::vector<ChangeResult> changes;
   std::vector<ReadError> read_errors;
   std::optional<Error> cluster_error;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <functional>
 #include <map>
 
@@ -92,18 +93,42 @@ Signal each_or_missing(std::vector<InstanceReading> readings, bool has_targets) 
   return {Missing{MissingReason::kNoSeries, "no pod of the workload has a sample"}};
 }
 
-}  // namespace
-
-UsageByPod::UsageByPod(const std::vector<PodUsage>& pods)
-    : places_(std::bit_ceil(2 * pods.size() + 1)) {
-  for (const PodUsage& pod : pods) places_[place_of(pod.pod)] = &pod;
+// Without what stands between the quotes of "creationTimestamp":"2026-09-21T14:13:20Z".
+size_t digest_of(std::string_view body) {
+  constexpr std::string_view kMoment = "creationTimestamp\":\"";
+  constexpr size_t kOdd = 0x9e3779b97f4a7c15;
+  size_t digest = 0;
+  while (!body.empty()) {
+    const void* found = ::memmem(body.data(), body.size(), kMoment.data(), kMoment.size());
+    const char* end = body.data() + body.size();
+    if (found != nullptr) end = static_cast<const char*>(found) + kMoment.size();
+    const std::string_view part(body.data(), static_cast<size_t>(end - body.data()));
+    digest = (digest ^ std::hash<std::string_view>()(part)) * kOdd;
+    body.remove_prefix(part.size());
+    if (found != nullptr) body.remove_prefix(std::min(body.find('"'), body.size()));
+  }
+  return digest;
 }
 
-const PodUsage* UsageByPod::find(std::string_view pod) const {
+}  // namespace
+
+PodUsages::PodUsages(std::vector<PodUsage> pods, std::string_view body)
+    : pods_(std::move(pods)),
+      digest_(digest_of(body)),
+      is_dated_(std::ranges::all_of(pods_, [](const PodUsage& pod) { return pod.at.has_value(); })),
+      places_(std::bit_ceil(2 * pods_.size() + 1)) {
+  for (const PodUsage& pod : pods_) places_[place_of(pod.pod)] = &pod;
+}
+
+bool PodUsages::is_of(std::string_view body) const {
+  return digest_of(body) == digest_;
+}
+
+const PodUsage* PodUsages::find(std::string_view pod) const {
   return places_[place_of(pod)];
 }
 
-size_t UsageByPod::place_of(std::string_view pod) const {
+size_t PodUsages::place_of(std::string_view pod) const {
   const size_t last = places_.size() - 1;
   size_t place = std::hash<std::string_view>()(pod) & last;
   while (places_[place] != nullptr && places_[place]->pod != pod) place = (place + 1) & last;
@@ -111,7 +136,7 @@ size_t UsageByPod::place_of(std::string_view pod) const {
 }
 
 Signal resource_signal(const KubernetesRead::Resource& resource, bool exact,
-                       std::span<const Target> targets, const UsageByPod& usage, Instant now) {
+                       std::span<const Target> targets, const PodUsages& usage, Instant now) {
   std::vector<InstanceReading> readings;
   readings.reserve(targets.size());
   for (const Target& target : targets) {

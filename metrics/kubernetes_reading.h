@@ -14,21 +14,32 @@ namespace autoscaler {
 // one for each target. A timestamp that is absent is `now`, a window that is absent 60 s.
 // Nothing at all is a single Missing.
 
-// The pods of a namespace by their names, in one block: made anew in each tick, of thousands. Of
-// two with one name the last counts. The list outlives it.
-class UsageByPod {
+// An answer of metrics.k8s.io, its pods by their names. Of two with one name the last counts.
+class PodUsages {
  public:
-  explicit UsageByPod(const std::vector<PodUsage>& pods);
+  // `body` is what `pods` were read from.
+  PodUsages(std::vector<PodUsage> pods, std::string_view body);
+  PodUsages(const PodUsages&) = delete;
+  PodUsages& operator=(const PodUsages&) = delete;
+
   const PodUsage* find(std::string_view pod) const;  // nullptr: there is none
+  // Whether it is an answer of this text, by a hash of 64 bits of all but the creationTimestamps,
+  // which are the time of the answer and are not read: metrics-server measures every 15 s, and what
+  // is said again need not be read again.
+  bool is_of(std::string_view body) const;
+  bool is_dated() const { return is_dated_; }  // each pod says when it was measured
 
  private:
   size_t place_of(std::string_view pod) const;  // where it is, or would be
 
+  const std::vector<PodUsage> pods_;
+  const size_t digest_;
+  const bool is_dated_;
   std::vector<const PodUsage*> places_;  // a power of two, more than half of them free
 };
 
 Signal resource_signal(const KubernetesRead::Resource& resource, bool exact,
-                       std::span<const Target> targets, const UsageByPod& usage, Instant now);
+                       std::span<const Target> targets, const PodUsages& usage, Instant now);
 Signal pods_signal(bool exact, std::span<const Target> targets,
                    const std::vector<MetricValue>& values, Instant now);
 Signal service_signal(bool exact, const std::vector<MetricValue>& values, Instant now);

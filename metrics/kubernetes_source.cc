@@ -146,20 +146,15 @@ void KubernetesSource::read(std::span<const WorkloadQuery> queries, Instant now,
   each_read(queries, first, [&](size_t, size_t, const KubernetesRead& read) {
     if (std::holds_alternative<KubernetesRead::Pods>(read.what)) ++askers[question(read)];
   });
-  // What several reads ask alike is one entry.
-  struct Asked {
-    Answer answer;
-    std::optional<UsageByPod> usage;  // made when it is first needed
-  };
-  std::map<Ask, Asked> asked;
+  std::map<Ask, Answer> asked;  // what several reads ask alike is one entry
   struct Reader {
     size_t query;
     size_t signal;
     const KubernetesRead* read;
-    Asked* asked;
+    Answer* answer;
   };
   std::vector<Reader> readers;
-  std::map<std::string_view, Asked*> usage_in;  // by namespace: thousands of workloads ask alike
+  std::map<std::string_view, Answer*> usage_in;  // by namespace: thousands of workloads ask alike
   each_read(queries, first, [&](size_t q, size_t i, const KubernetesRead& read) {
     const bool is_usage = std::holds_alternative<KubernetesRead::Resource>(read.what);
     if (const auto known = usage_in.find(read.name_space); is_usage && known != usage_in.end()) {
@@ -177,20 +172,12 @@ void KubernetesSource::read(std::span<const WorkloadQuery> queries, Instant now,
   });
   asks_.wait(settings_.patience, settle);
   for (Breakers& breakers : breakers_) breakers.end_tick();
-  for (auto& [ask, its] : asked) its.answer = newest(ask);
-  for (const auto& [q, i, read, its] : readers) {
+  for (auto& [ask, answer] : asked) answer = newest(ask);
+  made_.resize(queries.size());
+  for (const auto& [q, i, read, answer] : readers) {
+    made_[q].resize(queries[q].signals.size());
     Signal& signal = answers[q][i];
-    if (const auto* missing = std::get_if<Missing>(&its->answer)) {
-      signal.readings = *missing;
-    } else if (const auto* resource = std::get_if<KubernetesRead::Resource>(&read->what)) {
-      const auto& pods = *std::get<std::shared_ptr<const std::vector<PodUsage>>>(its->answer);
-      if (!its->usage) its->usage.emplace(pods);
-      signal = resource_signal(*resource, read->exact, queries[q].targets, *its->usage, now);
-    } else {
-      const auto& values = *std::get<std::shared_ptr<const std::vector<MetricValue>>>(its->answer);
-      signal = is_of_pods(*read) ? pods_signal(read->exact, queries[q].targets, values, now)
-                                 : service_signal(read->exact, values, now);
-    }
+    make(*read, queries[q], *answer, now, made_[q][i], signal);
     const auto* reading = std::get_if<Reading>(&signal.readings);
     const auto* missing = reading == nullptr ? nullptr : std::get_if<Missing>(reading);
     if (missing == nullptr || missing->reason == MissingReason::kNoTarget) continue;
@@ -199,10 +186,38 @@ void KubernetesSource::read(std::span<const WorkloadQuery> queries, Instant now,
   }
 }
 
+void KubernetesSource::make(const KubernetesRead& read, const WorkloadQuery& query,
+                            const Answer& answer, Instant now, Made& last, Signal& signal) const {
+  if (const auto* missing = std::get_if<Missing>(&answer)) {
+    signal.readings = *missing;
+    return;
+  }
+  const auto* resource = std::get_if<KubernetesRead::Resource>(&read.what);
+  if (resource == nullptr) {
+    const auto& values = *std::get<std::shared_ptr<const std::vector<MetricValue>>>(answer);
+    signal = is_of_pods(read) ? pods_signal(read.exact, query.targets, values, now)
+                              : service_signal(read.exact, values, now);
+    return;
+  }
+  const auto& usages = std::get<std::shared_ptr<const PodUsages>>(answer);
+  const bool stands =
+      last.of == usages && last.targets.is_same(query.targets) && usages->is_dated();
+  if (!stands) {
+    last = {usages, query.targets,
+            resource_signal(*resource, read.exact, query.targets, *usages, now)};
+  }
+  signal = last.signal;
+}
+
 void KubernetesSource::start(const Ask& ask) {
   asks_.asked(ask);
+  std::shared_ptr<const PodUsages> before;
+  if (const std::optional<Answer>& newest = asks_.newest(ask)) {
+    const auto* usages = std::get_if<std::shared_ptr<const PodUsages>>(&*newest);
+    if (usages != nullptr) before = *usages;
+  }
   const Deadline deadline(settings_.timeout);
-  pool_.run(ask.tenant, [this, ask, deadline](const std::stop_token& stop) {
+  pool_.run(ask.tenant, [this, ask, deadline, before](const std::stop_token& stop) {
     const Duration left = deadline.left();
     if (left < kLeastTime) {
       asks_.answer(ask, Missing{MissingReason::kTimeout, "no place among the requests under way"},
@@ -211,22 +226,28 @@ void KubernetesSource::start(const Ask& ask) {
     }
     const Duration most = ask.tenant.empty() ? left : std::min(left, kTenantTimeout);
     const Result<std::string> body = get(ask, most, stop);
-    const auto answer = [&](auto parsed) {
-      using List = std::decay_t<decltype(*parsed)>;
-      if (parsed) {
-        asks_.answer(ask, std::make_shared<const List>(std::move(parsed).value()), Verdict::kWell);
-      } else {
-        asks_.answer(ask, missing_of(parsed.error()), Verdict::kSick);
-      }
-    };
     if (!body) {
       asks_.answer(ask, missing_of(body.error()), verdict_on(body.error()));
-    } else if (ask.group == Group::kMetrics) {
-      answer(parse_pod_metrics(*body));
+    } else if (before && before->is_of(*body)) {
+      asks_.answer(ask, before, Verdict::kWell);
+    } else if (const Result<Answer> answer = read_answer(ask.group, *body)) {
+      asks_.answer(ask, *answer, Verdict::kWell);
     } else {
-      answer(parse_metric_values(*body));
+      asks_.answer(ask, missing_of(answer.error()), Verdict::kSick);
     }
   });
+}
+
+Result<KubernetesSource::Answer> KubernetesSource::read_answer(Group group,
+                                                             const std::string& body) {
+  if (group != Group::kMetrics) {
+    Result<std::vector<MetricValue>> values = parse_metric_values(body);
+    if (!values) return values.error();
+    return Answer(std::make_shared<const std::vector<MetricValue>>(std::move(values).value()));
+  }
+  Result<std::vector<PodUsage>> pods = parse_pod_metrics(body);
+  if (!pods) return pods.error();
+  return Answer(std::make_shared<const PodUsages>(std::move(pods).value(), body));
 }
 
 Result<std::string> KubernetesSource::get(const Ask& ask, Duration deadline,

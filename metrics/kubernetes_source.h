@@ -4,7 +4,7 @@
 #include "metrics/asks.h"
 #include "metrics/breakers.h"
 #include "metrics/kubernetes_metrics.h"
-#include "metrics/kubernetes_reply.h"
+#include "metrics/kubernetes_reading.h"
 #include "metrics/query.h"
 
 #include <array>
@@ -26,6 +26,7 @@ namespace autoscaler {
 //   these two stands apart (SignalQuery::tenant).
 // - A sample belongs to the instance whose pod it names; of other pods it is dropped. It is as old
 //   as its own timestamp says.
+// - What an API says again, of the same pods, stands as it was made: at rest nothing is.
 // - Any failure takes the place of the last good answer. After three in a row an API is left alone
 //   for a while (Breaker); what it does not have, or forbids, is no failure of the API.
 class KubernetesSource : public MetricSource {
@@ -52,8 +53,15 @@ class KubernetesSource : public MetricSource {
     std::string tenant;  // SignalQuery::tenant; of metrics.k8s.io there is none
     auto operator<=>(const Ask&) const = default;
   };
-  using Answer = std::variant<std::shared_ptr<const std::vector<PodUsage>>,
+  using Answer = std::variant<std::shared_ptr<const PodUsages>,
                               std::shared_ptr<const std::vector<MetricValue>>, Missing>;
+
+  // What was made of one answer for one workload.
+  struct Made {
+    std::shared_ptr<const PodUsages> of;
+    SharedList<Target> targets;
+    Signal signal;
+  };
 
   // Workloads that ask for one metric of pods alike.
   using Askers = std::map<KubernetesRead, int>;
@@ -63,13 +71,17 @@ class KubernetesSource : public MetricSource {
   void start(const Ask& ask);
   Breaker& breaker_of(const Ask& ask);
   Result<std::string> get(const Ask& ask, Duration deadline, const std::stop_token& stop);
+  static Result<Answer> read_answer(Group group, const std::string& body);
   Answer newest(const Ask& ask) const;
+  void make(const KubernetesRead& read, const WorkloadQuery& query, const Answer& answer,
+            Instant now, Made& last, Signal& signal) const;
 
   const Settings settings_;
   KubernetesMetricsApi& api_;
   std::atomic<bool> is_old_custom_{false};  // custom.metrics.k8s.io has v1beta1 alone
   std::array<Breakers, 3> breakers_;        // by Group
   Asks<Ask, Answer> asks_;
+  std::vector<std::vector<Made>> made_;  // by workload and signal
   WorkerPool pool_;  // after what its threads use
 };
 

@@ -182,7 +182,7 @@ struct Target {
 struct WorkloadQuery {
   const std::string* workload;
   std::span<const SignalQuery> signals;  // parallel to WorkloadSpec::signals
-  std::vector<Target> targets;           // ordered by instance
+  SharedList<Target> targets{};          // ordered by instance; the same list while they are the same
   std::string pod_selector{};            // Kubernetes: which pods are its own
 };
 

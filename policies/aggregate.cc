@@ -142,7 +142,7 @@ SignalValue aggregate(const SignalSpec& spec, const Signal& signal,
                       std::span<const Instance> instances, Instant now,
                       const Surroundings& around) {
   if (spec.kind == SignalSpec::Kind::kQuantity) return {};
-  if (const auto* readings = std::get_if<std::vector<InstanceReading>>(&signal.readings)) {
+  if (const auto* readings = std::get_if<InstanceReadings>(&signal.readings)) {
     const Tally counted = tally(spec, *readings, instances, around, now);
     SignalValue result;
     if (counted.expected == 0) {

@@ -28,7 +28,7 @@ Duration window_of(const Signal& signal) {
   };
   if (const auto* one = std::get_if<Reading>(&signal.readings)) return of(*one);
   Duration longest{0};
-  for (const auto& each : std::get<std::vector<InstanceReading>>(signal.readings)) {
+  for (const auto& each : std::get<InstanceReadings>(signal.readings)) {
     longest = std::max(longest, of(each.reading));
   }
   return longest;

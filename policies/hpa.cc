@@ -27,7 +27,7 @@ HpaAnswer failed(MissingReason reason) {
 }
 
 HpaAnswer per_pod(const HpaMetricSpec& metric, const Scene& scene, const HpaFlags& flags,
-                  const std::vector<InstanceReading>& readings) {
+                  std::span<const InstanceReading> readings) {
   if (readings.empty()) return failed(MissingReason::kNoSeries);
   if (scene.workload.instances.empty()) return failed(MissingReason::kNoTarget);
   HpaPods pods = classify_pods(metric, flags, scene.workload, readings, scene.now);
@@ -55,7 +55,7 @@ HpaAnswer for_service(const HpaMetricSpec& metric, const Scene& scene, const Hpa
 HpaAnswer answer_of(const HpaMetricSpec& metric, const Scene& scene, const Signal& signal) {
   const HpaFlags flags = scene.spec.hpa.value_or(HpaFlags{});
   const bool of_pods = metric.source != Source::kObject && metric.source != Source::kExternal;
-  if (const auto* readings = std::get_if<std::vector<InstanceReading>>(&signal.readings)) {
+  if (const auto* readings = std::get_if<InstanceReadings>(&signal.readings)) {
     return of_pods ? per_pod(metric, scene, flags, *readings) : failed(MissingReason::kMalformed);
   }
   const auto& reading = std::get<Reading>(signal.readings);

@@ -109,7 +109,7 @@ std::optional<int64_t> request_of(const PodFacts& pod, const HpaMetricSpec& metr
 }  // namespace
 
 HpaPods classify_pods(const HpaMetricSpec& metric, const HpaFlags& flags, const Workload& workload,
-                      const std::vector<InstanceReading>& readings, Instant now, Duration max_age) {
+                      std::span<const InstanceReading> readings, Instant now, Duration max_age) {
   HpaPods result;
   auto reading = readings.begin();
   const auto take_strangers_before = [&](const InstanceId* id) {

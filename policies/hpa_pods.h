@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace autoscaler {
 
@@ -33,7 +34,7 @@ struct HpaPods {
 // its life: on its way out it is ignored, until it is ready it is unready, and then its CPU is
 // believed. Samples older than `max_age` do not exist (0: none is too old).
 HpaPods classify_pods(const HpaMetricSpec& metric, const HpaFlags& flags, const Workload& workload,
-                      const std::vector<InstanceReading>& readings, Instant now,
+                      std::span<const InstanceReading> readings, Instant now,
                       Duration max_age = Duration{0});
 
 // Fills HpaPod::request. False: a container has no request, which fails the whole metric.

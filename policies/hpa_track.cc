@@ -38,7 +38,7 @@ HpaMetricSpec metric_of(const TrackSpec& track, const SignalSpec& signal, bool o
 }
 
 HpaAnswer of_instances(const HpaMetricSpec& metric, const Scene& scene, HpaTolerance tolerance,
-                       const std::vector<InstanceReading>& readings) {
+                       std::span<const InstanceReading> readings) {
   if (scene.workload.instances.empty()) return failed(MissingReason::kNoTarget);
   HpaPods pods = classify_pods(metric, *scene.spec.hpa, scene.workload, readings, scene.now,
                                scene.spec.signals[metric.signal].max_age);
@@ -62,7 +62,7 @@ Proposal propose_as_hpa(const TrackSpec& track, uint16_t policy, const Scene& sc
                         const Readings& readings) {
   const SignalSpec& signal = scene.spec.signals[track.signal];
   const auto* rows =
-      std::get_if<std::vector<InstanceReading>>(&readings.raw[track.signal].readings);
+      std::get_if<InstanceReadings>(&readings.raw[track.signal].readings);
   const bool of_pods = rows && !signal.over_targets;
   const HpaMetricSpec metric = metric_of(track, signal, of_pods);
   const HpaFlags& flags = *scene.spec.hpa;

@@ -68,7 +68,7 @@ struct SignalMemory {
 struct VitalsHistory {
   static constexpr size_t kMinutes = 20;
   Instant newest;               // beginning of the last one, which may still run
-  std::vector<Vitals> minutes;  // oldest first, kMinutes at most; of each the last values seen
+  SharedList<Vitals> minutes;   // oldest first, kMinutes at most; of each the last values seen
 };
 
 // The bounded memory of one workload. A value; advanced only by `record`.

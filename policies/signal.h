@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shared.h"
 #include "policies/time.h"
 
 #include <cstdint>
@@ -87,10 +88,13 @@ struct InstanceReading {
   Reading reading;
 };
 
+// One for each instance, ordered by id.
+using InstanceReadings = SharedList<InstanceReading>;
+
 // One signal of one workload: either a single reading for the service (a query, the balancer),
-// or one for each instance, ordered by id. Never aggregated before policies/ sees it.
+// or one for each instance. Never aggregated before policies/ sees it.
 struct Signal {
-  std::variant<Reading, std::vector<InstanceReading>> readings;
+  std::variant<Reading, InstanceReadings> readings;
 };
 
 // Parallel to WorkloadSpec::signals: the same order, the same length.

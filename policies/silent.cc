@@ -23,7 +23,7 @@ bool is_short_of_samples(const InstanceReading& row) {
 
 int32_t count_silent(size_t signal, const Scene& scene, const Readings& readings) {
   const SignalValue& value = readings.values[signal];
-  const auto* rows = std::get_if<std::vector<InstanceReading>>(&readings.raw[signal].readings);
+  const auto* rows = std::get_if<InstanceReadings>(&readings.raw[signal].readings);
   if (!rows || value.missing || value.reporting >= value.expected || may_be_new(scene)) return 0;
   int32_t silent = value.expected - value.reporting;
   for (const InstanceReading& row : *rows) {

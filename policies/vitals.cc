@@ -80,20 +80,21 @@ Vitals vitals_of(const Scene& scene, std::span<const SignalValue> values) {
 void remember_vitals(const Vitals& vitals, Instant now, VitalsHistory& history) {
   if (vitals == Vitals{}) return;
   constexpr size_t kMost = VitalsHistory::kMinutes;
-  auto& kept = history.minutes;
   const Instant minute = minute_of(now);
-  if (kept.empty() || minute - history.newest >= minutes(kMost)) {
-    kept.clear();
-    kept.emplace_back();
-    history.newest = minute;
+  const bool is_over = history.minutes.empty() || minute - history.newest >= minutes(kMost);
+  if (is_over || history.newest < minute) {
+    std::vector<Vitals>& kept = history.minutes.edit();
+    if (is_over) kept.clear();
+    if (is_over) history.newest = minute - minutes(1);
+    for (; history.newest < minute; history.newest += minutes(1)) {
+      if (kept.size() == kMost) kept.erase(kept.begin());
+      kept.emplace_back();
+    }
   }
-  while (history.newest < minute) {
-    if (kept.size() == kMost) kept.erase(kept.begin());
-    kept.emplace_back();
-    history.newest += minutes(1);
-  }
+  // The list is changed only where it says something else now: others share it.
   for (const VitalNumber number : kVitalNumbers) {
-    if (vitals.*number) kept.back().*number = vitals.*number;
+    if (!(vitals.*number) || history.minutes.back().*number == vitals.*number) continue;
+    history.minutes.edit().back().*number = vitals.*number;
   }
 }
 

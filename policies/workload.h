@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/shared.h"
 #include "policies/capacity.h"
 #include "policies/predict/prediction.h"
 #include "policies/signal.h"
 #include "policies/spec.h"
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -74,29 +74,8 @@ struct PodFacts {
   std::vector<std::pair<std::string, int64_t>> pod_requests_milli;  // pod-level requests win if set
 };
 
-// The facts of a pod, or none. Copies share them: they stand from tick to tick, for thousands of
-// pods.
-class SharedPodFacts {
- public:
-  SharedPodFacts() = default;
-  SharedPodFacts(std::nullopt_t) {}
-  SharedPodFacts(PodFacts facts) : facts_(std::make_shared<PodFacts>(std::move(facts))) {}
-
-  bool has_value() const { return facts_ != nullptr; }
-  explicit operator bool() const { return has_value(); }
-  const PodFacts& operator*() const { return *facts_; }
-  const PodFacts* operator->() const { return facts_.get(); }
-
-  PodFacts& emplace() { return *(facts_ = std::make_shared<PodFacts>()); }
-  // What is shared is left to the others, and a copy of it is changed.
-  PodFacts& edit() {
-    if (facts_.use_count() > 1) facts_ = std::make_shared<PodFacts>(*facts_);
-    return *facts_;
-  }
-
- private:
-  std::shared_ptr<PodFacts> facts_;
-};
+// They stand from tick to tick, for thousands of pods.
+using SharedPodFacts = Shared<PodFacts>;
 
 struct Instance {
   InstanceId id;
@@ -135,7 +114,7 @@ struct Orders {
 struct Workload {
   int32_t size = 0;         // the wanted count that stands (spec.replicas, or instances that count)
   int32_t status_size = 0;  // what the cluster says exists (status.replicas)
-  std::vector<Instance> instances;
+  SharedList<Instance> instances;
   bool journal_writable = true;  // no scale-in is started without a journal
   // Launches that came to nothing, ticks in a row; 0 once one has proved itself.
   int32_t launch_failures = 0;

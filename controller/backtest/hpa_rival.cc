@@ -50,7 +50,7 @@ Instance pending_pod(size_t index, Instant now) {
 }  // namespace
 
 HpaRival::HpaRival(int64_t target_percent, const Demand& demand) : spec_(spec_of(target_percent)) {
-  signals_.push_back({std::vector<InstanceReading>{}});
+  signals_.push_back({InstanceReadings{}});
   // In a world that has run for long: nothing young, nothing remembered.
   recent_.first_seen = instant_of(demand.start_s - 86400);
   recent_.policies.resize(1);
@@ -60,7 +60,7 @@ HpaRival::HpaRival(int64_t target_percent, const Demand& demand) : spec_(spec_of
 // Follows the fleet: the newest instance is the first to go.
 void HpaRival::stand(const Sight& sight) {
   const Instant now = instant_of(sight.at_s);
-  auto& pods = workload_.instances;
+  std::vector<Instance>& pods = workload_.instances.edit();
   pods.resize(std::min(pods.size(), static_cast<size_t>(sight.size)));
   ready_ = std::min(ready_, pods.size());
   while (pods.size() < static_cast<size_t>(sight.size)) {
@@ -79,7 +79,8 @@ void HpaRival::stand(const Sight& sight) {
 }
 
 void HpaRival::measure(const Sight& sight) {
-  auto& readings = std::get<std::vector<InstanceReading>>(signals_[0].readings);
+  std::vector<InstanceReading>& readings =
+      std::get<InstanceReadings>(signals_[0].readings).edit();
   const size_t pods = sight.rate ? ready_ : 0;  // nothing measured yet: no samples
   readings.resize(std::min(readings.size(), pods));
   while (readings.size() < pods) {

@@ -31,8 +31,8 @@ class FixedScale final : public ClusterReader, public ClusterWriter, public Metr
 
   Result<ClusterObservation> observe(Instant) override {
     ClusterObservation seen;
-    seen.instances = pods_;
     ScaleObservation scale;
+    scale.pods = pods_;
     scale.workload = workload_;
     scale.spec_replicas = scale.status_replicas = sight_.size;
     scale.resource_version = std::to_string(sight_.tick);

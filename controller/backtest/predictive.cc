@@ -53,7 +53,7 @@ class Predictive : public Contender {
  private:
   // The newest instance is the first to go.
   void stand(const Sight& sight, Instant now) {
-    auto& instances = tick_.workload.instances;
+    std::vector<Instance>& instances = tick_.workload.instances.edit();
     const auto size = static_cast<size_t>(sight.size);
     const auto serving = static_cast<size_t>(sight.serving);
     instances.resize(std::min(instances.size(), size));

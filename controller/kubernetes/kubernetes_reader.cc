@@ -147,7 +147,6 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
   const std::vector<Result<ScalePtr>> scales = read_scales();
   select_pods(scales, *pods);
   all.scales.reserve(targets_.size());
-  all.instances.reserve((*pods)->size());
   for (size_t i = 0; i < targets_.size(); ++i) {
     const Target& each = targets_[i];
     const Status seen = scales[i] ? observe_one(each, **scales[i], rivals, all) : scales[i].error();
@@ -273,10 +272,10 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
     each.shares_pods_with = shared[i] ? targets_[*shared[i]].workload : "";
     if (selected[i] == each.pods) continue;
     each.pods = std::move(selected[i]);
-    each.instances.clear();
-    for (const auto& pod : each.pods) {
-      each.instances.push_back(observe_pod(*pod, each.workload, each.target));
-    }
+    std::vector<InstanceObservation> seen;
+    seen.reserve(each.pods.size());
+    for (const auto& pod : each.pods) seen.push_back(observe_pod(*pod, each.workload, each.target));
+    each.instances = std::move(seen);
   }
 }
 
@@ -292,10 +291,10 @@ Status KubernetesReader::observe_one(const Target& target, const ScaleRecord& sc
   }
   ScaleObservation seen{target.workload,        scale.spec_replicas,      scale.status_replicas,
                         scale.resource_version, scale.selector,           scale.paused,
-                        scale.paused_until,     rivals.of(target.target), rivals.unknown};
+                        scale.paused_until,     rivals.of(target.target), rivals.unknown,
+                        target.instances};
   written_.correct(target.workload, seen);
   into.scales.push_back(std::move(seen));
-  into.instances.insert(into.instances.end(), target.instances.begin(), target.instances.end());
   return Done{};
 }
 

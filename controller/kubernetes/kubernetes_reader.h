@@ -55,7 +55,7 @@ class KubernetesReader : public ClusterReader {
     Pods pods = {};  // by name
     // One of those whose selectors select one of them too; empty: none does.
     WorkloadId shares_pods_with = {};
-    std::vector<InstanceObservation> instances = {};
+    SharedList<InstanceObservation> instances = {};
   };
   struct Rivals;
   using Kind = std::pair<std::string, std::string>;  // api version and kind

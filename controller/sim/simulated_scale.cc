@@ -6,17 +6,17 @@ namespace autoscaler {
 
 Result<ClusterObservation> SimulatedScale::observe(Instant now) {
   roll(now);
-  ClusterObservation seen;
+  ScaleObservation scale;
   for (auto& [id, instance] : service_.instances) {
     instance.registered = instance.running && instance.healthy;
-    seen.instances.push_back(pod_of(id, instance));
+    scale.pods.push_back(pod_of(id, instance));
   }
-  ScaleObservation scale;
   scale.workload = workload_;
   scale.spec_replicas = spec_replicas_;
   scale.status_replicas = static_cast<int32_t>(service_.instances.size());
   scale.resource_version = std::to_string(version_);
   scale.selector = "app=" + workload_;
+  ClusterObservation seen;
   seen.scales.push_back(std::move(scale));
   return seen;
 }

@@ -40,14 +40,15 @@ VitalsHistory read_vitals(const Place& place) {
   history.newest =
       place.require("newest", "say which minute is the last").instant().value_or(Instant{});
   const auto count = place.require("count", "say how many minutes there are").integer(0, kMost);
-  history.minutes.resize(static_cast<size_t>(count.value_or(0)));
+  std::vector<Vitals> minutes(static_cast<size_t>(count.value_or(0)));
   for (const auto& [name, number] : kNumbers) {
     const std::vector<Place> list = place[name].list();
-    if (list.size() > history.minutes.size()) place[name].fail("has more numbers than `count`");
-    for (size_t i = 0; i < std::min(list.size(), history.minutes.size()); ++i) {
-      history.minutes[i].*number = list[i].number();
+    if (list.size() > minutes.size()) place[name].fail("has more numbers than `count`");
+    for (size_t i = 0; i < std::min(list.size(), minutes.size()); ++i) {
+      minutes[i].*number = list[i].number();
     }
   }
+  history.minutes = std::move(minutes);
   return history;
 }
 

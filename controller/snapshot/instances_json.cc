@@ -88,7 +88,7 @@ void put_instant(json& object, const char* key, const std::optional<Instant>& at
   if (at) object[key] = format_instant(*at);
 }
 
-json instances_json(const std::vector<Instance>& instances) {
+json instances_json(std::span<const Instance> instances) {
   json array = json::array();
   for (const Instance& instance : instances) {
     json object{{"id", text_json(instance.id)}, {"lifecycle", lifecycle_name(instance.lifecycle)}};

@@ -9,13 +9,14 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <span>
 #include <vector>
 
 // Our own nouns as JSON, each written and read back: what is read equals what was written. Shared
 // by the decide document and the journal's memory.
 namespace autoscaler {
 
-nlohmann::json instances_json(const std::vector<Instance>& instances);
+nlohmann::json instances_json(std::span<const Instance> instances);
 std::vector<Instance> read_instances(const Place& place);
 
 // By signal name. A signal that is not there reads as Missing; `at` defaults to `now`.

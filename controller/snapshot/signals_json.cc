@@ -175,7 +175,7 @@ json signals_json(const WorkloadSpec& spec, const Signals& signals) {
       continue;
     }
     each_json = json::array();
-    for (const auto& each : std::get<std::vector<InstanceReading>>(signals[i].readings)) {
+    for (const auto& each : std::get<InstanceReadings>(signals[i].readings)) {
       json one = reading_json(each.reading);
       one["instance"] = text_json(each.instance);
       each_json.push_back(std::move(one));

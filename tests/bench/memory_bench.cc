@@ -103,7 +103,7 @@ void run(int workloads, int instances) {
     tick(round);
   }
   for (const Signal& signal : ticks[0].front()) {
-    const auto& readings = std::get<std::vector<InstanceReading>>(signal.readings);
+    const auto& readings = std::get<InstanceReadings>(signal.readings);
     if (std::holds_alternative<Measured>(readings.front().reading)) continue;
     std::printf("a signal has no value: the figures would mean nothing\n");
     std::exit(1);

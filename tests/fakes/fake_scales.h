@@ -22,7 +22,7 @@ class FakeScales final : public ClusterReader, public ClusterWriter {
       scale.status_replicas = static_cast<int32_t>(pods[name].size());
       scale.resource_version = std::to_string(versions_[name]);
       seen.scales.push_back(scale);
-      for (const auto& [id, pod] : pods[name]) seen.instances.push_back(pod);
+      for (const auto& [id, pod] : pods[name]) seen.scales.back().pods.push_back(pod);
     }
     return seen;
   }

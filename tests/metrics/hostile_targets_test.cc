@@ -188,7 +188,7 @@ class HostileTargets : public testing::Test {
     source->read({&query, 1}, now(), signals, errors);
   }
   std::string reading(const std::string& name) const {
-    for (const auto& each : std::get<std::vector<InstanceReading>>(signals[0][0].readings)) {
+    for (const auto& each : std::get<InstanceReadings>(signals[0][0].readings)) {
       if (each.instance == name) return shown(each.reading);
     }
     return "not listed";

@@ -49,7 +49,7 @@ class JsonIdentity : public testing::Test {
     if (!errors.empty()) return errors[0].detail;
     const auto& readings = answers[0][0].readings;
     if (const auto* one = std::get_if<Reading>(&readings)) return shown(*one);
-    return shown(std::get<std::vector<InstanceReading>>(readings).at(0).reading);
+    return shown(std::get<InstanceReadings>(readings).at(0).reading);
   }
   static JsonRead of_service(const std::string& url) {
     return {.where = JsonRead::Service{url}, .pointer = "/a", .timeout = seconds(30)};

@@ -50,7 +50,7 @@ class JsonSourceTest : public testing::Test {
       return shown(*one);
     }
     std::string text;
-    for (const InstanceReading& r : std::get<std::vector<InstanceReading>>(readings)) {
+    for (const InstanceReading& r : std::get<InstanceReadings>(readings)) {
       text += (text.empty() ? "" : " ") + r.instance + "=" + shown(r.reading);
       last = r.reading;
     }

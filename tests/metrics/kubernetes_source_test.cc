@@ -77,6 +77,7 @@ class KubernetesSourceTest : public testing::Test {
     std::vector<SignalQuery> signals;
     std::vector<std::pair<std::string, PodFacts>> pods;
     std::string selector = "";
+    SharedList<Target> targets{};  // empty: made anew in each read
   };
 
   Asker& ask(const std::string& name, Read read, const std::string& space = "store") {
@@ -90,15 +91,21 @@ class KubernetesSourceTest : public testing::Test {
     errors_.clear();
     for (Asker& asker : askers_) {
       WorkloadQuery query{.workload = &asker.name, .signals = asker.signals, .targets = {}};
-      for (auto& [id, pod] : asker.pods) query.targets.push_back({id, "", "", &pod});
+      query.targets = asker.targets;
+      if (asker.targets.empty()) query.targets = targets_of(asker);
       query.pod_selector = asker.selector;
       queries.push_back(std::move(query));
       answers_.emplace_back(asker.signals.size());
     }
     source_.read(queries, now, answers_, errors_);
   }
-  const std::vector<InstanceReading>& each(size_t asker = 0) const {
-    return std::get<std::vector<InstanceReading>>(answers_.at(asker).at(0).readings);
+  static SharedList<Target> targets_of(const Asker& asker) {
+    SharedList<Target> targets;
+    for (const auto& [id, pod] : asker.pods) targets.push_back({id, "", "", &pod});
+    return targets;
+  }
+  const InstanceReadings& each(size_t asker = 0) const {
+    return std::get<InstanceReadings>(answers_.at(asker).at(0).readings);
   }
   const Reading& whole(size_t asker = 0) const {
     return std::get<Reading>(answers_.at(asker).at(0).readings);
@@ -127,6 +134,51 @@ TEST_F(KubernetesSourceTest, CpuIsAShareOfTheRequestOfEachPod) {
   EXPECT_EQ(measured.window, std::chrono::milliseconds(15500));
   EXPECT_EQ(std::get<Missing>(each()[1].reading).reason, MissingReason::kNoRequest);
   EXPECT_EQ(std::get<Missing>(each()[2].reading).reason, MissingReason::kNoSeries);
+}
+
+TEST_F(KubernetesSourceTest, WhatIsSaidAgainOfTheSamePodsStands) {
+  Asker& web = ask("web", Read{.what = Read::Resource{"cpu", "", true}, .name_space = {}});
+  web.pods = {{"web-1", facts(500)}};
+  web.targets = targets_of(web);
+  api_.pages[kPodsPath] = pod_list({usage("web-1", "250m")});
+  read();
+  const InstanceReadings first = each();
+  read(kNow + seconds(2));
+  EXPECT_TRUE(each().is_same(first));
+  const auto made_at = [](const std::string& moment) {
+    std::string pod = usage("web-1", "250m");
+    const std::string name = R"("metadata":{)";
+    pod.insert(pod.find(name) + name.size(), R"("creationTimestamp":")" + moment + R"(",)");
+    return pod_list({pod});
+  };
+  api_.pages[kPodsPath] = made_at("2026-09-21T14:13:22Z");
+  read(kNow + seconds(2));
+  const InstanceReadings again = each();
+  api_.pages[kPodsPath] = made_at("2026-09-21T14:13:24Z");
+  read(kNow + seconds(4));
+  EXPECT_TRUE(each().is_same(again)) << "the time of the answer alone is another";
+
+  api_.pages[kPodsPath] = pod_list({usage("web-1", "255m")});  // as many bytes
+  read(kNow + seconds(5));
+  EXPECT_EQ(number(each()[0].reading), 0.51);
+
+  web.pods = {{"web-1", facts(1000)}};
+  web.targets = targets_of(web);
+  read(kNow + seconds(6));
+  EXPECT_EQ(number(each()[0].reading), 0.255) << "the pod requests something else";
+}
+
+TEST_F(KubernetesSourceTest, ASampleWithoutATimestampIsOfNowThoughItIsSaidAgain) {
+  Asker& web = ask("web", Read{.what = Read::Resource{"cpu", "", true}, .name_space = {}});
+  web.pods = {{"web-1", facts(500)}};
+  web.targets = targets_of(web);
+  std::string page = pod_list({usage("web-1", "250m")});
+  const std::string timestamp = R"("timestamp":"2026-09-21T14:13:00Z",)";
+  page.erase(page.find(timestamp), timestamp.size());
+  api_.pages[kPodsPath] = page;
+  read();
+  read(kNow + seconds(60));
+  EXPECT_EQ(std::get<Measured>(each().at(0).reading).at, kNow + seconds(60));
 }
 
 TEST_F(KubernetesSourceTest, MemoryIsInBytesWhereItIsNoShare) {

@@ -33,7 +33,7 @@ TEST(ScrapeSource, ReadsAllInstancesOrderedById) {
   shop.serves("a", "n 10\nm 1\n");
   shop.scrape(0);
   EXPECT_EQ(shop.asked["a"], 1);
-  const auto& readings = std::get<std::vector<InstanceReading>>(shop.signal(0).readings);
+  const auto& readings = std::get<InstanceReadings>(shop.signal(0).readings);
   ASSERT_THAT(readings, SizeIs(2));
   EXPECT_EQ(readings[0].instance, "a");
   EXPECT_EQ(shown(readings[0].reading), "1");
@@ -184,7 +184,7 @@ class ScrapedFleet : public testing::Test {
     source.read(queries, now, answers, errors);
   }
   std::string first(size_t query) const {
-    const auto& readings = std::get<std::vector<InstanceReading>>(answers[query][0].readings);
+    const auto& readings = std::get<InstanceReadings>(answers[query][0].readings);
     return shown(readings[0].reading);
   }
 
@@ -205,7 +205,7 @@ TEST_F(ScrapedFleet, WaitsForAnInstanceWithoutAnAddress) {
   EXPECT_EQ(poller->targets()[0].url, "http://j");
   poller->answer_all([](const std::string&) { return FetchResponse{200, "g 1\n"}; });
   read({&query, 1}, clock);
-  const auto& readings = std::get<std::vector<InstanceReading>>(answers[0][0].readings);
+  const auto& readings = std::get<InstanceReadings>(answers[0][0].readings);
   EXPECT_EQ(shown(readings[0].reading), "no_target");
   EXPECT_EQ(shown(readings[1].reading), "1");
   EXPECT_THAT(errors, IsEmpty());
@@ -325,7 +325,7 @@ TEST(ScrapeSource, ReadsListedTargetsBesideTheInstances) {
   });
   shop.read(0);
   EXPECT_EQ(shown(shop.reading("i", 0)), "1");
-  const auto& listed = std::get<std::vector<InstanceReading>>(shop.signal(1).readings);
+  const auto& listed = std::get<InstanceReadings>(shop.signal(1).readings);
   ASSERT_THAT(listed, SizeIs(2));
   EXPECT_EQ(listed[0].instance, "http://x");
   EXPECT_EQ(shown(listed[0].reading), "3");

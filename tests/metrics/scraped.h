@@ -88,7 +88,7 @@ class Scraped {
   const Signal& signal(size_t i = 0) const { return answers_.at(0).at(i); }
   // The reading of one instance; the test fails where there is none.
   const Reading& reading(const InstanceId& instance, size_t i = 0) const {
-    const auto& readings = std::get<std::vector<InstanceReading>>(signal(i).readings);
+    const auto& readings = std::get<InstanceReadings>(signal(i).readings);
     for (const InstanceReading& r : readings) {
       if (r.instance == instance) return r.reading;
     }

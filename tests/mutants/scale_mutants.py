@@ -97,4 +97,33 @@ SCALE_MUTANTS = [
         "",
         *loop("ScaleLoopTest.a_size_that_somebody_else_wrote*"),
     ),
+    (
+        "what is shared is changed for all who have it",
+        "base/shared.h",
+        "    if (box_->use_count() > 1) box_",
+        "    if (box_->use_count() > 99) box_",
+        "shared_test",
+        "{build}/tests/base/shared_test",
+    ),
+    (
+        "a pod never warms up while its list is the same",
+        "controller/pods.cc",
+        " && now < seen.until;",
+        ";",
+        *loop("PodsTest.what_was_made_of_a_list*"),
+    ),
+    (
+        "what was made of pods stands though the clock was set back",
+        "controller/pods.cc",
+        " && now >= seen.made",
+        "",
+        *loop("PodsTest.what_was_made_of_a_list*"),
+    ),
+    (
+        "a record begins with what the one before it in its memory said",
+        "controller/loop.cc",
+        "    workload = {};\n",
+        "",
+        *loop("ScaleLoopTest.a_record_that_somebody_keeps*"),
+    ),
 ]

@@ -118,4 +118,25 @@ SIGNAL_MUTANTS = [
         "scrape_test",
         "{build}/tests/metrics/scrape_test --gtest_filter=JsonIdentity.WhereAFile*",
     ),
+    (
+        "any answer is the same answer",
+        "metrics/kubernetes_reading.cc",
+        "return digest_of(body) == digest_;",
+        "return digest_of(body) != 0;",
+        *by(READING, "KubernetesSourceTest.WhatIsSaidAgain*"),
+    ),
+    (
+        "what was made for other pods stands",
+        "metrics/kubernetes_source.cc",
+        " && last.targets.is_same(query.targets)",
+        "",
+        *by(READING, "KubernetesSourceTest.WhatIsSaidAgain*"),
+    ),
+    (
+        "a sample without a timestamp is for ever as old as when it was first read",
+        "metrics/kubernetes_source.cc",
+        " && usages->is_dated()",
+        "",
+        *by(READING, "KubernetesSourceTest.ASampleWithoutATimestamp*"),
+    ),
 ]

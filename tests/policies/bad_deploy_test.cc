@@ -365,6 +365,9 @@ TEST(Vitals, KeepTwentyMinutesWithTheLastValueOfEachAndGapsAreEmpty) {
   at(0s, 1);
   at(59s, 2);
   at(3min, 5);
+  const VitalsHistory copy = history;
+  at(3min + 1s, 5);
+  EXPECT_TRUE(copy.minutes.is_same(history.minutes)) << "it says the same";
   ASSERT_EQ(history.minutes.size(), 4u);
   EXPECT_EQ(history.minutes[0].load, 2);
   EXPECT_EQ(history.minutes[1], Vitals{});

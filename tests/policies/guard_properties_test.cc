@@ -196,7 +196,7 @@ RC_GTEST_PROP(GuardProperties, WhileLaunchesFailOneAtATimeIsOrdered, ()) {
   c.spec.guards.ineffective = 5min;
   c.workload.launch_failures = number(3, 99);
   RC_ASSERT(decide(c).to <= c.workload.size + 1);
-  c.workload.instances.front().lifecycle = Lifecycle::kLaunching;
+  c.workload.instances.edit().front().lifecycle = Lifecycle::kLaunching;
   RC_ASSERT(decide(c).to <= c.workload.size);
 }
 

@@ -227,9 +227,9 @@ TEST(Warmup, AnInstanceThatNeverWarmsStopsBlockingAtItsDeadline) {
   spec.warmup = 1min;
   for (const Life life : {Life::kRequested, Life::kLaunching, Life::kReady, Life::kWarming}) {
     Workload workload = workload_of(4, 1, life);
-    workload.instances[4].ordered = kStart - 6min;
+    workload.instances.edit()[4].ordered = kStart - 6min;
     EXPECT_EQ(decide(spec, workload, 2, measured(0.0)).reason, Reason::kWarmup);
-    workload.instances[4].ordered = kStart - 6min - 1ms;
+    workload.instances.edit()[4].ordered = kStart - 6min - 1ms;
     EXPECT_EQ(decide(spec, workload, 2, measured(0.0)).to, 2) << lifecycle_name(life);
   }
 }
@@ -241,7 +241,7 @@ TEST(Warmup, AttemptsAfterFailedLaunchesBlockNothing) {
   EXPECT_EQ(decide(spec, workload, 2, measured(0.0)).reason, Reason::kWarmup);
   workload.launch_failures = 3;
   EXPECT_EQ(decide(spec, workload, 2, measured(0.0)).to, 2);
-  workload.instances[4].lifecycle = Life::kWarming;
+  workload.instances.edit()[4].lifecycle = Life::kWarming;
   EXPECT_EQ(decide(spec, workload, 2, measured(0.0)).reason, Reason::kWarmup) << "it got ready";
 }
 

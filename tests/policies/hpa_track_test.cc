@@ -82,7 +82,7 @@ TEST(HpaTrack, OnlyAUtilizationCalledCpuIsNotBelievedWhileItStarts) {
   young.started = kStart - 1min;
   young.ready = true;
   young.ready_changed = kStart - 10s;
-  workload.instances[2].pod = young;
+  workload.instances.edit()[2].pod = young;
   // 10 s after it became ready its CPU over 30 s is still that of its start.
   const Signal hot = per_instance(
       {measured(0.6, kStart, 30s), measured(0.6, kStart, 30s), measured(2.0, kStart, 30s)});

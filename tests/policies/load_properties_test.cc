@@ -107,7 +107,7 @@ RC_GTEST_PROP(Guards, OfAJournalThatCannotBeWrittenHold, ()) {
 RC_GTEST_PROP(Guards, OfWarmUpHoldWhileAnythingWarmsUp, ()) {
   Case c = any_case();
   RC_PRE(!c.workload.instances.empty());
-  c.workload.instances.back().lifecycle = Lifecycle::kWarming;
+  c.workload.instances.edit().back().lifecycle = Lifecycle::kWarming;
   RC_ASSERT(decide(c).to >= std::min(c.workload.size, c.spec.bounds.max));
 }
 

@@ -118,7 +118,7 @@ RC_GTEST_PROP(Properties, WhichInstanceSaysWhatChangesNothing, ()) {
     const size_t j = count - 1 - i;
     std::swap(c.workload.instances[i].lifecycle, c.workload.instances[j].lifecycle);
     for (Signal& signal : c.signals) {
-      auto* rows = std::get_if<std::vector<InstanceReading>>(&signal.readings);
+      auto* rows = std::get_if<InstanceReadings>(&signal.readings);
       if (rows) std::swap((*rows)[i].reading, (*rows)[j].reading);
     }
   }

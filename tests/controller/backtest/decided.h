@@ -66,7 +66,7 @@ class Decided : public Contender {
   static constexpr Duration kLongAgo = std::chrono::hours(24);
 
   void stand(const Sight& sight) {
-    auto& instances = tick_.workload.instances;
+    std::vector<Instance>& instances = tick_.workload.instances.edit();
     instances.resize(std::min(instances.size(), static_cast<size_t>(sight.size)));
     while (instances.size() < static_cast<size_t>(sight.size)) {
       char name[24];

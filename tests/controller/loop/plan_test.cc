@@ -163,17 +163,17 @@ TEST_F(PlanTest, a_launch_lost_in_a_crash_is_asked_for_again) {
 
 TEST_F(PlanTest, a_changed_command_replaces_one_at_a_time_new_before_old) {
   in_service(2);
-  fleet_.instances[0].outdated = fleet_.instances[1].outdated = true;
+  fleet_.instances.edit()[0].outdated = fleet_.instances.edit()[1].outdated = true;
   EXPECT_THAT(steps(2), ElementsAre("launch shop-3"));
 
   add("shop-3", Lifecycle::kWarming);
   memory_.instances.pop_back();
   EXPECT_THAT(steps(2), IsEmpty()) << "the new one is not in service yet";
 
-  fleet_.instances[2].lifecycle = Lifecycle::kInService;
+  fleet_.instances.edit()[2].lifecycle = Lifecycle::kInService;
   memory_.instances[2].ready = now_;
   EXPECT_THAT(steps(2), IsEmpty()) << "nor has it shown for a minute that the command works";
-  fleet_.instances[2].is_stable = true;
+  fleet_.instances.edit()[2].is_stable = true;
   memory_.backoff.failures = 1;
   memory_.backoff.until = now_;
   EXPECT_THAT(steps(2), IsEmpty()) << "another one failed since";
@@ -183,7 +183,7 @@ TEST_F(PlanTest, a_changed_command_replaces_one_at_a_time_new_before_old) {
 
 TEST_F(PlanTest, load_that_falls_while_a_new_command_fails_takes_the_newcomers) {
   in_service(3);
-  fleet_.instances[0].outdated = fleet_.instances[1].outdated = true;
+  fleet_.instances.edit()[0].outdated = fleet_.instances.edit()[1].outdated = true;
   EXPECT_THAT(steps(1), ElementsAre("drain shop-3"));
 }
 
@@ -229,7 +229,7 @@ TEST_F(PlanTest, one_that_was_detached_is_stopped_as_soon_as_it_is_out) {
   add("shop-2", Lifecycle::kDraining).registered = true;
   EXPECT_THAT(steps(1), ElementsAre("detach shop-2"));
   EXPECT_THAT(steps(1), ElementsAre("detach shop-2")) << "it is still there";
-  fleet_.instances[1].registered = false;
+  fleet_.instances.edit()[1].registered = false;
   EXPECT_THAT(steps(1), ElementsAre("terminate shop-2"));
 }
 

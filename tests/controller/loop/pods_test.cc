@@ -37,8 +37,9 @@ class PodsTest : public testing::Test {
     scale_.status_replicas = 2;
     scale_.resource_version = "17";
   }
-  FleetWorkload join(std::vector<InstanceObservation> pods) {
-    return join_pods(config_, &scale_, pods, kNow, starting_, memory_);
+  FleetWorkload join(SharedList<InstanceObservation> pods, Instant now = kNow) {
+    scale_.pods = std::move(pods);
+    return join_pods(config_, &scale_, now, seen_, memory_);
   }
   Lifecycle life_of(const InstanceObservation& one) {
     return join({one}).instances.at(0).lifecycle;
@@ -46,7 +47,7 @@ class PodsTest : public testing::Test {
 
   WorkloadConfig config_;
   ScaleObservation scale_;
-  StartingPods starting_;
+  SeenPods seen_;
   WorkloadMemory memory_;
 };
 
@@ -111,9 +112,28 @@ TEST_F(PodsTest, a_rolling_update_is_a_deploy_while_two_templates_run) {
   EXPECT_FALSE(memory_.rolling);
 }
 
+TEST_F(PodsTest, what_was_made_of_a_list_stands_until_the_list_or_time_makes_it_another) {
+  InstanceObservation warms = pod("b");
+  warms.pod.edit().ready_changed = kNow - seconds(10);
+  const SharedList<InstanceObservation> pods{pod("a"), warms};
+  const auto at = [&](Duration later) { return join(pods, kNow + later).instances; };
+  const SharedList<FleetInstance> first = at(seconds(0));
+  EXPECT_TRUE(at(seconds(19)).is_same(first));
+  EXPECT_EQ(first[1].lifecycle, Lifecycle::kWarming);
+  const SharedList<FleetInstance> warm = at(seconds(20));
+  EXPECT_EQ(warm[1].lifecycle, Lifecycle::kInService) << "30 s of warm-up";
+  EXPECT_FALSE(warm[1].is_stable);
+  EXPECT_TRUE(at(seconds(49)).is_same(warm));
+  const SharedList<FleetInstance> stable = at(seconds(50));
+  EXPECT_TRUE(stable[1].is_stable);
+  EXPECT_TRUE(at(minutes(1000)).is_same(stable));
+  EXPECT_EQ(at(seconds(0))[1].lifecycle, Lifecycle::kWarming) << "the clock was set back";
+  EXPECT_FALSE(join({pod("a"), warms}).instances.is_same(stable)) << "another list";
+}
+
 TEST_F(PodsTest, a_cluster_that_does_not_answer_says_nothing) {
   memory_.desired = 5;
-  const FleetWorkload fleet = join_pods(config_, nullptr, {}, kNow, starting_, memory_);
+  const FleetWorkload fleet = join_pods(config_, nullptr, kNow, seen_, memory_);
   EXPECT_FALSE(fleet.cluster_known);
   EXPECT_EQ(workload_of_pods(fleet, memory_, true).size, 5);
 }

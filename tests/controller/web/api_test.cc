@@ -173,7 +173,7 @@ TEST_F(Api, OneWorkloadShowsWhatWentIntoItsDecision) {
 
 TEST_F(Api, InstancesAreListedOneByOne) {
   const auto record = full_record({"checkout"});
-  record->workloads[0].instances[3].failure = "exit code 3";
+  record->workloads[0].instances.edit()[3].failure = "exit code 3";
   tick(record);
   const json document = read("/api/v1/workloads/checkout/instances");
   ASSERT_EQ(document["instances"].size(), 4u);
@@ -301,7 +301,7 @@ TEST_F(Api, TheConfigFileIsWhatRunsOrNotAndWhy) {
 
 TEST_F(Api, TextsOfOthersThatAreNoUtf8DoNotBreakTheAnswer) {
   const auto record = full_record({"checkout"});
-  record->workloads[0].instances[0].failure = "exit \xff";
+  record->workloads[0].instances.edit()[0].failure = "exit \xff";
   record->workloads[0].cluster_error = Error{Code::kInvalid, "bad \xc3"};
   tick(record);
   read("/api/v1/workloads/checkout");
