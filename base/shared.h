@@ -11,8 +11,8 @@
 
 namespace autoscaler {
 
-// A value, or none, that copies share: what stands from tick to tick, for thousands of workloads, is
-// handed on for the price of a pointer. Who changes it changes their own: `edit` copies it first
+// A value, or none, that copies share: what stands from tick to tick, for thousands of workloads,
+// is handed on for the price of a pointer. Who changes it changes their own: `edit` copies it first
 // where others have it too. Copies may be used by several threads, each by one at a time.
 template <typename T>
 class Shared {

@@ -94,7 +94,7 @@ struct FleetInstance {
 struct FleetWorkload {
   const WorkloadConfig* config = nullptr;
   SharedList<FleetInstance> instances{};  // ordered by id
-  SharedList<Instance> as_inputs{};      // of pods: as policies see them
+  SharedList<Instance> as_inputs{};       // of pods: as policies see them
   bool cluster_known = true;  // false: the cluster did not answer, nothing may be concluded
   bool balancer_known = true;
   // Where the cluster itself starts and stops instances; nullopt too while it is not known.

@@ -239,7 +239,7 @@ void KubernetesSource::start(const Ask& ask) {
 }
 
 Result<KubernetesSource::Answer> KubernetesSource::read_answer(Group group,
-                                                             const std::string& body) {
+                                                               const std::string& body) {
   if (group != Group::kMetrics) {
     Result<std::vector<MetricValue>> values = parse_metric_values(body);
     if (!values) return values.error();

@@ -82,7 +82,7 @@ class KubernetesSource : public MetricSource {
   std::array<Breakers, 3> breakers_;        // by Group
   Asks<Ask, Answer> asks_;
   std::vector<std::vector<Made>> made_;  // by workload and signal
-  WorkerPool pool_;  // after what its threads use
+  WorkerPool pool_;                      // after what its threads use
 };
 
 }  // namespace autoscaler

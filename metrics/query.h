@@ -182,8 +182,8 @@ struct Target {
 struct WorkloadQuery {
   const std::string* workload;
   std::span<const SignalQuery> signals;  // parallel to WorkloadSpec::signals
-  SharedList<Target> targets{};          // ordered by instance; the same list while they are the same
-  std::string pod_selector{};            // Kubernetes: which pods are its own
+  SharedList<Target> targets{};  // ordered by instance; the same list while they are the same
+  std::string pod_selector{};    // Kubernetes: which pods are its own
 };
 
 // Where a reading comes from: a metric label.

@@ -61,8 +61,7 @@ HpaAnswer of_service(const HpaMetricSpec& metric, const Scene& scene, HpaToleran
 Proposal propose_as_hpa(const TrackSpec& track, uint16_t policy, const Scene& scene,
                         const Readings& readings) {
   const SignalSpec& signal = scene.spec.signals[track.signal];
-  const auto* rows =
-      std::get_if<InstanceReadings>(&readings.raw[track.signal].readings);
+  const auto* rows = std::get_if<InstanceReadings>(&readings.raw[track.signal].readings);
   const bool of_pods = rows && !signal.over_targets;
   const HpaMetricSpec metric = metric_of(track, signal, of_pods);
   const HpaFlags& flags = *scene.spec.hpa;

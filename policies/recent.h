@@ -67,8 +67,8 @@ struct SignalMemory {
 // The last minutes of a service, without gaps: a minute of which nothing is known is empty.
 struct VitalsHistory {
   static constexpr size_t kMinutes = 20;
-  Instant newest;               // beginning of the last one, which may still run
-  SharedList<Vitals> minutes;   // oldest first, kMinutes at most; of each the last values seen
+  Instant newest;              // beginning of the last one, which may still run
+  SharedList<Vitals> minutes;  // oldest first, kMinutes at most; of each the last values seen
 };
 
 // The bounded memory of one workload. A value; advanced only by `record`.

@@ -79,8 +79,7 @@ void HpaRival::stand(const Sight& sight) {
 }
 
 void HpaRival::measure(const Sight& sight) {
-  std::vector<InstanceReading>& readings =
-      std::get<InstanceReadings>(signals_[0].readings).edit();
+  std::vector<InstanceReading>& readings = std::get<InstanceReadings>(signals_[0].readings).edit();
   const size_t pods = sight.rate ? ready_ : 0;  // nothing measured yet: no samples
   readings.resize(std::min(readings.size(), pods));
   while (readings.size() < pods) {
