@@ -1,10 +1,6 @@
-#include "metrics/kubernetes_source.h"
+#include "tests/metrics/kubernetes_source_fixture.h"
 
 #include <gmock/gmock.h>
-
-#include <algorithm>
-#include <deque>
-#include <mutex>
 
 namespace autoscaler {
 namespace {
@@ -15,112 +11,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using Read = KubernetesRead;
-
-constexpr Instant kNow{seconds(1790000000)};  // 2026-09-21T14:13:20Z
-
-// Answers by path, and keeps what it was asked.
-class FakeMetrics final : public KubernetesMetricsApi {
- public:
-  Result<std::string> get(const std::string& path, Duration deadline,
-                          const std::stop_token&) override {
-    const std::lock_guard lock(mutex_);
-    asked_.push_back(path);
-    deadlines[path] = deadline;
-    if (outage) return *outage;
-    if (path == sick) return Error{Code::kUnavailable, "no answer"};
-    const auto found = pages.find(path);
-    if (found == pages.end()) return Error{Code::kNotFound, "the server could not find " + path};
-    return found->second;
-  }
-  // Since it was last asked for, in order.
-  std::vector<std::string> asked() {
-    const std::lock_guard lock(mutex_);
-    std::sort(asked_.begin(), asked_.end());
-    return std::exchange(asked_, {});
-  }
-
-  std::map<std::string, std::string> pages;
-  std::optional<Error> outage;
-  std::string sick;                           // the path that is not answered
-  std::map<std::string, Duration> deadlines;  // by path
-
- private:
-  std::mutex mutex_;
-  std::vector<std::string> asked_;
-};
-
-const char* const kPodsPath = "/apis/metrics.k8s.io/v1beta1/namespaces/store/pods";
-
-std::string usage(const std::string& pod, const std::string& cpu) {
-  return R"({"metadata":{"name":")" + pod +
-         R"(","labels":{"name":"other","app/name":"x"}},"timestamp":"2026-09-21T14:13:00Z",)"
-         R"("window":"15.5s","containers":[{"name":"app","usage":{"cpu":")" +
-         cpu + R"(","memory":"64Mi"}}]})";
-}
-
-std::string pod_list(const std::vector<std::string>& items) {
-  std::string text = R"({"metadata":{},"items":[)";
-  for (const std::string& item : items) text += (text.back() == '[' ? "" : ",") + item;
-  return text + R"(],"kind":"PodMetricsList","apiVersion":"metrics.k8s.io/v1beta1"})";
-}
-
-PodFacts facts(int64_t cpu_milli) {
-  PodFacts pod;
-  pod.containers.push_back({"app", {{"cpu", cpu_milli}}, true});
-  return pod;
-}
-
-class KubernetesSourceTest : public testing::Test {
- protected:
-  struct Asker {
-    std::string name;
-    std::vector<SignalQuery> signals;
-    std::vector<std::pair<std::string, PodFacts>> pods;
-    std::string selector = "";
-    SharedList<Target> targets{};  // empty: made anew in each read
-  };
-
-  Asker& ask(const std::string& name, Read read, const std::string& space = "store") {
-    read.name_space = space;
-    askers_.push_back({name, {SignalQuery{std::move(read)}}, {}});
-    return askers_.back();
-  }
-  void read(Instant now = kNow) {
-    std::vector<WorkloadQuery> queries;
-    answers_.clear();
-    errors_.clear();
-    for (Asker& asker : askers_) {
-      WorkloadQuery query{.workload = &asker.name, .signals = asker.signals, .targets = {}};
-      query.targets = asker.targets;
-      if (asker.targets.empty()) query.targets = targets_of(asker);
-      query.pod_selector = asker.selector;
-      queries.push_back(std::move(query));
-      answers_.emplace_back(asker.signals.size());
-    }
-    source_.read(queries, now, answers_, errors_);
-  }
-  static SharedList<Target> targets_of(const Asker& asker) {
-    SharedList<Target> targets;
-    for (const auto& [id, pod] : asker.pods) targets.push_back({id, "", "", &pod});
-    return targets;
-  }
-  const InstanceReadings& each(size_t asker = 0) const {
-    return std::get<InstanceReadings>(answers_.at(asker).at(0).readings);
-  }
-  const Reading& whole(size_t asker = 0) const {
-    return std::get<Reading>(answers_.at(asker).at(0).readings);
-  }
-  static double number(const Reading& reading) {
-    return std::get<double>(std::get<Measured>(reading).value);
-  }
-
-  std::deque<Asker> askers_;
-  FakeMetrics api_;
-  KubernetesSource source_{
-      api_, {.timeout = seconds(30), .patience = {seconds(30), seconds(30)}, .seed = 1}};
-  std::vector<Signals> answers_;
-  std::vector<ReadError> errors_;
-};
 
 TEST_F(KubernetesSourceTest, CpuIsAShareOfTheRequestOfEachPod) {
   ask("shop", {Read::Resource{"cpu", "", true}, ""}).pods = {
@@ -134,51 +24,6 @@ TEST_F(KubernetesSourceTest, CpuIsAShareOfTheRequestOfEachPod) {
   EXPECT_EQ(measured.window, std::chrono::milliseconds(15500));
   EXPECT_EQ(std::get<Missing>(each()[1].reading).reason, MissingReason::kNoRequest);
   EXPECT_EQ(std::get<Missing>(each()[2].reading).reason, MissingReason::kNoSeries);
-}
-
-TEST_F(KubernetesSourceTest, WhatIsSaidAgainOfTheSamePodsStands) {
-  Asker& web = ask("web", Read{.what = Read::Resource{"cpu", "", true}, .name_space = {}});
-  web.pods = {{"web-1", facts(500)}};
-  web.targets = targets_of(web);
-  api_.pages[kPodsPath] = pod_list({usage("web-1", "250m")});
-  read();
-  const InstanceReadings first = each();
-  read(kNow + seconds(2));
-  EXPECT_TRUE(each().is_same(first));
-  const auto made_at = [](const std::string& moment) {
-    std::string pod = usage("web-1", "250m");
-    const std::string name = R"("metadata":{)";
-    pod.insert(pod.find(name) + name.size(), R"("creationTimestamp":")" + moment + R"(",)");
-    return pod_list({pod});
-  };
-  api_.pages[kPodsPath] = made_at("2026-09-21T14:13:22Z");
-  read(kNow + seconds(2));
-  const InstanceReadings again = each();
-  api_.pages[kPodsPath] = made_at("2026-09-21T14:13:24Z");
-  read(kNow + seconds(4));
-  EXPECT_TRUE(each().is_same(again)) << "the time of the answer alone is another";
-
-  api_.pages[kPodsPath] = pod_list({usage("web-1", "255m")});  // as many bytes
-  read(kNow + seconds(5));
-  EXPECT_EQ(number(each()[0].reading), 0.51);
-
-  web.pods = {{"web-1", facts(1000)}};
-  web.targets = targets_of(web);
-  read(kNow + seconds(6));
-  EXPECT_EQ(number(each()[0].reading), 0.255) << "the pod requests something else";
-}
-
-TEST_F(KubernetesSourceTest, ASampleWithoutATimestampIsOfNowThoughItIsSaidAgain) {
-  Asker& web = ask("web", Read{.what = Read::Resource{"cpu", "", true}, .name_space = {}});
-  web.pods = {{"web-1", facts(500)}};
-  web.targets = targets_of(web);
-  std::string page = pod_list({usage("web-1", "250m")});
-  const std::string timestamp = R"("timestamp":"2026-09-21T14:13:00Z",)";
-  page.erase(page.find(timestamp), timestamp.size());
-  api_.pages[kPodsPath] = page;
-  read();
-  read(kNow + seconds(60));
-  EXPECT_EQ(std::get<Measured>(each().at(0).reading).at, kNow + seconds(60));
 }
 
 TEST_F(KubernetesSourceTest, MemoryIsInBytesWhereItIsNoShare) {

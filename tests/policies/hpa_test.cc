@@ -188,7 +188,7 @@ TEST(Hpa, SamplesOfUnlistedPodsEnterTheMeanOfRawValuesOnly) {
 TEST(Hpa, AContainersOwnUsageAndRequest) {
   auto snapshot = snapshot_of({{0}, {0}}, 2, true);
   for (size_t i = 0; i < 2; ++i) {
-    auto& facts = snapshot.workload.instances[i].pod.edit();
+    auto& facts = snapshot.workload.instances.edit()[i].pod.edit();
     facts.containers = {{"main", {{"cpu", 1000}}}, {"sidecar", {}}};
     snapshot.readings[i].reading =
         measured(ContainerUsage{{{"main", 900}, {"sidecar", std::nullopt}}}, kStart, 60s);
@@ -204,7 +204,7 @@ TEST(Hpa, AContainersOwnUsageAndRequest) {
 
 TEST(Hpa, PodLevelRequestsWinAndInitContainersThatEndDoNotCount) {
   auto snapshot = snapshot_of({{1000}}, 1, true);
-  auto& facts = snapshot.workload.instances[0].pod.edit();
+  auto& facts = snapshot.workload.instances.edit()[0].pod.edit();
   facts.containers.push_back({"init", {}, false});
   const auto spec = hpa_of(metric(Source::kResource, Target::kUtilization, 50));
   EXPECT_EQ(decide(spec, snapshot).proposals[0].current, 100);
