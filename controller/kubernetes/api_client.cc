@@ -75,8 +75,8 @@ ApiAnswer ApiClient::create(const std::string& path, std::string body, const std
 }
 
 ApiAnswer ApiClient::replace(const std::string& path, std::string body, const std::stop_token& stop,
-                             const WorkloadId& workload) {
-  return send({"PUT", path, std::move(body), "application/json", workload}, stop);
+                             const WorkloadId& workload, milliseconds deadline) {
+  return send({"PUT", path, std::move(body), "application/json", workload, deadline}, stop);
 }
 
 ApiAnswer ApiClient::merge_patch(const std::string& path, std::string body,

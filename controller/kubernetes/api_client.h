@@ -81,7 +81,7 @@ class ApiClient {
                    const WorkloadId& workload = {});
   // PUT: a body with metadata.resourceVersion replaces that version and no other (kConflict).
   ApiAnswer replace(const std::string& path, std::string body, const std::stop_token& stop = {},
-                    const WorkloadId& workload = {});
+                    const WorkloadId& workload = {}, std::chrono::milliseconds deadline = {});
   // The same holds for a merge patch that has metadata.resourceVersion.
   ApiAnswer merge_patch(const std::string& path, std::string body, const std::stop_token& stop = {},
                         const WorkloadId& workload = {}, std::chrono::milliseconds deadline = {});

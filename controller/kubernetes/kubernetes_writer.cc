@@ -23,8 +23,13 @@ std::string mark_patch(const nlohmann::json& pod, const nlohmann::json& cost) {
       .dump();
 }
 
-std::string scale_patch(const Resize& change) {
-  return nlohmann::json{{"metadata", {{"resourceVersion", change.resource_version}}},
+std::string scale_of(const Resize& change, const KubernetesTarget& target) {
+  return nlohmann::json{{"apiVersion", "autoscaling/v1"},
+                        {"kind", "Scale"},
+                        {"metadata",
+                         {{"name", target.name},
+                          {"namespace", target.name_space},
+                          {"resourceVersion", change.resource_version}}},
                         {"spec", {{"replicas", change.to}}}}
       .dump();
 }
@@ -70,7 +75,9 @@ std::optional<ApiError> KubernetesWriter::resize(const Resize& change, const Dea
   if (!grows) {
     if (auto error = mark(change, target, change.staying, nullptr, whole)) return error;
   }
-  const ApiAnswer answer = patch(change, *path + "/scale", scale_patch(change), whole);
+  const ApiAnswer answer = in_time("PUT " + *path + "/scale", whole, [&](milliseconds most) {
+    return client_.replace(*path + "/scale", scale_of(change, target), {}, change.workload, most);
+  });
   if (!answer.ok()) return answer.error;
   const Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
   if (scale.ok()) written_.wrote(change.workload, *scale);
@@ -86,7 +93,9 @@ std::optional<ApiError> KubernetesWriter::mark(const Resize& change, const Kuber
     ApiAnswer answer = client_.get(pods + pod, {}, std::max(left(whole), kLeast));
     if (answer.ok()) {  // a change of the pod in between makes the next tick try again
       const auto seen = nlohmann::json::parse(answer.body, nullptr, false);
-      answer = patch(change, pods + pod, mark_patch(seen, cost), whole);
+      answer = in_time("PATCH " + pods + pod, whole, [&](milliseconds most) {
+        return client_.merge_patch(pods + pod, mark_patch(seen, cost), {}, change.workload, most);
+      });
     }
     if (answer.ok() || answer.error->reason == ApiReason::kNotFound) continue;
     ApiError error = *answer.error;
@@ -103,15 +112,16 @@ milliseconds KubernetesWriter::left(const Deadline& whole) const {
 }
 
 // The tick waits for all of them together: what has no time left is for the next one.
-ApiAnswer KubernetesWriter::patch(const Resize& change, const std::string& path, std::string body,
-                                  const Deadline& whole) {
+template <typename Send>
+ApiAnswer KubernetesWriter::in_time(const std::string& what, const Deadline& whole,
+                                    Send send) const {
   const milliseconds most = left(whole);
-  if (most >= kLeast) return client_.merge_patch(path, std::move(body), {}, change.workload, most);
-  return {"", ApiError{ApiReason::kTransport,
-                       {Code::kExhausted, "PATCH " + path + ": not sent: the " +
-                                              std::to_string(budget_.count()) +
-                                              " ms of a tick for its writes are over; the next "
-                                              "one decides anew"}}};
+  if (most >= kLeast) return send(most);
+  return {"",
+          ApiError{ApiReason::kTransport,
+                   {Code::kExhausted, what + ": not sent: the " + std::to_string(budget_.count()) +
+                                          " ms of a tick for its writes are over; the next "
+                                          "one decides anew"}}};
 }
 
 }  // namespace autoscaler

@@ -15,9 +15,10 @@
 
 namespace autoscaler {
 
-// Writes sizes: a merge patch of the scale subresource with the resourceVersion that the size was
-// decided on, so that a size which anybody has written since stays (kConflict). Nothing is sent
-// twice. Needs patch on the scale, and on pods where a target has podDeletionCost.
+// Writes sizes: replaces the scale subresource of the resourceVersion that the size was decided on,
+// so that a size which anybody has written since stays (kConflict). (As the HPA does; a merge patch
+// costs the API server a tenth more.) Nothing is sent twice. Needs update on the scale, and patch
+// on pods where a target has podDeletionCost.
 class KubernetesWriter : public ClusterWriter {
  public:
   // `budget`: for all of one `apply`.
@@ -34,8 +35,8 @@ class KubernetesWriter : public ClusterWriter {
                                const std::vector<InstanceId>& whom, const nlohmann::json& cost,
                                const Deadline& whole);
   std::chrono::milliseconds left(const Deadline& whole) const;
-  ApiAnswer patch(const Resize& change, const std::string& path, std::string body,
-                  const Deadline& whole);
+  template <typename Send>
+  ApiAnswer in_time(const std::string& what, const Deadline& whole, Send send) const;
 
   ApiClient& client_;
   ResourceNames& names_;

@@ -181,7 +181,7 @@ class Chart(unittest.TestCase):
 
     def test_sizes_are_written_through_the_subresource_alone(self):
         objects = rendered("every feature")
-        self.assertEqual(verbs(objects, "deployments/scale"), {"get", "patch"})
+        self.assertEqual(verbs(objects, "deployments/scale"), {"get", "update"})
         self.assertEqual(verbs(objects, "deployments"), READING)
 
     def test_dry_run_may_only_read(self):

@@ -23,7 +23,7 @@ READS = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "wa
          {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list", "watch"]},
          {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": ["get", "list", "watch"]},
          {"apiGroups": ["metrics.k8s.io"], "resources": ["pods"], "verbs": ["get", "list"]}]
-WRITES = [{"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["patch"]},
+WRITES = [{"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["update"]},
           {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]}]
 KUBECONFIG = """\
 current-context: test

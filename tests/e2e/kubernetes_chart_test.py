@@ -51,8 +51,8 @@ LEASE = "/apis/coordination.k8s.io/v1/namespaces/scaling/leases"
 DID = {
     "targets": [r"GET /api/v1/(namespaces/shop/)?pods 200", r"GET /apis/apps/v1/(namespaces/shop/)?statefulsets 200",
                 r"GET /apis/autoscaling/v2/(namespaces/shop/)?horizontalpodautoscalers 200",
-                r"PATCH \S+/deployments/web/scale 200", r"PATCH \S+/statefulsets/store/scale 200"],
-    "customTargets": [r"GET \S+/crawlers/crawler/scale 200", r"PATCH \S+/crawlers/crawler/scale 200"],
+                r"PUT \S+/deployments/web/scale 200", r"PUT \S+/statefulsets/store/scale 200"],
+    "customTargets": [r"GET \S+/crawlers/crawler/scale 200", r"PUT \S+/crawlers/crawler/scale 200"],
     "deletionCost": [r"PATCH \S+/pods/web-\d+ 200"],
     "events": [r"POST \S+/events 201"],
     "resourceMetrics": [r"GET /apis/metrics.k8s.io/v1beta1/namespaces/shop/pods 200"],

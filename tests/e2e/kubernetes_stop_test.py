@@ -19,7 +19,7 @@ DEFINITION = {
                                "labelSelectorPath": ".status.selector"}}}]}}
 RIGHTS = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]},
           {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": ["get", "list", "watch"]},
-          {"apiGroups": ["example.com"], "resources": ["crawlers/scale"], "verbs": ["get", "patch"]},
+          {"apiGroups": ["example.com"], "resources": ["crawlers/scale"], "verbs": ["get", "update"]},
           {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]},
           {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "patch"]}]
 

@@ -27,7 +27,7 @@ class Kubernetes(KubernetesCase):
         self.wait(lambda: self.pods() == 2, "2 pods")
         self.pods_use("240m")  # 96 % of the request, where 50 % is wanted
         self.wait(lambda: self.size() == 4, "4 pods at 96 %")
-        self.assertEqual(len(self.requests("PATCH /apis/apps/")), 2)
+        self.assertEqual(len(self.requests("PUT /apis/apps/")), 2)
         self.wait(lambda: [(event["reason"], event["count"]) for event in self.events()] == [("ScaledOut", 2)], "two changes")
         self.assertIn("2 -> 4", self.events()[0]["message"])
         self.assertEqual(self.events()[0]["involvedObject"]["uid"], self.call("GET", WEB)["metadata"]["uid"])
@@ -41,7 +41,7 @@ class Kubernetes(KubernetesCase):
         self.pods_use("60m")  # 24 % of the request, where 50 % is wanted
         self.wait(lambda: self.size() == 2, "2 pods at 24 %")
         self.wait(lambda: [event["reason"] for event in self.events()] == ["ScaledIn"], "one change")
-        self.assertEqual(len(self.requests("PATCH /apis/apps/")), 1)
+        self.assertEqual(len(self.requests("PUT /apis/apps/")), 1)
 
     def test_others_who_write_the_target_cost_no_more_than_a_tick(self):
         """Each write of another kind makes a new version of the object, which a decision may be older than."""
@@ -79,7 +79,7 @@ class Kubernetes(KubernetesCase):
                 ("pods", PODS, f'list resource "pods" in API group "" {where}'),
                 ("deployments", "/apis/apps/v1/namespaces/shop/deployments", f'list resource "deployments" in API group "apps" {where}'),
                 ("horizontalpodautoscalers", HPAS, f'list resource "horizontalpodautoscalers" in API group "autoscaling" {where}'),
-                ("deployments/scale", "", f'patch resource "deployments/scale" in API group "apps" {where}')):
+                ("deployments/scale", "", f'update resource "deployments/scale" in API group "apps" {where}')):
             with self.subTest(lacking):
                 self.allow([rule for rule in READS + WRITES if rule["resources"] != [lacking] or rule["apiGroups"] == ["metrics.k8s.io"]])
                 self.wait(lambda: not path or not self.may_read(path), "the denial")

@@ -148,7 +148,7 @@ class Audit:
                 if not line.endswith("\n"):
                     break  # it is being written
                 self.position = log.tell()
-                if '"verb":"patch"' in line or '"verb":"create"' in line:
+                if any(f'"verb":"{verb}"' in line for verb in ("create", "patch", "update")):
                     found.append(RealServer.entry(json.loads(line)))
         return found
 

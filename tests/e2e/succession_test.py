@@ -70,7 +70,7 @@ class Succession(KubernetesCase):
 
     def written(self):
         """Sizes, by whom; the real server's audit comes late."""
-        return [e["user"] for e in self.audit() if e["method"] == "PATCH" and "/deployments/web/scale" in e["path"] and
+        return [e["user"] for e in self.audit() if e["method"] == "PUT" and "/deployments/web/scale" in e["path"] and
                 e["status"] == 200]
 
     def left(self):

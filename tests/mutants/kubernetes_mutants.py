@@ -15,7 +15,7 @@ REPLICAS = "controller/kubernetes/replicas.cc"
 WRITER = "controller/kubernetes/kubernetes_writer.cc"
 
 RULES = [
-    ("a size is written over whatever stands", WRITER, "{{\"metadata\", {{\"resourceVersion\", change.resource_version}}},", "{{\"metadata\", nlohmann::json::object()},", "*ASizeThatSomebodyElse*/Fake"),
+    ("a size is written over whatever stands", WRITER, ",\n                          {\"resourceVersion\", change.resource_version}}},", "}},", "*ASizeThatSomebodyElse*/Fake"),
     ("a size that stands is written", WRITER, "  if (change.from == change.to) return std::nullopt;", "", "*EachSizeIsOneRequest*"),
     ("an observation is older than our own write", "controller/kubernetes/kubernetes_writer.cc", "  if (scale.ok()) written_", "  if (false) written_", "*WritesTheSizeOfTheVersion*/Fake"),
     ("a list is known by its address alone", READER, "        each.listed_in = list;", "        each.listed_in = std::shared_ptr<const void>(std::shared_ptr<const void>(), list.get());", "*SeesEveryChange*/Fake"),
@@ -37,7 +37,7 @@ RULES = [
     ("a successor does not wait", LEASE, "? 17 : 18) / 20", "? 14 : 18) / 20", "*ADeadLeaderHasCeased*/Fake"),
     ("a lease is as old as its first sight", LEASE, "  if (version != version_) seen_ = elapsed_();", "", "*ALeaderThatRenews*/Fake"),
     ("a lease is asked that is not the workload's", CAMPAIGN, "shard_of(workload, leases_.size())", "workload.size() % leases_.size()", "*AWorkloadIsLedByWho*/Fake"),
-    ("the workload that is written for is not said", WRITER, "std::move(body), {}, change.workload, most);", "std::move(body), {}, change.workload.substr(0, 0), most);", "*OfWorkloadsThatAnotherLeads*/Fake"),
+    ("the workload that is written for is not said", WRITER, "scale_of(change, target), {}, change.workload, most);", "scale_of(change, target), {}, change.workload.substr(0, 0), most);", "*OfWorkloadsThatAnotherLeads*/Fake"),
     ("whoever comes first takes a lease", LEASE, "  if (preference.is_first) return Nanoseconds{0};", "  if (preference.is_heir) return Nanoseconds{0};", "*WhoIsNotPreferredWaits*/Fake"),
     ("a successor looks as ever when the lease is due", LEASE, "  return due > Nanoseconds{0} ? std::min(next, due) : next;", "  return due > Nanoseconds{0} ? std::min(next, 100 * due) : next;", "*FollowedWithinTheLease*/Fake"),
     ("a mark is written over whatever stands", WRITER, "{{\"resourceVersion\", resource_version_of(pod)},", "{{\"generateName\", resource_version_of(pod)},", "*AMarkOfOneWho*/Fake"),

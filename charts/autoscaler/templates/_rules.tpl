@@ -11,7 +11,7 @@
   verbs: [get, list, watch]
 - apiGroups: [apps]
   resources: [deployments/scale, statefulsets/scale, replicasets/scale]
-  verbs: [get{{ if $write }}, patch{{ end }}]
+  verbs: [get{{ if $write }}, update{{ end }}]
 - apiGroups: [autoscaling]
   resources: [horizontalpodautoscalers]
   verbs: [get, list, watch]
@@ -22,7 +22,7 @@
 {{- if .customTargets }}
 - apiGroups: ["*"]
   resources: ["*/scale"]
-  verbs: [get{{ if $write }}, patch{{ end }}]
+  verbs: [get{{ if $write }}, update{{ end }}]
 {{- end }}
 {{- if .policies }}
 - apiGroups: [autoscaler.io]

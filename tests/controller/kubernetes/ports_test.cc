@@ -264,7 +264,7 @@ TEST_P(PortsTest, ReadsAsWhoMayOnlyReadAndNamesWhatWritingNeeds) {
   const auto error = apply(resize("web", 3));
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->code, Code::kDenied);
-  EXPECT_NE(error->message.find("User \"reader\" cannot patch resource \"deployments/scale\""),
+  EXPECT_NE(error->message.find("User \"reader\" cannot update resource \"deployments/scale\""),
             std::string::npos)
       << error->message;
   EXPECT_EQ(size_of("web"), 2);
@@ -321,7 +321,7 @@ TEST_P(PortsTest, EachSizeIsOneRequestAndOneThatStandsIsNone) {
     EXPECT_EQ(results[i].error, std::nullopt);
     EXPECT_EQ(change_workload(results[i].change), change_workload(changes[i]));
   }
-  EXPECT_EQ(asked("admin", "PATCH ").size(), 29u);
+  EXPECT_EQ(asked("admin", "PUT ").size(), 29u);
 }
 
 TEST_P(PortsTest, WithoutTheServerWhatWasKnownCountsForAWhile) {
