@@ -56,7 +56,7 @@ Case hpa_case(bool own) {
   Case c = with({{"cpu", track(0.65)}});
   c.spec.hpa = HpaFlags{};
   c.spec.signals[0].is_utilization = true;
-  for (Instance& instance : c.workload.instances) {
+  for (Instance& instance : c.workload.instances.edit()) {
     PodFacts pod;
     pod.started = kStart - 1h;
     pod.ready = true;

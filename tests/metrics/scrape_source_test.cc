@@ -238,7 +238,7 @@ TEST_F(ScrapedFleet, TellsThePollerOnlyOfChanges) {
   read(queries, clock);
   EXPECT_EQ(poller->orders, 2);
   EXPECT_THAT(poller->targets(), SizeIs(1));
-  queries[0].targets[0].url = "http://elsewhere";
+  queries[0].targets.edit()[0].url = "http://elsewhere";
   read(queries, clock);
   EXPECT_EQ(poller->orders, 3);
   EXPECT_EQ(first(0), "too_few_samples");  // what the old address said is not of this one

@@ -51,7 +51,7 @@ Case guarded_case() {
   c.signals[4] = for_service(measured(latencies(number(0, 300) / 100.0)));
   if (number(0, 4) == 0) c.signals[static_cast<size_t>(number(0, 4))] = for_service(missing());
 
-  for (Instance& instance : c.workload.instances) {
+  for (Instance& instance : c.workload.instances.edit()) {
     if (coin()) continue;
     instance.lifecycle = static_cast<Lifecycle>(number(0, 4));
     instance.ordered = ago(600);
@@ -205,8 +205,8 @@ RC_GTEST_PROP(GuardProperties, AnAwaitedInstanceBlocksScaleInAndALateOneDoesNot,
   c.spec.startup_deadline = 60s;
   c.spec.warmup = 30s;
   c.workload.launch_failures = 0;
-  for (Instance& instance : c.workload.instances) instance.lifecycle = Lifecycle::kInService;
-  Instance& last = c.workload.instances.back();
+  for (Instance& instance : c.workload.instances.edit()) instance.lifecycle = Lifecycle::kInService;
+  Instance& last = c.workload.instances.edit().back();
   last.lifecycle = static_cast<Lifecycle>(number(0, 3));
   last.ordered = ago(90);
   RC_ASSERT(decide(c).to >= c.workload.size);

@@ -116,10 +116,11 @@ RC_GTEST_PROP(Properties, WhichInstanceSaysWhatChangesNothing, ()) {
   const size_t count = c.workload.instances.size();
   for (size_t i = 0; i < count / 2; ++i) {
     const size_t j = count - 1 - i;
-    std::swap(c.workload.instances[i].lifecycle, c.workload.instances[j].lifecycle);
+    std::vector<Instance>& instances = c.workload.instances.edit();
+    std::swap(instances[i].lifecycle, instances[j].lifecycle);
     for (Signal& signal : c.signals) {
       auto* rows = std::get_if<InstanceReadings>(&signal.readings);
-      if (rows) std::swap((*rows)[i].reading, (*rows)[j].reading);
+      if (rows) std::swap(rows->edit()[i].reading, rows->edit()[j].reading);
     }
   }
   const auto after = decide(c);

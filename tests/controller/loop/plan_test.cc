@@ -127,7 +127,8 @@ TEST_F(PlanTest, a_failed_instance_leaves_the_balancer_first_and_is_replaced) {
 TEST_F(PlanTest, while_the_balancer_is_unknown_nothing_is_drained_detached_or_stopped) {
   fleet_.balancer_known = false;
   in_service(3);
-  for (FleetInstance& instance : fleet_.instances) instance.registered = instance.serving = false;
+  for (FleetInstance& instance : fleet_.instances.edit())
+    instance.registered = instance.serving = false;
   EXPECT_THAT(steps(2), IsEmpty());
   EXPECT_FALSE(memory_.instances[2].draining) << "its time to drain begins when it can";
 }
@@ -236,7 +237,8 @@ TEST_F(PlanTest, one_that_was_detached_is_stopped_as_soon_as_it_is_out) {
 TEST_F(PlanTest, a_victim_that_a_reload_took_out_of_the_balancer_is_drained_like_the_others) {
   in_service(2);
   for (InstanceMemory& memory : memory_.instances) memory.attached = now_;
-  for (FleetInstance& instance : fleet_.instances) instance.registered = instance.serving = false;
+  for (FleetInstance& instance : fleet_.instances.edit())
+    instance.registered = instance.serving = false;
   steps(1);
   EXPECT_TRUE(memory_.instances[1].draining);
   EXPECT_FALSE(memory_.instances[1].terminating);
