@@ -70,7 +70,7 @@ Case hpa_case(bool own) {
   metric.target = 65;
   c.spec.policies = {{"cpu", metric}};
   c.spec.signals[0].kind = SignalSpec::Kind::kQuantity;
-  for (InstanceReading& row : std::get<InstanceReadings>(c.signals[0].readings)) {
+  for (InstanceReading& row : std::get<InstanceReadings>(c.signals[0].readings).edit()) {
     row.reading = measured(ContainerUsage{{{"main", 640}}});
   }
   return c;

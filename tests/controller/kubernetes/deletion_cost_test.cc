@@ -39,7 +39,7 @@ TEST_P(DeletionCostTest, MarksOfASizeThatWasNotWrittenAreSeenAndTakenBack) {
   EXPECT_EQ(apply(smaller).value().code, Code::kConflict);
   const auto marks = [&] {
     std::string all;
-    for (const InstanceObservation& pod : observe().instances) {
+    for (const InstanceObservation& pod : pods()) {
       if (pod.goes_first) all += pod.instance + " ";
     }
     return all;

@@ -48,6 +48,14 @@ class PortsTest : public OnBothServers {
     EXPECT_TRUE(seen.ok()) << seen.error().message;
     return seen.ok() ? *seen : ClusterObservation{};
   }
+  // Of all workloads.
+  std::vector<InstanceObservation> pods() {
+    std::vector<InstanceObservation> pods;
+    for (const ScaleObservation& scale : observe().scales) {
+      pods.insert(pods.end(), scale.pods.begin(), scale.pods.end());
+    }
+    return pods;
+  }
   ScaleObservation scale_of(const std::string& name) {
     for (const ScaleObservation& scale : observe().scales) {
       if (scale.workload == name) return scale;

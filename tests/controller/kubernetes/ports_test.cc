@@ -46,8 +46,8 @@ TEST_P(PortsTest, ShowsTheScaleAndThePodsThatItSelects) {
   EXPECT_EQ(seen.scales[0].selector, "app=web");
   EXPECT_EQ(seen.scales[0].paused, "true");
   EXPECT_EQ(seen.scales[0].owned_by_other, "");
-  ASSERT_EQ(seen.instances.size(), 2u);
-  const InstanceObservation& first = seen.instances[0];
+  ASSERT_EQ(seen.scales[0].pods.size(), 2u);
+  const InstanceObservation& first = seen.scales[0].pods[0];
   EXPECT_EQ(first.instance, "web-1");
   EXPECT_EQ(first.address, "10.1.2.3:8080");
   EXPECT_EQ(first.healthy, true);
@@ -56,8 +56,8 @@ TEST_P(PortsTest, ShowsTheScaleAndThePodsThatItSelects) {
   ASSERT_TRUE(first.pod.has_value());
   EXPECT_TRUE(first.pod->started.has_value());
   EXPECT_EQ(first.pod->containers.at(0).requests_milli.at(0).second, 250);
-  EXPECT_EQ(seen.instances[1].healthy, false);
-  EXPECT_EQ(seen.instances[1].pod->phase, PodFacts::Phase::kPending);
+  EXPECT_EQ(seen.scales[0].pods[1].healthy, false);
+  EXPECT_EQ(seen.scales[0].pods[1].pod->phase, PodFacts::Phase::kPending);
 }
 
 TEST_P(PortsTest, WritesTheSizeOfTheVersionThatWasSeenAndShowsItAtOnce) {
@@ -135,7 +135,7 @@ TEST_P(PortsTest, ScalesWhateverHasAScale) {
   make_pod("bot-1", "bot", "Running", "True");
   target("bot", "Crawler", group + "/v1");
   start();
-  EXPECT_EQ(observe().instances.size(), 1u);
+  EXPECT_EQ(pods().size(), 1u);
   EXPECT_EQ(apply(resize("bot", 4)), std::nullopt);
   EXPECT_EQ(json::parse(admin_->get(crawlers + "/bot").body)["spec"]["replicas"], 4);
   EXPECT_EQ(observe().scales.at(0).spec_replicas, 4);
@@ -183,7 +183,7 @@ TEST_P(PortsTest, WithoutTheRightToSeeOtherAutoscalersSizesAreReadAndNoneIsWritt
   target("web");
   ASSERT_TRUE(eventually([&] { return client("reader-token")->get(path("pods")).ok(); }));
   start("reader-token");
-  EXPECT_EQ(observe().instances.size(), 1u);
+  EXPECT_EQ(pods().size(), 1u);
   const auto unknown = scale_of("web").others_unknown;
   ASSERT_TRUE(unknown.has_value());
   EXPECT_EQ(unknown->code, Code::kDenied);
@@ -276,11 +276,11 @@ TEST_P(PortsTest, ReadingAsksForNothingThatIsForbidden) {
   allow("reader", kMayRead);
   target("web");
   start("reader-token");
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(observe().instances.size(), 1u);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(pods().size(), 1u);
   EXPECT_EQ(asked("reader", " 403"), std::vector<std::string>());
   // Three lists, three watches; ticks ask nothing.
   EXPECT_TRUE(eventually([&] { return asked("reader", "GET ").size() >= 6; }));
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(observe().instances.size(), 1u);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(pods().size(), 1u);
   EXPECT_EQ(asked("reader", "GET ").size(), 6u);
   EXPECT_EQ(asked("reader", "scaledobjects"), std::vector<std::string>());  // nobody serves them
 }
@@ -298,7 +298,7 @@ TEST_P(PortsTest, AReaderForTheNextConfigListsNothingAgain) {
   reader_ = std::move(next);  // the one before goes, and what it followed stays
   EXPECT_EQ(scale_of("api").spec_replicas, 3);
   make_pod("api-1", "api", "Running", "True");
-  EXPECT_TRUE(eventually([&] { return observe().instances.size() == 1; }));
+  EXPECT_TRUE(eventually([&] { return pods().size() == 1; }));
   EXPECT_LE(asked("admin", "GET ").size(), std::max(before, size_t{6}))
       << "three lists and watches";
 }
