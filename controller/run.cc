@@ -333,11 +333,11 @@ void Run::publish_status() {
 }
 
 bool Run::load() {
-  const ConfigResult read = config_.load(clock_.now());
-  for (const ConfigProblem& problem : read.problems) {
+  const std::vector<ConfigProblem> problems = config_.load(clock_.now());
+  for (const ConfigProblem& problem : problems) {
     std::fprintf(stderr, "%s\n", describe(problem).c_str());
   }
-  return read.config.has_value();
+  return problems.empty();
 }
 
 int Run::main() {

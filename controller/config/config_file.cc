@@ -58,16 +58,16 @@ ConfigFile::ConfigFile(std::string path) : file_(std::move(path), kMaxConfigByte
   status_.file = file_.path();
 }
 
-ConfigResult ConfigFile::load(Instant now) {
+std::vector<ConfigProblem> ConfigFile::load(Instant now) {
   const auto text = file_.changed();
   is_watched_ = text.ok();
   ConfigResult result =
       is_watched_ ? load_config_text(**text, file_.path()) : load_config(file_.path());
-  if (!result.config) return result;
+  if (!result.config) return std::move(result.problems);
   if (is_watched_) running_text_ = text_ = std::make_shared<const std::string>(**text);
-  running_ = std::make_shared<const Config>(*result.config);
+  running_ = std::make_shared<const Config>(*std::move(result.config));
   status_.taken_up = status_.read = now;
-  return result;
+  return {};
 }
 
 NodePtr ConfigFile::running_tree() const {

@@ -31,8 +31,9 @@ class ConfigFile {
 
   explicit ConfigFile(std::string path);
 
-  // At the start. What is no regular file (a pipe) is read once and not looked at again.
-  ConfigResult load(Instant now);
+  // At the start: what is wrong with it, or nothing, and it is what runs. What is no regular file
+  // (a pipe) is read once and not looked at again.
+  std::vector<ConfigProblem> load(Instant now);
   const std::shared_ptr<const Config>& running() const { return running_; }
   // Made anew, for a change of the file or of a burst of objects: of thousands of workloads a tree
   // takes megabytes.

@@ -21,10 +21,10 @@ NodePtr with_policies(const NodePtr& file, const std::vector<NodePtr>& policies)
 
 }  // namespace
 
-ConfigResult LiveConfig::load(Instant now) {
-  ConfigResult result = file_.load(now);
+std::vector<ConfigProblem> LiveConfig::load(Instant now) {
+  std::vector<ConfigProblem> problems = file_.load(now);
   running_ = file_.running();
-  return result;
+  return problems;
 }
 
 void LiveConfig::policies(PolicyDocuments documents) {

@@ -24,8 +24,9 @@ class LiveConfig {
 
   explicit LiveConfig(std::string path) : file_(std::move(path)) {}
 
-  // At the start: the file alone. The first `look` after it has the objects that are known by then.
-  ConfigResult load(Instant now);
+  // At the start: the file alone, and what is wrong with it, or nothing. The first `look` after it
+  // has the objects that are known by then.
+  std::vector<ConfigProblem> load(Instant now);
   const std::shared_ptr<const Config>& running() const { return running_; }
 
   // From now on these are the ScalingPolicies.

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <condition_variable>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -37,10 +37,8 @@ class ObjectCache final : public Collection {
       return problem_.value_or(Error{Code::kUnavailable, "the API server has not answered yet"});
     }
     if (problem_ && now_() - failing_since_ > patience) return *problem_;
-    if (view_ == nullptr) {
-      view_ = std::make_shared<const Objects>(records_.begin(), records_.end());
-    }
-    return view_;
+    is_read_ = true;
+    return std::shared_ptr<const Objects>(records_);
   }
   // Whether it was listed once, or could not be; after `patience` at most.
   bool wait_until_told(std::chrono::milliseconds patience) {
@@ -48,17 +46,17 @@ class ObjectCache final : public Collection {
     return told_.wait_for(lock, patience, [this] { return listed_ || problem_.has_value(); });
   }
 
-  void begin_list() override { next_.clear(); }
+  void begin_list() override { next_ = std::make_shared<Objects>(); }
   Status list(const nlohmann::json& object) override {
     Result<Record> record = read_(object);
     if (!record) return record.error();
-    keep(next_, *std::move(record));
+    keep(*next_, std::move(*record));
     return Done{};
   }
   void end_list() override {
     const std::lock_guard lock(mutex_);
-    records_ = std::exchange(next_, {});
-    view_ = nullptr;
+    records_ = std::move(next_);
+    is_read_ = false;
     listed_ = true;
     told_.notify_all();
   }
@@ -67,15 +65,15 @@ class ObjectCache final : public Collection {
     Result<Record> record = read_(object);
     if (!record) return;
     const std::lock_guard lock(mutex_);
-    keep(records_, *std::move(record));
-    view_ = nullptr;
+    keep(writable(), std::move(*record));
   }
   void erase(const nlohmann::json& object) override {
     Result<Record> record = read_(object);
     if (!record) return;
     const std::lock_guard lock(mutex_);
-    records_.erase(std::make_shared<const Record>(*std::move(record)));
-    view_ = nullptr;
+    Objects& records = writable();
+    const auto at = place_of(records, *record);
+    if (at != records.end() && is_named_as(**at, *record)) records.erase(at);
   }
 
   void heard() override {
@@ -90,28 +88,43 @@ class ObjectCache final : public Collection {
   }
 
  private:
-  using RecordPtr = std::shared_ptr<const Record>;
-  struct ByName {
-    bool operator()(const RecordPtr& a, const RecordPtr& b) const {
-      return std::tie(a->name_space, a->name) < std::tie(b->name_space, b->name);
-    }
-  };
-  using Records = std::set<RecordPtr, ByName>;
+  using Place = typename Objects::iterator;
 
-  static void keep(Records& records, Record record) {
+  static auto name_of(const Record& record) { return std::tie(record.name_space, record.name); }
+  static bool is_named_as(const Record& a, const Record& b) { return name_of(a) == name_of(b); }
+  static Place place_of(Objects& records, const Record& record) {
+    // A list comes in order.
+    if (records.empty() || name_of(*records.back()) < name_of(record)) return records.end();
+    return std::lower_bound(
+        records.begin(), records.end(), record,
+        [](const auto& kept, const Record& other) { return name_of(*kept) < name_of(other); });
+  }
+  // What is equal in neighbours is there once: by their names, pods of one template are some.
+  static void keep(Objects& records, Record record) {
+    const Place at = place_of(records, record);
+    const bool is_there = at != records.end() && is_named_as(**at, record);
+    if (at != records.end()) share(record, **at);
+    if (at != records.begin() && !is_there) share(record, **std::prev(at));
     auto kept = std::make_shared<const Record>(std::move(record));
-    auto at = records.lower_bound(kept);
-    if (at != records.end() && !ByName()(kept, *at)) at = records.erase(at);
-    records.insert(at, std::move(kept));
+    if (is_there) {
+      *at = std::move(kept);
+    } else {
+      records.insert(at, std::move(kept));
+    }
+  }
+  // Who has read the list keeps it as it was.
+  Objects& writable() {
+    if (std::exchange(is_read_, false)) records_ = std::make_shared<Objects>(*records_);
+    return *records_;
   }
 
   const Read read_;
   const std::function<Instant()> now_;
-  Records next_;      // of the list under way, by its thread alone
-  std::mutex mutex_;  // guards what follows
+  std::shared_ptr<Objects> next_;  // of the list under way, by its thread alone
+  std::mutex mutex_;               // guards what follows
   std::condition_variable told_;
-  Records records_;
-  std::shared_ptr<const Objects> view_;  // nullptr: made by the next reader
+  std::shared_ptr<Objects> records_ = std::make_shared<Objects>();
+  bool is_read_ = false;  // somebody may still hold records_
   bool listed_ = false;
   std::optional<Error> problem_;  // the last failure, where nothing has been heard since
   Instant failing_since_{};

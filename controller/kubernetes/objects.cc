@@ -83,25 +83,35 @@ Result<PodRecord> read_pod(const json& object) {
   PodRecord pod;
   if (Status named = read_names(object, pod); !named) return named.error();
   const json& metadata = at(object, "metadata");
+  Labels labels;
+  labels.reserve(at(metadata, "labels").size());
   for (const auto& [key, value] : at(metadata, "labels").items()) {
-    pod.labels.emplace_back(key, text(value));  // ordered by key, as json's objects are
+    labels.emplace_back(key, text(value));  // ordered by key, as json's objects are
   }
+  pod.labels = std::move(labels);
   Faults odd;  // reads as absent
   const Place place(&object, "", &odd);
   pod.facts = read_pod_facts(place);
   pod.created = place["metadata"]["creationTimestamp"].instant().value_or(Instant{});
   pod.ip = text(at(at(object, "status"), "podIP"));
+  Exposure exposed;
   for (const json& container : at(at(object, "spec"), "containers")) {
     for (const json& port : at(container, "ports")) {
-      pod.ports.emplace_back(text(at(port, "name")), number(at(port, "containerPort"), 0));
+      exposed.ports.emplace_back(text(at(port, "name")), number(at(port, "containerPort"), 0));
     }
   }
   const json& annotations = at(metadata, "annotations");
-  pod.scrape_port = text(at(annotations, "prometheus.io/port"));
-  pod.scrape_path = text(at(annotations, "prometheus.io/path"));
-  pod.scrape_scheme = text(at(annotations, "prometheus.io/scheme"));
+  exposed.scrape_port = text(at(annotations, "prometheus.io/port"));
+  exposed.scrape_path = text(at(annotations, "prometheus.io/path"));
+  exposed.scrape_scheme = text(at(annotations, "prometheus.io/scheme"));
+  pod.exposed = std::move(exposed);
   pod.goes_first = text(at(annotations, kDeletionCost)) == kGoesFirst;
   return pod;
+}
+
+void share(PodRecord& pod, const PodRecord& other) {
+  pod.labels.share(other.labels);
+  pod.exposed.share(other.exposed);
 }
 
 Result<ScaleRecord> read_scalable(const json& object) {

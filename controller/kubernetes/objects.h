@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,18 +17,44 @@
 // somebody else must not stop the others from being seen.
 namespace autoscaler {
 
-struct PodRecord {
-  std::string name_space;
-  std::string name;
-  Labels labels;
-  SharedPodFacts facts;
-  Instant created;
-  std::string ip;                                      // empty: none yet
+// A value that is equal in many records, and there once where they share it.
+template <typename T>
+class Shared {
+ public:
+  Shared() : Shared(T()) {}
+  Shared(T value) : value_(std::make_shared<const T>(std::move(value))) {}
+  operator const T&() const { return *value_; }
+  const T& operator*() const { return *value_; }
+  const T* operator->() const { return value_.get(); }
+  auto begin() const { return value_->begin(); }
+  auto end() const { return value_->end(); }
+  void share(const Shared& other) {
+    if (*value_ == *other.value_) value_ = other.value_;
+  }
+
+ private:
+  std::shared_ptr<const T> value_;
+};
+
+// Where a pod answers, as its template says.
+struct Exposure {
   std::vector<std::pair<std::string, int32_t>> ports;  // of all containers, in their order
   // The annotations prometheus.io/{port,path,scheme}; empty: not given.
   std::string scrape_port;
   std::string scrape_path;
   std::string scrape_scheme;
+
+  bool operator==(const Exposure&) const = default;
+};
+
+struct PodRecord {
+  std::string name_space;
+  std::string name;
+  Shared<Labels> labels;
+  Shared<Exposure> exposed;
+  SharedPodFacts facts;
+  Instant created;
+  std::string ip;           // empty: none yet
   bool goes_first = false;  // its kDeletionCost is kGoesFirst
 };
 
@@ -57,6 +84,11 @@ struct RivalRecord {
   std::string target_kind;
   std::string target_name;
 };
+
+// Of another record, what is equal in both: of 6,000 pods 1.4 MB.
+void share(PodRecord& pod, const PodRecord& other);
+inline void share(ScaleRecord& /*record*/, const ScaleRecord& /*other*/) {}
+inline void share(RivalRecord& /*record*/, const RivalRecord& /*other*/) {}
 
 Result<PodRecord> read_pod(const nlohmann::json& object);
 Result<ScaleRecord> read_scalable(const nlohmann::json& object);

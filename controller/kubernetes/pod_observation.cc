@@ -15,14 +15,15 @@ int32_t port_number(const std::string& text) {
 }
 
 int32_t port_of(const PodRecord& pod, const KubernetesTarget& target) {
+  const auto& ports = pod.exposed->ports;
   if (!target.port.empty()) {
     if (const int32_t number = port_number(target.port)) return number;
-    const auto named = std::find_if(pod.ports.begin(), pod.ports.end(),
+    const auto named = std::find_if(ports.begin(), ports.end(),
                                     [&](const auto& port) { return port.first == target.port; });
-    return named == pod.ports.end() ? 0 : named->second;
+    return named == ports.end() ? 0 : named->second;
   }
-  if (const int32_t number = port_number(pod.scrape_port)) return number;
-  return pod.ports.empty() ? 0 : pod.ports.front().second;
+  if (const int32_t number = port_number(pod.exposed->scrape_port)) return number;
+  return ports.empty() ? 0 : ports.front().second;
 }
 
 std::string with_port(const std::string& ip, int32_t port) {
@@ -33,13 +34,14 @@ std::string with_port(const std::string& ip, int32_t port) {
 
 // "" where no annotation says anything.
 std::string page_of(const PodRecord& pod, const KubernetesTarget& target) {
-  if (pod.scrape_port.empty() && pod.scrape_path.empty() && pod.scrape_scheme.empty()) return "";
-  const int32_t annotated = port_number(pod.scrape_port);
+  const Exposure& said = *pod.exposed;
+  if (said.scrape_port.empty() && said.scrape_path.empty() && said.scrape_scheme.empty()) return "";
+  const int32_t annotated = port_number(said.scrape_port);
   const std::string host = with_port(pod.ip, annotated != 0 ? annotated : port_of(pod, target));
   if (host.empty()) return "";
   std::string scheme = target.metrics_over_tls ? "https" : "http";
-  if (pod.scrape_scheme == "http" || pod.scrape_scheme == "https") scheme = pod.scrape_scheme;
-  std::string path = pod.scrape_path.empty() ? target.metrics_path : pod.scrape_path;
+  if (said.scrape_scheme == "http" || said.scrape_scheme == "https") scheme = said.scrape_scheme;
+  std::string path = said.scrape_path.empty() ? target.metrics_path : said.scrape_path;
   if (!path.starts_with('/')) path = "/" + path;
   return scheme + "://" + host + path;
 }

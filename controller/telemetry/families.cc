@@ -14,47 +14,11 @@ namespace {
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-// One number for a workload, or none at the moment.
-struct WorkloadGauge {
-  const char* name;
-  const char* help;
-  std::optional<double> (*value)(const WorkloadTick&);
-};
+using Number = std::optional<double>;
 
-constexpr WorkloadGauge kWorkloadGauges[] = {
-    {"autoscaler_current_replicas", "The size that stands.",
-     [](const WorkloadTick& w) -> std::optional<double> { return w.workload.size; }},
-    {"autoscaler_wanted_replicas", "The size that was decided.",
-     [](const WorkloadTick& w) -> std::optional<double> { return w.decision.to; }},
-    {"autoscaler_shadow_replicas",
-     "Dry-run: the size that would stand, had every decision been carried out.",
-     [](const WorkloadTick& w) -> std::optional<double> { return w.shadow_size; }},
-    {"autoscaler_min_replicas", "The lower bound of the size.",
-     [](const WorkloadTick& w) -> std::optional<double> { return w.config->spec.bounds.min; }},
-    {"autoscaler_max_replicas", "The upper bound of the size.",
-     [](const WorkloadTick& w) -> std::optional<double> { return w.config->spec.bounds.max; }},
-    {"autoscaler_launch_failures_in_a_row",
-     "Failures to launch in a row, one a tick at most; 0 once an instance was ready for a minute.",
-     [](const WorkloadTick& w) -> std::optional<double> { return w.launch_failures; }},
-    {"autoscaler_target_contended",
-     "1 while another autoscaler sizes the same target, so that its size is not written.",
-     [](const WorkloadTick& w) -> std::optional<double> {
-       if (!is_contended(w)) return std::nullopt;
-       return 1;
-     }},
-    {"autoscaler_expected_time_to_ready_seconds",
-     "Moving average of the time from an instance's order to its first good health check.",
-     [](const WorkloadTick& w) -> std::optional<double> {
-       if (!w.time_to_ready) return std::nullopt;
-       return seconds_of(*w.time_to_ready);
-     }},
-    {"autoscaler_p90_time_to_ready_seconds",
-     "Nine of the last ten to twenty instances were healthy by then, from their order.",
-     [](const WorkloadTick& w) -> std::optional<double> {
-       if (!w.workload.time_to_ready) return std::nullopt;
-       return seconds_of(*w.workload.time_to_ready);
-     }},
-};
+Number seconds_or_none(const std::optional<Duration>& duration) {
+  return duration ? Number(seconds_of(*duration)) : std::nullopt;
+}
 
 MetricFamily single(const char* name, const char* help, double value) {
   MetricFamily made = family(name, help, MetricType::Gauge);
@@ -62,125 +26,135 @@ MetricFamily single(const char* name, const char* help, double value) {
   return made;
 }
 
-MetricFamily one_number(const TickRecord& record, const WorkloadGauge& gauge) {
-  MetricFamily numbers = family(gauge.name, gauge.help, MetricType::Gauge);
-  for (const WorkloadTick& workload : record.workloads) {
-    const std::optional<double> value = gauge.value(workload);
-    if (value) add_gauge(numbers, {{"workload", workload.config->spec.name}}, *value);
-  }
-  return numbers;
+// Adds the one number of a workload, where there is one at the moment.
+template <auto kNumber>
+void add_number(MetricFamily& to, const WorkloadTick& tick, Instant /*now*/) {
+  const std::optional<double> number = kNumber(tick);
+  if (number) add_gauge(to, {{"workload", tick.config->spec.name}}, *number);
 }
 
 // Each policy has a series in exactly one of: proposed, abstains.
-void take_proposals(const TickRecord& record, const std::function<void(MetricFamily)>& take) {
-  MetricFamily proposed =
-      family("autoscaler_proposed_replicas",
-             "The size that a policy wants; absent while it abstains.", MetricType::Gauge);
-  MetricFamily abstains =
-      family("autoscaler_policy_abstains",
-             "1 while a policy has no size to propose, with the reason.", MetricType::Gauge);
-  for (const WorkloadTick& workload : record.workloads) {
-    const WorkloadSpec& spec = workload.config->spec;
-    for (const Proposal& proposal : workload.decision.proposals) {
-      const std::string& policy = spec.policies[proposal.policy].name;
-      if (proposal.replicas) {
-        add_gauge(proposed, {{"workload", spec.name}, {"policy", policy}}, *proposal.replicas);
-      } else if (proposal.abstain) {
-        add_gauge(abstains,
-                  {{"workload", spec.name},
-                   {"policy", policy},
-                   {"reason", abstain_reason_name(*proposal.abstain)}},
-                  1);
-      }
-    }
+void add_proposed(MetricFamily& to, const WorkloadTick& tick, Instant /*now*/) {
+  const WorkloadSpec& spec = tick.config->spec;
+  for (const Proposal& proposal : tick.decision.proposals) {
+    if (!proposal.replicas) continue;
+    const std::string& policy = spec.policies[proposal.policy].name;
+    add_gauge(to, {{"workload", spec.name}, {"policy", policy}}, *proposal.replicas);
   }
-  take(std::move(proposed));
-  take(std::move(abstains));
 }
 
-MetricFamily decision_info(const TickRecord& record) {
-  MetricFamily info =
-      family("autoscaler_decision_info", "The direction and reason of the last decision, always 1.",
-             MetricType::Gauge);
-  for (const WorkloadTick& workload : record.workloads) {
-    add_gauge(info,
-              {{"workload", workload.config->spec.name},
-               {"direction", direction_name(direction_of(workload.decision))},
-               {"reason", reason_name(workload.decision.reason)}},
+void add_abstains(MetricFamily& to, const WorkloadTick& tick, Instant /*now*/) {
+  const WorkloadSpec& spec = tick.config->spec;
+  for (const Proposal& proposal : tick.decision.proposals) {
+    if (proposal.replicas || !proposal.abstain) continue;
+    add_gauge(to,
+              {{"workload", spec.name},
+               {"policy", spec.policies[proposal.policy].name},
+               {"reason", abstain_reason_name(*proposal.abstain)}},
               1);
   }
-  return info;
 }
 
-MetricFamily cooldown_left(const TickRecord& record) {
-  MetricFamily left =
-      family("autoscaler_cooldown_left_seconds",
-             "How long the workload's own cooldown still holds its size in a direction.",
-             MetricType::Gauge);
-  for (const WorkloadTick& workload : record.workloads) {
-    const std::string& name = workload.config->spec.name;
-    add_gauge(left, {{"workload", name}, {"direction", "out"}},
-              seconds_of(workload.cooldown_out_left.value_or(Duration{0})));
-    add_gauge(left, {{"workload", name}, {"direction", "in"}},
-              seconds_of(workload.cooldown_in_left.value_or(Duration{0})));
-  }
-  return left;
+void add_decision_info(MetricFamily& to, const WorkloadTick& tick, Instant /*now*/) {
+  add_gauge(to,
+            {{"workload", tick.config->spec.name},
+             {"direction", direction_name(direction_of(tick.decision))},
+             {"reason", reason_name(tick.decision.reason)}},
+            1);
 }
 
-// What operators, the config and schedules hold.
-void take_orders(const TickRecord& record, const std::function<void(MetricFamily)>& take) {
-  MetricFamily paused =
-      family("autoscaler_paused", "1 while a pause keeps the size from changing in a direction.",
-             MetricType::Gauge);
-  MetricFamily ordered = family(
-      "autoscaler_ordered_replicas",
-      "The size that an operator has ordered; absent while there is none.", MetricType::Gauge);
-  MetricFamily open = family("autoscaler_schedule_open",
-                             "1 while a window of a schedule is open or begins early, otherwise 0.",
-                             MetricType::Gauge);
-  for (const WorkloadTick& tick : record.workloads) {
-    const WorkloadSpec& spec = tick.config->spec;
-    const Scene scene{spec, tick.workload, tick.recent, record.now};
-    add_gauge(paused, {{"workload", spec.name}, {"direction", "out"}},
-              is_paused(scene, Pause::Direction::kOut) ? 1 : 0);
-    add_gauge(paused, {{"workload", spec.name}, {"direction", "in"}},
-              is_paused(scene, Pause::Direction::kIn) ? 1 : 0);
-    if (const auto size = ordered_size(scene)) {
-      add_gauge(ordered, {{"workload", spec.name}}, *size);
-    }
-    for (size_t i = 0; i < spec.policies.size(); ++i) {
-      if (!std::holds_alternative<ScheduleSpec>(spec.policies[i].rule)) continue;
-      const auto& windows = tick.workload.windows;
-      const bool is_open = std::any_of(windows.begin(), windows.end(),
-                                       [i](const OpenWindow& each) { return each.policy == i; });
-      add_gauge(open, {{"workload", spec.name}, {"policy", spec.policies[i].name}},
-                is_open ? 1 : 0);
-    }
-  }
-  take(std::move(paused));
-  take(std::move(ordered));
-  take(std::move(open));
+void add_cooldown_left(MetricFamily& to, const WorkloadTick& tick, Instant /*now*/) {
+  const std::string& name = tick.config->spec.name;
+  add_gauge(to, {{"workload", name}, {"direction", "out"}},
+            seconds_of(tick.cooldown_out_left.value_or(Duration{0})));
+  add_gauge(to, {{"workload", name}, {"direction", "in"}},
+            seconds_of(tick.cooldown_in_left.value_or(Duration{0})));
 }
 
-MetricFamily instances(const TickRecord& record) {
-  MetricFamily by_lifecycle = family(
-      "autoscaler_instances", "Instances by where they are in their life.", MetricType::Gauge);
-  for (const WorkloadTick& workload : record.workloads) {
-    std::array<int, kLifecycleCount> counts{};
-    for (const FleetInstance& instance : workload.instances) {
-      ++counts[static_cast<size_t>(instance.lifecycle)];
-    }
-    for (int i = 0; i < kLifecycleCount; ++i) {
-      const auto lifecycle = static_cast<Lifecycle>(i);
-      if (lifecycle == Lifecycle::kGone) continue;  // none of those is ever listed
-      add_gauge(
-          by_lifecycle,
-          {{"workload", workload.config->spec.name}, {"lifecycle", lifecycle_name(lifecycle)}},
-          counts[static_cast<size_t>(i)]);
-    }
-  }
-  return by_lifecycle;
+Scene scene_of(const WorkloadTick& tick, Instant now) {
+  return {tick.config->spec, tick.workload, tick.recent, now};
 }
+
+void add_paused(MetricFamily& to, const WorkloadTick& tick, Instant now) {
+  const std::string& name = tick.config->spec.name;
+  const Scene scene = scene_of(tick, now);
+  add_gauge(to, {{"workload", name}, {"direction", "out"}},
+            is_paused(scene, Pause::Direction::kOut) ? 1 : 0);
+  add_gauge(to, {{"workload", name}, {"direction", "in"}},
+            is_paused(scene, Pause::Direction::kIn) ? 1 : 0);
+}
+
+void add_ordered(MetricFamily& to, const WorkloadTick& tick, Instant now) {
+  const auto size = ordered_size(scene_of(tick, now));
+  if (size) add_gauge(to, {{"workload", tick.config->spec.name}}, *size);
+}
+
+void add_schedule_open(MetricFamily& to, const WorkloadTick& tick, Instant /*now*/) {
+  const WorkloadSpec& spec = tick.config->spec;
+  for (size_t i = 0; i < spec.policies.size(); ++i) {
+    if (!std::holds_alternative<ScheduleSpec>(spec.policies[i].rule)) continue;
+    const auto& windows = tick.workload.windows;
+    const bool is_open = std::any_of(windows.begin(), windows.end(),
+                                     [i](const OpenWindow& each) { return each.policy == i; });
+    add_gauge(to, {{"workload", spec.name}, {"policy", spec.policies[i].name}}, is_open ? 1 : 0);
+  }
+}
+
+void add_instances(MetricFamily& to, const WorkloadTick& tick, Instant /*now*/) {
+  std::array<int, kLifecycleCount> counts{};
+  for (const FleetInstance& instance : tick.instances) {
+    ++counts[static_cast<size_t>(instance.lifecycle)];
+  }
+  for (int i = 0; i < kLifecycleCount; ++i) {
+    const auto lifecycle = static_cast<Lifecycle>(i);
+    if (lifecycle == Lifecycle::kGone) continue;  // none of those is ever listed
+    add_gauge(to, {{"workload", tick.config->spec.name}, {"lifecycle", lifecycle_name(lifecycle)}},
+              counts[static_cast<size_t>(i)]);
+  }
+}
+
+constexpr WorkloadFamily kSizeFamilies[] = {
+    {"autoscaler_current_replicas", "The size that stands.",
+     add_number<[](const WorkloadTick& w) -> Number { return w.workload.size; }>},
+    {"autoscaler_wanted_replicas", "The size that was decided.",
+     add_number<[](const WorkloadTick& w) -> Number { return w.decision.to; }>},
+    {"autoscaler_shadow_replicas",
+     "Dry-run: the size that would stand, had every decision been carried out.",
+     add_number<[](const WorkloadTick& w) -> Number { return w.shadow_size; }>},
+    {"autoscaler_min_replicas", "The lower bound of the size.",
+     add_number<[](const WorkloadTick& w) -> Number { return w.config->spec.bounds.min; }>},
+    {"autoscaler_max_replicas", "The upper bound of the size.",
+     add_number<[](const WorkloadTick& w) -> Number { return w.config->spec.bounds.max; }>},
+    {"autoscaler_launch_failures_in_a_row",
+     "Failures to launch in a row, one a tick at most; 0 once an instance was ready for a minute.",
+     add_number<[](const WorkloadTick& w) -> Number { return w.launch_failures; }>},
+    {"autoscaler_target_contended",
+     "1 while another autoscaler sizes the same target, so that its size is not written.",
+     add_number<[](const WorkloadTick& w) { return is_contended(w) ? Number(1) : std::nullopt; }>},
+    {"autoscaler_expected_time_to_ready_seconds",
+     "Moving average of the time from an instance's order to its first good health check.",
+     add_number<[](const WorkloadTick& w) { return seconds_or_none(w.time_to_ready); }>},
+    {"autoscaler_p90_time_to_ready_seconds",
+     "Nine of the last ten to twenty instances were healthy by then, from their order.",
+     add_number<[](const WorkloadTick& w) { return seconds_or_none(w.workload.time_to_ready); }>},
+    {"autoscaler_proposed_replicas", "The size that a policy wants; absent while it abstains.",
+     add_proposed},
+    {"autoscaler_policy_abstains", "1 while a policy has no size to propose, with the reason.",
+     add_abstains},
+    {"autoscaler_decision_info", "The direction and reason of the last decision, always 1.",
+     add_decision_info},
+    {"autoscaler_cooldown_left_seconds",
+     "How long the workload's own cooldown still holds its size in a direction.",
+     add_cooldown_left},
+    // What operators, the config and schedules hold.
+    {"autoscaler_paused", "1 while a pause keeps the size from changing in a direction.",
+     add_paused},
+    {"autoscaler_ordered_replicas",
+     "The size that an operator has ordered; absent while there is none.", add_ordered},
+    {"autoscaler_schedule_open",
+     "1 while a window of a schedule is open or begins early, otherwise 0.", add_schedule_open},
+    {"autoscaler_instances", "Instances by where they are in their life.", add_instances},
+};
 
 }  // namespace
 
@@ -262,14 +236,8 @@ std::vector<MetricFamily> tick_families(const TickRecord& record) {
           single("autoscaler_dry_run", "1 when nothing is carried out.", record.dry_run ? 1 : 0)};
 }
 
-void workload_families(const TickRecord& record, const std::function<void(MetricFamily)>& take) {
-  for (const WorkloadGauge& gauge : kWorkloadGauges) take(one_number(record, gauge));
-  for (MetricFamily& of_signals : signal_families(record)) take(std::move(of_signals));
-  take_proposals(record, take);
-  take(decision_info(record));
-  take(cooldown_left(record));
-  take_orders(record, take);
-  take(instances(record));
+std::span<const WorkloadFamily> size_families() {
+  return kSizeFamilies;
 }
 
 }  // namespace autoscaler

@@ -5,8 +5,8 @@
 
 #include <prometheus/metric_family.h>
 
-#include <functional>
 #include <initializer_list>
+#include <span>
 #include <vector>
 
 namespace autoscaler {
@@ -21,16 +21,24 @@ void add_gauge(prometheus::MetricFamily& to,
 
 // How the config file stands to what runs.
 std::vector<prometheus::MetricFamily> config_families(const ConfigStatus& status);
-// What the last tick found and decided: a gauge family each, series in config order.
+// What the last tick found of the program itself.
 std::vector<prometheus::MetricFamily> tick_families(const TickRecord& record);
-// One after the other: together those of thousands of workloads take several times their text.
-void workload_families(const TickRecord& record,
-                       const std::function<void(prometheus::MetricFamily)>& take);
+
+// A family of gauges that every workload may have series of. They are added workload by workload:
+// of thousands, all of one family take 1 MB and more.
+struct WorkloadFamily {
+  const char* name;
+  const char* help;
+  // `now` is the tick's.
+  void (*add)(prometheus::MetricFamily& to, const WorkloadTick& tick, Instant now);
+};
+// Its size, and what decides it.
+std::span<const WorkloadFamily> size_families();
 // What each signal was, and how far it may be trusted.
-std::vector<prometheus::MetricFamily> signal_families(const TickRecord& record);
-// What was learned of the workloads that learn.
-std::vector<prometheus::MetricFamily> learned_families(const TickRecord& record);
+std::span<const WorkloadFamily> signal_families();
+// What was learned, of the workloads that learn.
+std::span<const WorkloadFamily> learned_families();
 // What load they expect, and how their error budgets stand.
-std::vector<prometheus::MetricFamily> forecast_families(const TickRecord& record);
+std::span<const WorkloadFamily> forecast_families();
 
 }  // namespace autoscaler

@@ -5,9 +5,9 @@
 namespace autoscaler {
 namespace {
 
-// A decision takes about 1 KB: 4 MB at the most, which 40 workloads reach.
+// A decision takes about 1 KB: 2 MB at the most, which 20 workloads reach.
 constexpr size_t kKeptOfOne = 100;
-constexpr size_t kKeptOfAll = 4'000;
+constexpr size_t kKeptOfAll = 2'000;
 
 bool says_the_same(const KeptDecision& kept, const WorkloadTick& tick) {
   const Decision& a = kept.decision;
@@ -26,7 +26,9 @@ void DecisionHistory::add(const TickRecord& record) {
     if (!kept.empty() && says_the_same(*kept.back(), tick)) continue;
     kept.push_back(std::make_shared<const KeptDecision>(KeptDecision{
         record.now, record.number, record.config, tick.config, tick.decision, tick.outcome}));
-    while (kept.size() > most) kept.pop_front();
+    if (kept.size() > most) {
+      kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(most));
+    }
   }
 }
 

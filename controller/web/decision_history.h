@@ -2,7 +2,6 @@
 
 #include "controller/tick_record.h"
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,7 +29,7 @@ class DecisionHistory {
                                                           size_t limit) const;
 
  private:
-  using Kept = std::deque<std::shared_ptr<const KeptDecision>>;  // oldest first
+  using Kept = std::vector<std::shared_ptr<const KeptDecision>>;  // oldest first
   std::map<WorkloadId, Kept> workloads_;
 };
 

@@ -30,7 +30,7 @@ class LiveConfigTest : public testing::Test {
  protected:
   LiveConfigTest() {
     write(file_text(4));
-    CHECK(config_.load(now_).config.has_value());
+    CHECK(config_.load(now_).empty());
   }
   void write(const std::string& text) const { std::ofstream(path_) << text; }
   std::optional<LiveConfig::Next> look() {

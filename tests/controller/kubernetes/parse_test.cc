@@ -1,4 +1,5 @@
 #include "controller/kubernetes/api_error.h"
+#include "controller/kubernetes/cache.h"
 #include "controller/kubernetes/label_selector.h"
 #include "controller/kubernetes/objects.h"
 #include "controller/kubernetes/token_bucket.h"
@@ -58,12 +59,54 @@ TEST(Objects, KeepsOfAPodWhatCounts) {
       "conditions": [{"type": "Ready", "status": "True"}]}})"));
   ASSERT_TRUE(pod.ok());
   EXPECT_EQ(pod->name_space + "/" + pod->name, "shop/p");
-  EXPECT_EQ(pod->labels, (Labels{{"a", "1"}, {"b", "2"}}));
+  EXPECT_EQ(*pod->labels, (Labels{{"a", "1"}, {"b", "2"}}));
   EXPECT_TRUE(pod->facts->deleting);
   EXPECT_EQ(pod->facts->ready, true);
   EXPECT_EQ(pod->facts->containers.at(0).requests_milli.at(0).second, 250);
-  EXPECT_EQ(pod->ports.at(0), (std::pair<std::string, int32_t>("http", 80)));
-  EXPECT_EQ(pod->scrape_port, "9100");
+  EXPECT_EQ(pod->exposed->ports.at(0), (std::pair<std::string, int32_t>("http", 80)));
+  EXPECT_EQ(pod->exposed->scrape_port, "9100");
+}
+
+json labelled_pod(const std::string& name, const std::string& app, int port = 80) {
+  return {{"metadata", {{"name", name}, {"namespace", "shop"}, {"labels", {{"app", app}}}}},
+          {"spec", {{"containers", {{{"ports", {{{"containerPort", port}}}}}}}}}};
+}
+
+TEST(ObjectCacheTest, WhatPodsOfOneTemplateSayIsThereOnce) {
+  ObjectCache<PodRecord> cache(read_pod, [] { return Instant{}; });
+  cache.begin_list();
+  for (const char* name : {"web-b", "web-a"})
+    ASSERT_TRUE(cache.list(labelled_pod(name, "web")).ok());
+  ASSERT_TRUE(cache.list(labelled_pod("web-c", "web", 90)).ok());
+  ASSERT_TRUE(cache.list(labelled_pod("db-a", "db")).ok());
+  cache.end_list();
+  cache.put(labelled_pod("web-aa", "web"));
+  cache.put(labelled_pod("web-b", "web"));
+  const auto pods = **cache.objects(Duration{0});
+  ASSERT_EQ(pods.size(), 5u);
+  const auto& [db, a, aa, b, c] = std::tie(pods[0], pods[1], pods[2], pods[3], pods[4]);
+  EXPECT_EQ(a->name + " " + aa->name + " " + b->name + " " + c->name, "web-a web-aa web-b web-c");
+  for (const auto& other : {aa, b, c}) EXPECT_EQ(&*other->labels, &*a->labels);
+  for (const auto& other : {aa, b}) EXPECT_EQ(&*other->exposed, &*a->exposed);
+  EXPECT_EQ(*db->labels, (Labels{{"app", "db"}}));
+  EXPECT_EQ(c->exposed->ports.at(0).second, 90);
+}
+
+TEST(ObjectCacheTest, AListThatWasReadStaysAsItWas) {
+  ObjectCache<PodRecord> cache(read_pod, [] { return Instant{}; });
+  cache.begin_list();
+  ASSERT_TRUE(cache.list(labelled_pod("a", "web")).ok());
+  cache.end_list();
+  const auto before = *cache.objects(Duration{0});
+  EXPECT_EQ(*cache.objects(Duration{0}), before);
+  cache.put(labelled_pod("b", "web"));
+  cache.erase(labelled_pod("a", "web"));
+  cache.erase(labelled_pod("none", "web"));
+  ASSERT_EQ(before->size(), 1u);
+  EXPECT_EQ(before->front()->name, "a");
+  const auto after = *cache.objects(Duration{0});
+  ASSERT_EQ(after->size(), 1u);
+  EXPECT_EQ(after->front()->name, "b");
 }
 
 TEST(Objects, AnOddObjectIsReadAsFarAsItMakesSense) {

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <fstream>
 #include <limits>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -242,6 +243,29 @@ TEST(Telemetry, TwoPagesOfOneTickAreTheSameBytesAndTheirFamiliesAreSorted) {
   }
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
   EXPECT_GT(names.size(), 25u);
+}
+
+TEST(Telemetry, AFamilyOfManyWorkloadsIsOneFamily) {
+  std::vector<std::string> names;
+  for (int i = 100; i < 350; ++i) names.push_back("shop-" + std::to_string(i));
+  const auto record = full_record(names);
+  for (WorkloadTick& tick : record->workloads) tick.shadow_size.reset();
+  record->workloads[170].shadow_size = 5;  // what is written in parts has nothing in the first
+  const auto page = page_of(record);
+  EXPECT_THAT(page, Contains("autoscaler_shadow_replicas{workload=\"shop-270\"} 5"));
+  std::vector<std::string> heads, of_sizes;
+  for (const std::string& line : page) {
+    if (line.starts_with("# ")) heads.push_back(line);
+    if (line.find("autoscaler_current_replicas") != std::string::npos) of_sizes.push_back(line);
+  }
+  EXPECT_EQ(std::set(heads.begin(), heads.end()).size(), heads.size());
+  std::vector<std::string> expected = {"# HELP autoscaler_current_replicas The size that stands.",
+                                       "# TYPE autoscaler_current_replicas gauge"};
+  for (const std::string& name : names) {
+    expected.push_back("autoscaler_current_replicas{workload=\"" + name + "\"} 3");
+  }
+  EXPECT_EQ(of_sizes, expected);
+  EXPECT_THAT(heads, Contains("# TYPE autoscaler_shadow_replicas gauge"));
 }
 
 struct Ran {

@@ -237,6 +237,21 @@ TEST_F(Api, AHundredDecisionsOfAWorkloadAreKept) {
   EXPECT_EQ(kept[99]["decision"]["to"], 150);
 }
 
+TEST_F(Api, OfManyWorkloadsFewerDecisionsAreKept) {
+  std::vector<std::string> names;
+  for (int i = 100; i < 500; ++i) names.push_back("shop-" + std::to_string(i));
+  for (int i = 0; i < 7; ++i) {
+    auto record = full_record(names);
+    record->number = static_cast<uint64_t>(i);
+    for (WorkloadTick& workload : record->workloads) workload.decision.to = i;
+    tick(record);
+  }
+  const json kept = read("/api/v1/decisions", {{"workload", "shop-300"}})["decisions"];
+  ASSERT_EQ(kept.size(), 5u);  // 2,000 of all 400
+  EXPECT_EQ(kept[0]["decision"]["to"], 6);
+  EXPECT_EQ(kept[4]["decision"]["to"], 2);
+}
+
 TEST_F(Api, WhatIsWrongWithARequestIsSaidAsJson) {
   tick(full_record({"checkout"}));
   struct Case {
