@@ -61,7 +61,8 @@ void DemandLearning::hear(Forecast& forecast, std::span<const SignalValue> signa
   if (minute == *forecast.minute) {
     const auto before = forecast.highest;
     forecast.highest = std::max(before, total_of(spec_->signals[index], signals[index]));
-    if (forecast.highest != before) {
+    const bool is_over = minute_number(taken) > minute;
+    if (!is_over && forecast.highest != before) {
       forecast.lookahead.follow_minute(*forecast.highest, Calendar{forecast.spec->holidays},
                                        forecast.prediction);
     }
