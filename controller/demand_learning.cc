@@ -59,7 +59,13 @@ void DemandLearning::hear(Forecast& forecast, std::span<const SignalValue> signa
   const int64_t minute = minute_number(taken - Duration{1});  // at the full minute: of the last one
   begin_minute(forecast, minute);
   if (minute == *forecast.minute) {
-    forecast.highest = std::max(forecast.highest, total_of(spec_->signals[index], signals[index]));
+    const auto before = forecast.highest;
+    forecast.highest = std::max(before, total_of(spec_->signals[index], signals[index]));
+    const bool is_over = minute_number(taken) > minute;
+    if (!is_over && forecast.highest != before) {
+      forecast.lookahead.follow_minute(*forecast.highest, Calendar{forecast.spec->holidays},
+                                       forecast.prediction);
+    }
   }
   begin_minute(forecast, minute_number(taken));
 }

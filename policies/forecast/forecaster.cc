@@ -82,7 +82,8 @@ void Forecaster::rescale(double floor) {
   memory_.scale = next;
 }
 
-void Forecaster::learn_known(double load, const Calendar& calendar) {
+// The load itself: its peak, levels and profiles.
+void Forecaster::remember(double load, const Calendar& calendar) {
   follow_peak(load);
   const double log = memory_.scale.to_log(load);
   const auto of_the_hour = memory_.daily.at(memory_.scale, memory_.minute % kMinutesADay);
@@ -96,6 +97,10 @@ void Forecaster::learn_known(double load, const Calendar& calendar) {
   learn_minute(memory_, log, std::max(kProfileLeast, kProfileReach * usual_error_),
                outage_suspected(), calendar);
   last_known_ = memory_.minute;
+}
+
+void Forecaster::learn_known(double load, const Calendar& calendar) {
+  remember(load, calendar);
   ++learned_;
   if (memory_.minute % kMinutesADay == 0)
     memory_.period = period_of(memory_.ring, memory_.scale).value_or(memory_.period);
@@ -107,6 +112,15 @@ void Forecaster::learn_known(double load, const Calendar& calendar) {
     memory_.levels.slow = memory_.levels.fast;
   }
   look_ahead(calendar);
+}
+
+Forecaster Forecaster::as_if_over(double load, const Calendar& calendar) const {
+  Forecaster ahead = *this;
+  if (learned_ == 0 || !(load >= 0 && load < kMostLoad)) return ahead;
+  ++ahead.memory_.minute;
+  ahead.remember(load, calendar);
+  ahead.look_ahead(calendar);
+  return ahead;
 }
 
 std::span<Origin> Forecaster::origins_of(Reach reach) {

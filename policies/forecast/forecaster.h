@@ -35,6 +35,11 @@ class Forecaster {
   // zero: nothing is known of this one. A minute that was learned already is ignored.
   void learn(int64_t minute, std::optional<double> load, const Calendar& calendar);
 
+  // What it would forecast if the next minute were over now, with `load` the highest of it so far:
+  // a load that turns within a minute is not waited for. Nothing is learned of how well it
+  // forecasts.
+  Forecaster as_if_over(double load, const Calendar& calendar) const;
+
   // Looks so far from now on. What was learned of the load stays; how well it is forecast that far
   // is learned anew.
   void look_ahead(int64_t lead_steps, int64_t hold_steps);
@@ -54,6 +59,7 @@ class Forecaster {
 
  private:
   void learn_known(double load, const Calendar& calendar);
+  void remember(double load, const Calendar& calendar);
   void learn_gap(int64_t minutes, const Calendar& calendar);
   void follow_peak(double load);
   void rescale(double floor);

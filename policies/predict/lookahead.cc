@@ -74,6 +74,13 @@ Prediction Lookahead::predict() const {
   return prediction;
 }
 
+void Lookahead::follow_minute(double load, const Calendar& calendar, Prediction& prediction) const {
+  const Forecaster ahead = forecaster.as_if_over(load, calendar);
+  prediction.lead_highest = rounded(ahead.expect(Forecaster::Reach::kLead));
+  prediction.hold_highest = rounded(ahead.expect(Forecaster::Reach::kHold));
+  prediction.outage_suspected = ahead.outage_suspected();
+}
+
 std::string save(const Lookahead& lookahead) {
   ForecastBytes forecast;
   save(lookahead.forecaster, forecast);

@@ -20,6 +20,8 @@ struct Lookahead {
   void follow_lead(int64_t lead_minutes);
   // All but policy, price and headroom.
   Prediction predict() const;
+  // What the minute under way changes of it, of which `load` is the highest so far.
+  void follow_minute(double load, const Calendar& calendar, Prediction& prediction) const;
 
   Forecaster forecaster;
   TrackRecord record;

@@ -13,12 +13,12 @@ Proposal propose(const PredictSpec& predict, uint16_t policy, const Scene& scene
                  const Readings& readings);
 
 // How long the wish for fewer must have lasted where a forecast brakes scaling in, in place of the
-// window of `behavior`: some minutes, or two samples where it is for fewer by 3 instances and 15 %
+// window of `behavior`: some minutes, or two samples where it is for fewer by 3 instances and 12 %
 // at least. What is needed again soon is kept by the forecast; these only keep small wishes from
 // going back and forth with the noise.
 inline constexpr Duration kForecastWindow = std::chrono::minutes(4);
 inline constexpr Duration kLargeCutWindow = std::chrono::seconds(30);
-inline constexpr double kLargeCutShare = 0.15;
+inline constexpr double kLargeCutShare = 0.12;
 inline constexpr double kLargeCutCount = 3;
 
 // Whether a policy may brake so at all.

@@ -27,6 +27,8 @@ RULES = [
     ("what is not known is held against a forecast", RECORD, "if (each.minute != minute || each.load < 0) return std::nullopt;", "if (each.minute != minute) return std::nullopt;", PREDICT, "TrackRecord.WhatIsNotKnown*"),
     ("a record is for ever", RECORD, "    if (part.part + kParts <= minute_ / kMinutesAPart) continue;\n", "", PREDICT, "TrackRecord.AGap*"),
     ("a record outlives the lead that it was made for", "policies/predict/lookahead.cc", "  record.look_ahead(forecaster.lead_steps());", "", PREDICT, "Lookahead.AnotherLead*"),
+    ("one low sample is no outage until its minute is over", "policies/predict/lookahead.cc", "  prediction.outage_suspected = ahead.outage_suspected();\n", "", PREDICT, "Lookahead.FollowsTheMinute*"),
+    ("a minute under way is judged", "policies/forecast/forecaster.cc", "  Forecaster ahead = *this;\n", "  Forecaster& ahead = const_cast<Forecaster&>(*this);\n", FORECAST, "Forecaster.AMinuteUnderWay*"),
     ("a wish has no end", POLICY, "constexpr double kPeakReach = 1.25;", "constexpr double kPeakReach = 12500;", PREDICT, "PredictPolicy.ItsWishEnds*"),
     ("a wish may be past the maximum", POLICY, "std::max(1, scene.spec.bounds.max)", "1'000'000", PREDICT, "PredictPolicy.ItsWishEnds*"),
     ("a capacity in doubt is believed whole", POLICY, "trusted = *rate.per_instance / prediction->headroom;", "trusted = *rate.per_instance;", PREDICT, "PredictPolicy.OnceNoPrice*"),

@@ -148,6 +148,17 @@ TEST_F(ForecastingLoop, NothingIsLearnedOfAMinuteWithoutAReading) {
   EXPECT_LE(*prediction().at - before, std::chrono::minutes(1));
 }
 
+TEST_F(ForecastingLoop, AJumpIsForecastFromBeforeItsMinuteIsOver) {
+  live(std::chrono::hours(2));
+  const Prediction before = prediction();
+  ASSERT_LT(before.lead_highest->at(3), 2500);
+  load_ = 5000;
+  clock_.advance(std::chrono::seconds(30));
+  last_ = loop_->tick();
+  EXPECT_GT(prediction().lead_highest->at(3), 2500);
+  EXPECT_EQ(prediction().at, before.at);
+}
+
 TEST_F(ForecastingLoop, ADoubtfulReadingIsNoLoad) {
   live(std::chrono::hours(2));
   const Prediction before = prediction();

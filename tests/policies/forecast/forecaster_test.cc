@@ -170,6 +170,37 @@ TEST(Forecaster, ALoadThatFallsAwayAtOnceIsASuspectedOutageForAQuarterOfAnHour) 
   EXPECT_FALSE(rolling.forecaster.outage_suspected()) << "by now it is the load";
 }
 
+TEST(Forecaster, AMinuteUnderWayIsForecastFromAndLeavesNoTrace) {
+  Rolling rolling(3);
+  const Load steady = [](int64_t minute) { return minute % 2 == 0 ? 100 : 102; };
+  rolling.run(steady, 2 * kDay);
+  const double before = p95(rolling.forecaster);
+  EXPECT_LT(before, 110);
+  const Forecaster ahead = rolling.forecaster.as_if_over(150, {});
+  EXPECT_GT(p95(ahead), 150);
+  EXPECT_EQ(p95(rolling.forecaster), before);
+  EXPECT_EQ(rolling.forecaster.minute(), rolling.now - 1);
+  rolling.run([](int64_t) { return 150; }, 1);
+  EXPECT_NEAR(p95(ahead), p95(rolling.forecaster), 10) << "as it is when the minute is over";
+}
+
+TEST(Forecaster, AMinuteUnderWayThatIsNoLoadChangesNothing) {
+  Rolling rolling(3);
+  rolling.run(daily_load, 2 * kDay);
+  for (const double none : {-1.0, std::numeric_limits<double>::quiet_NaN(), 1e31}) {
+    EXPECT_EQ(p95(rolling.forecaster.as_if_over(none, {})), p95(rolling.forecaster)) << none;
+  }
+  EXPECT_FALSE(Forecaster(3, 8).as_if_over(100, {}).expect(Reach::kLead)) << "nothing learned yet";
+}
+
+// A minute's first sample is lower than its highest. Nothing may be taken away for it.
+TEST(Forecaster, ALoadThatFallsAwayWithinAMinuteIsASuspectedOutageAtOnce) {
+  Rolling rolling(3);
+  rolling.run([](int64_t) { return 100; }, 2 * kDay);
+  EXPECT_TRUE(rolling.forecaster.as_if_over(5, {}).outage_suspected());
+  EXPECT_FALSE(rolling.forecaster.as_if_over(60, {}).outage_suspected());
+}
+
 TEST(Forecaster, ASuspectedOutageIsNotLearnedAsTheShapeOfTheDay) {
   for (const bool suspected : {false, true}) {
     Memory memory;

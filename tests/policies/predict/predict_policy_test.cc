@@ -192,8 +192,8 @@ TEST(PredictPolicy, ASmallReductionWaitsForFourMinutesAndALargeOneForTwoSamples)
     }
     return (now - kStart) / 1s;
   };
-  EXPECT_EQ(seconds_until_less(100, 85), 30);
-  EXPECT_EQ(seconds_until_less(100, 86), 240);
+  EXPECT_EQ(seconds_until_less(100, 88), 30);
+  EXPECT_EQ(seconds_until_less(100, 89), 240);
   EXPECT_EQ(seconds_until_less(10, 7), 30);
   EXPECT_EQ(seconds_until_less(10, 8), 240);
   EXPECT_EQ(seconds_until_less(2, 1), 240) << "a small service shrinks too";

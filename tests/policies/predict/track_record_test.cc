@@ -176,6 +176,25 @@ TEST(Lookahead, IsTheSameAfterARestart) {
   EXPECT_FALSE(restore_lookahead("").ok());
 }
 
+TEST(Lookahead, FollowsTheMinuteUnderWay) {
+  const Lookahead lookahead = learned(3000);
+  const Prediction before = lookahead.predict();
+  Prediction after = before;
+  lookahead.follow_minute(2000, {}, after);
+  EXPECT_GT(after.lead_highest->at(3), 1100);
+  EXPECT_GT(after.hold_highest->at(3), 1100);
+  for (const double load : *after.lead_highest) {
+    EXPECT_EQ(load, std::round(load * 1e6) / 1e6);
+  }
+  EXPECT_FALSE(after.outage_suspected);
+  lookahead.follow_minute(10, {}, after);
+  EXPECT_TRUE(after.outage_suspected) << "nothing is taken away for one low sample";
+  after.lead_highest = before.lead_highest;
+  after.hold_highest = before.hold_highest;
+  after.outage_suspected = false;
+  EXPECT_EQ(after, before) << "a minute that is not over is not judged";
+}
+
 TEST(Lookahead, IsRounded) {
   const Prediction prediction = learned(3000).predict();
   for (const double load : *prediction.lead_highest) {
