@@ -249,7 +249,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
                          const std::vector<size_t>& to) {
     for (const size_t i : to) {
       const bool is_here = pod->name_space == targets_[i].target.name_space;
-      if (!is_here || !(*targets_[i].selector)->selects(pod->labels)) continue;
+      if (!is_here || !(*targets_[i].selector)->selects(*pod->labels)) continue;
       selected[i].push_back(pod);
       if (taker) {
         shared[i] = taker;
@@ -261,7 +261,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
   for (const auto& pod : *pods) {
     taker.reset();
     offer(pod, others);
-    for (const auto& [label, value] : pod->labels) {
+    for (const auto& [label, value] : *pod->labels) {
       if (!labels.contains(label)) continue;
       label_key(pod->name_space, label, value, key);
       if (const auto to = by_label.find(key); to != by_label.end()) offer(pod, to->second);

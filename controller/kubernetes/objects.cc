@@ -110,8 +110,8 @@ Result<PodRecord> read_pod(const json& object) {
 }
 
 void share(PodRecord& pod, const PodRecord& other) {
-  pod.labels.share(other.labels);
-  pod.exposed.share(other.exposed);
+  if (*pod.labels == *other.labels) pod.labels = other.labels;
+  if (*pod.exposed == *other.exposed) pod.exposed = other.exposed;
 }
 
 Result<ScaleRecord> read_scalable(const json& object) {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/shared.h"
 #include "controller/kubernetes/label_selector.h"
 #include "policies/workload.h"
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,25 +16,6 @@
 // object: kInvalid. Other fields that are not as expected read as absent: one odd object of
 // somebody else must not stop the others from being seen.
 namespace autoscaler {
-
-// A value that is equal in many records, and there once where they share it.
-template <typename T>
-class Shared {
- public:
-  Shared() : Shared(T()) {}
-  Shared(T value) : value_(std::make_shared<const T>(std::move(value))) {}
-  operator const T&() const { return *value_; }
-  const T& operator*() const { return *value_; }
-  const T* operator->() const { return value_.get(); }
-  auto begin() const { return value_->begin(); }
-  auto end() const { return value_->end(); }
-  void share(const Shared& other) {
-    if (*value_ == *other.value_) value_ = other.value_;
-  }
-
- private:
-  std::shared_ptr<const T> value_;
-};
 
 // Where a pod answers, as its template says.
 struct Exposure {

@@ -70,7 +70,7 @@ InstanceObservation observe_pod(const PodRecord& pod, const WorkloadId& workload
   seen.healthy = pod.facts->ready;
   seen.terminating = pod.facts->deleting;
   seen.pod = pod.facts;
-  seen.revision = revision_of(pod.labels);
+  seen.revision = revision_of(*pod.labels);
   seen.page = page_of(pod, target);
   seen.goes_first = pod.goes_first;
   return seen;
