@@ -9,9 +9,9 @@ namespace autoscaler {
 inline void tune_allocation() {
   // Threads here wait more than they work: an arena for each would hold memory that nobody uses.
   ::mallopt(M_ARENA_MAX, 2);
-  // The largest blocks of a tick (of 2,000 workloads its record, 3.5 MB, and an answer of 2 MB) go
-  // back once they are free. glibc would keep them after the first, in pieces: 80 MiB at rest
-  // instead of 74. A lower threshold saves nothing more and costs CPU: each page is made anew.
+  // The largest blocks of a tick (of 2,000 workloads an answer of 2 MB, and twice that while it
+  // grows) go back once they are free. glibc would keep them after the first, in pieces. A lower
+  // threshold costs CPU: each page is made anew.
   constexpr int kLargeBytes = 3 << 19;  // 1.5 MiB
   ::mallopt(M_MMAP_THRESHOLD, kLargeBytes);
   // As glibc has it where it chooses: otherwise the end of the heap would go back and come again in

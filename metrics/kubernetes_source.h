@@ -56,7 +56,8 @@ class KubernetesSource : public MetricSource {
   using Answer = std::variant<std::shared_ptr<const PodUsages>,
                               std::shared_ptr<const std::vector<MetricValue>>, Missing>;
 
-  // What was made of one answer for one workload.
+  // What was made of one answer for one list of targets: a loop makes its own lists, and those that
+  // are kept here to be compared (their pods may be gone) are at no other's address.
   struct Made {
     std::shared_ptr<const PodUsages> of;
     SharedList<Target> targets;

@@ -31,7 +31,7 @@ struct Exposure {
 struct PodRecord {
   std::string name_space;
   std::string name;
-  Shared<Labels> labels;
+  Shared<Labels> labels;  // both are set by read_pod
   Shared<Exposure> exposed;
   SharedPodFacts facts;
   Instant created;

@@ -289,6 +289,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return dict(old, status=new.get("status", {}))
             return with_status_of(old, new) if resource in WITH_STATUS else new
 
+        meta = given.get("metadata") or {}
+        if verb == "update" and (meta.get("name") != name or meta.get("namespace", namespace) != namespace):
+            raise Refusal(400, "BadRequest", f"the name of the object ({meta.get('name')}) does not match the name on the URL ({name})")
         if content_type == APPLY_PATCH and not sub and (resource, namespace, name) not in self.store.objects:
             given.setdefault("metadata", {})["name"] = name
             return 201, self.store.create(resource, namespace, given)

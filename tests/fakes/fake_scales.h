@@ -2,6 +2,7 @@
 
 #include "controller/cluster.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -22,7 +23,7 @@ class FakeScales final : public ClusterReader, public ClusterWriter {
       scale.status_replicas = static_cast<int32_t>(pods[name].size());
       scale.resource_version = std::to_string(versions_[name]);
       seen.scales.push_back(scale);
-      for (const auto& [id, pod] : pods[name]) seen.scales.back().pods.push_back(pod);
+      seen.scales.back().pods = listed(name);
     }
     return seen;
   }
@@ -64,6 +65,19 @@ class FakeScales final : public ClusterReader, public ClusterWriter {
     }
   }
 
+  // The same list as before where it says the same, as of a real cluster.
+  SharedList<InstanceObservation> listed(const WorkloadId& name) {
+    const auto is_same = [](const InstanceObservation& a, const InstanceObservation& b) {
+      return a.instance == b.instance && a.pod.get() == b.pod.get() && a.page == b.page &&
+             a.address == b.address && a.revision == b.revision && a.goes_first == b.goes_first;
+    };
+    std::vector<InstanceObservation> list;
+    for (const auto& [id, pod] : pods[name]) list.push_back(pod);
+    SharedList<InstanceObservation>& last = lists_[name];
+    if (!std::equal(list.begin(), list.end(), last.begin(), last.end(), is_same)) last = list;
+    return last;
+  }
+
   std::map<WorkloadId, ScaleObservation> scales;
   std::map<WorkloadId, std::map<InstanceId, InstanceObservation>> pods;
   std::vector<std::string> log;
@@ -93,6 +107,7 @@ class FakeScales final : public ClusterReader, public ClusterWriter {
   }
 
   std::map<WorkloadId, int> versions_;
+  std::map<WorkloadId, SharedList<InstanceObservation>> lists_;
   int next_ = 0;
 };
 

@@ -180,7 +180,7 @@ class HostileTargets : public testing::Test {
   static Instant now() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
   void add(const std::string& name, const std::string& url) {
     query.targets.push_back({name, url});
-    std::ranges::sort(query.targets, {}, &Target::instance);
+    std::ranges::sort(query.targets.edit(), {}, &Target::instance);
   }
   void read() {
     errors.clear();
@@ -296,7 +296,7 @@ TEST_F(HostileTargets, NeverMakeATickWait) {
   EXPECT_LT(steady_clock::now() - begin, seconds(100));
   EXPECT_EQ(reading("silent 0"), "too_few_samples");
   ASSERT_TRUE(eventually([&] { return good_reads > 3; }, kPatience));
-  query.targets.clear();
+  query.targets = {};
   read();
   source.reset();  // nor does the end wait for them
   EXPECT_LT(steady_clock::now() - begin, seconds(200));

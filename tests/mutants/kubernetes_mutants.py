@@ -16,6 +16,7 @@ WRITER = "controller/kubernetes/kubernetes_writer.cc"
 
 RULES = [
     ("a size is written over whatever stands", WRITER, ",\n                          {\"resourceVersion\", change.resource_version}}},", "}},", "*ASizeThatSomebodyElse*/Fake"),
+    ("a size does not say whose it is", WRITER, "{{\"name\", target.name},\n                          {\"namespace\"", "{{\"namespace\"", "*WritesTheSizeOfTheVersion*/Fake"),
     ("a size that stands is written", WRITER, "  if (change.from == change.to) return std::nullopt;", "", "*EachSizeIsOneRequest*"),
     ("an observation is older than our own write", "controller/kubernetes/kubernetes_writer.cc", "  if (scale.ok()) written_", "  if (false) written_", "*WritesTheSizeOfTheVersion*/Fake"),
     ("a list is known by its address alone", READER, "        each.listed_in = list;", "        each.listed_in = std::shared_ptr<const void>(std::shared_ptr<const void>(), list.get());", "*SeesEveryChange*/Fake"),
@@ -62,3 +63,11 @@ RULES = [
 ]
 
 KUBERNETES_MUTANTS = [(name, file, before, after, TARGET, COMMAND + cases) for name, file, before, after, cases in RULES]
+KUBERNETES_MUTANTS.append((
+    "a list that somebody reads is changed",
+    "controller/kubernetes/cache.h",
+    "if (std::exchange(is_read_, false)) records_",
+    "if (std::exchange(is_read_, false) && false) records_",
+    "kubernetes_parse_test",
+    "{build}/tests/controller/kubernetes/kubernetes_parse_test --gtest_filter=ObjectCacheTest.AListThatWasRead*",
+))

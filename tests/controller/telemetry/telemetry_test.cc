@@ -194,7 +194,7 @@ TEST(Telemetry, CountersAddUpOverTicksAndGaugesFollowTheLast) {
 
 TEST(Telemetry, ASizeThatCouldNotBeWrittenIsAnErrorOfTheCluster) {
   const auto record = full_record({"checkout"});
-  const Error refused{Code::kDenied, "cannot patch resource \"deployments/scale\""};
+  const Error refused{Code::kDenied, "cannot update resource \"deployments/scale\""};
   record->workloads[0].changes = {{Resize{"checkout", 3, 5, "1", {}}, false, refused}};
   const auto page = page_of(record);
   EXPECT_THAT(page, Contains(R"(autoscaler_errors_total{reason="denied",source="cluster"} 1)"));
