@@ -8,8 +8,8 @@
 
 namespace autoscaler {
 
-// Records whose memory goes from tick to tick: of 2,000 workloads one takes 3.4 MB, which would come
-// from the kernel page by page each time. One record is kept, whoever lets go of it last.
+// Records whose memory goes from tick to tick: of 2,000 workloads one takes 3.4 MB, which would
+// come from the kernel page by page each time. One record is kept, whoever lets go of it last.
 class RecordPool {
  public:
   // As it was left, or a new one.
