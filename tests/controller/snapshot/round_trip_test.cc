@@ -199,7 +199,7 @@ class Chance {
     return measured;
   }
 
-  Signal signal(SignalSpec::Kind kind, const std::vector<Instance>& instances) {
+  Signal signal(SignalSpec::Kind kind, std::span<const Instance> instances) {
     if (upto(3) == 0) return {reading(kind)};
     std::vector<InstanceReading> readings;
     for (const Instance& instance : instances) {
@@ -242,7 +242,7 @@ class Chance {
     }
     result.vitals.newest = moment();
     for (int i = upto(20); i > 0; --i) {
-      Vitals& minute = result.vitals.minutes.emplace_back();
+      Vitals& minute = result.vitals.minutes.edit().emplace_back();
       if (coin()) minute = {number(), number(), number(), std::nullopt, number()};
     }
     if (result.vitals.minutes.empty()) result.vitals = {};
