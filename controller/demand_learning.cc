@@ -62,7 +62,9 @@ void DemandLearning::hear(Forecast& forecast, std::span<const SignalValue> signa
     const auto before = forecast.highest;
     forecast.highest = std::max(before, total_of(spec_->signals[index], signals[index]));
     const bool is_over = minute_number(taken) > minute;
-    if (!is_over && forecast.highest != before) {
+    // What was learned elsewhere may end earlier (warm_up): then it waits for the next minute.
+    const bool is_next = forecast.lookahead.forecaster.minute() + 1 == minute;
+    if (!is_over && is_next && forecast.highest != before) {
       forecast.lookahead.follow_minute(*forecast.highest, Calendar{forecast.spec->holidays},
                                        forecast.prediction);
     }
