@@ -205,7 +205,9 @@ TEST(RestoreTest, no_instant_of_the_future_is_left_in_a_memory) {
   memory.shadow = Shadow{.recent = memory.recent, .ordered = 5, .growing = {{future, 2}}};
 
   take_up(spec, seconds(5), now, memory);
-  for (const Recent* recent : {&memory.recent, &memory.shadow->recent}) {
+  const Recent& own = memory.recent;
+  const Recent& of_shadow = memory.shadow->recent;
+  for (const Recent* recent : {&own, &of_shadow}) {
     EXPECT_EQ(recent->first_seen, now);
     EXPECT_EQ(recent->last_out, now);
     EXPECT_EQ(recent->last_in, now);

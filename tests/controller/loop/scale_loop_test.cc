@@ -336,7 +336,7 @@ TEST_F(ScaleLoopTest, pods_are_asked_at_their_address_or_where_their_annotation_
   tick();
   auto& pods = scales_.pods["shop"];
   pods.begin()->second.page = "http://10.0.0.9:9102/stats";
-  std::vector<Target> targets;
+  SharedList<Target> targets;
   std::string selector;
   scales_.scales["shop"].selector = "app=shop";
   source_ = FakeSource([&](const WorkloadQuery& query, size_t, Instant now) {
