@@ -32,7 +32,7 @@ class PlanTest : public testing::Test {
     instance.registered = instance.serving =
         lifecycle == Lifecycle::kWarming || lifecycle == Lifecycle::kInService;
     fleet_.instances.push_back(instance);
-    return fleet_.instances.back();
+    return fleet_.instances.edit().back();
   }
   void in_service(int count) {
     for (int i = 1; i <= count; ++i) add("shop-" + std::to_string(i), Lifecycle::kInService);
