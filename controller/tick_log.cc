@@ -6,6 +6,8 @@
 #include "controller/snapshot/snapshot.h"
 #include "policies/guards/guard.h"
 
+#include <algorithm>
+
 namespace autoscaler {
 
 bool TickLog::is_news(const std::string& key, const std::string& text) {
@@ -32,6 +34,7 @@ void TickLog::write(const TickRecord& tick) {
              {{"stage", stage_name(Stage::kRecord)}});
   }
   for (const Leadership& shard : tick.shards) leadership(shard);
+  if (decided_.size() > tick.workloads.size()) forget_all_but(tick);
   for (const WorkloadTick& workload : tick.workloads) {
     const std::string& name = workload.config->spec.name;
     for (const auto& [where, error] : {std::pair("cluster", workload.cluster_error),
@@ -63,6 +66,15 @@ void TickLog::write(const TickRecord& tick) {
     decision(tick, workload);
     changes(workload);
   }
+}
+
+// A reload may take workloads out of the config.
+void TickLog::forget_all_but(const TickRecord& tick) {
+  std::erase_if(decided_, [&](const auto& each) {
+    return std::ranges::none_of(tick.workloads, [&](const WorkloadTick& workload) {
+      return workload.config->spec.name == each.first;
+    });
+  });
 }
 
 void TickLog::leadership(const Leadership& leadership) {
@@ -104,7 +116,9 @@ void TickLog::orders(const WorkloadTick& workload) {
 
 void TickLog::instances(const WorkloadTick& workload) {
   const std::string& name = workload.config->spec.name;
-  for (const FleetInstance& instance : workload.instances) {
+  const bool is_ours =
+      workload.config->kubernetes() == nullptr;  // a pod's failure is the cluster's
+  for (const FleetInstance& instance : is_ours ? workload.instances : SharedList<FleetInstance>()) {
     if (instance.failure.empty()) continue;
     if (is_news(name + "/failed/" + instance.instance, instance.failure)) {
       log_line(LogLevel::kWarning, instance.instance + " failed: " + instance.failure,
@@ -164,10 +178,10 @@ void TickLog::guard_binds(const std::string& workload, Rule rule, const std::str
 void TickLog::decision(const TickRecord& tick, const WorkloadTick& workload) {
   const WorkloadSpec& spec = workload.config->spec;
   const Decision& decision = workload.decision;
-  const std::string reason = reason_name(decision.reason);
-  const std::string news =
-      std::to_string(decision.from) + ">" + std::to_string(decision.to) + reason;
-  if (!is_news(spec.name + "/decision", news)) return;
+  const Decided now{decision.from, decision.to, decision.reason};
+  const auto [before, is_first] = decided_.try_emplace(spec.name, now);
+  if (!is_first && before->second == now) return;
+  before->second = now;
   std::string line = explain_line(spec, decision);
   if (workload.outcome == Outcome::kSkipped)
     line += tick.dry_run ? " (dry-run: not done)" : " (stands by: not done)";
@@ -175,7 +189,7 @@ void TickLog::decision(const TickRecord& tick, const WorkloadTick& workload) {
   LogFields fields = {{"workload", spec.name},
                       {"from", std::to_string(decision.from)},
                       {"to", std::to_string(decision.to)},
-                      {"reason", reason},
+                      {"reason", reason_name(decision.reason)},
                       {"outcome", outcome_name(workload.outcome)},
                       {"tick", std::to_string(tick.number)}};
   if (workload.shadow_size) {

@@ -18,6 +18,7 @@ class TickLog {
   void write(const TickRecord& tick);
 
  private:
+  void forget_all_but(const TickRecord& tick);
   void leadership(const Leadership& leadership);
   void decision(const TickRecord& tick, const WorkloadTick& workload);
   void changes(const WorkloadTick& workload);
@@ -36,6 +37,14 @@ class TickLog {
     std::optional<std::string> before;  // in the tick before that
   };
   std::unordered_map<std::string, Held> held_;  // by key: in the last tick, and so far in this one
+  // What was decided of each workload in the tick before: of thousands at rest no text is made.
+  struct Decided {
+    int32_t from;
+    int32_t to;
+    Reason reason;
+    bool operator==(const Decided&) const = default;
+  };
+  std::unordered_map<WorkloadId, Decided> decided_;
   uint64_t tick_ = 0;
 };
 

@@ -97,8 +97,12 @@ Tally tally(const SignalSpec& spec, std::span<const InstanceReading> readings,
     for (const Instance& instance : instances) {
       if (instance.lifecycle != Lifecycle::kInService) continue;
       ++tally.expected;
-      while (reading != readings.end() && reading->instance < instance.id) ++reading;
-      if (reading != readings.end() && reading->instance == instance.id) {
+      int order = 1;  // of this instance against the reading's
+      for (; reading != readings.end(); ++reading) {
+        order = instance.id.compare(reading->instance);
+        if (order <= 0) break;
+      }
+      if (reading != readings.end() && order == 0) {
         add(spec, reading->reading, now, tally);
       } else {
         add_fault(tally, MissingReason::kLowCoverage);  // not listed at all
