@@ -47,7 +47,7 @@ void add_gate(MetricFamily& to, const WorkloadTick& tick, Instant /*now*/) {
 
 // Adds the one number of each prediction, where it has one.
 template <auto kNumber>
-void add_number(MetricFamily& to, const WorkloadTick& tick, Instant now) {
+void add_forecast_number(MetricFamily& to, const WorkloadTick& tick, Instant now) {
   for (const Prediction& each : tick.workload.predictions) {
     const Number number = kNumber(each, now);
     if (!number) continue;
@@ -86,20 +86,24 @@ constexpr WorkloadFamily kForecastFamilies[] = {
      add_gate},
     {"autoscaler_forecast_loss_ratio",
      "The pinball loss of three days over that of persistence; below 0.97 it may act.",
-     add_number<[](const Prediction& each, Instant) -> Number { return each.loss_ratio; }>},
+     add_forecast_number<[](const Prediction& each, Instant) -> Number {
+       return each.loss_ratio;
+     }>},
     {"autoscaler_forecast_coverage_ratio", "Share of what came in three days at or below P95.",
-     add_number<[](const Prediction& each, Instant) -> Number { return each.coverage; }>},
+     add_forecast_number<[](const Prediction& each, Instant) -> Number { return each.coverage; }>},
     {"autoscaler_forecast_judged", "Forecasts that these are made of.",
-     add_number<[](const Prediction& each, Instant) -> Number { return each.judged; }>},
+     add_forecast_number<[](const Prediction& each, Instant) -> Number { return each.judged; }>},
     {"autoscaler_forecast_lead_seconds", "How far it looks ahead.",
-     add_number<[](const Prediction& each, Instant) -> Number { return seconds_of(each.lead); }>},
+     add_forecast_number<[](const Prediction& each, Instant) -> Number {
+       return seconds_of(each.lead);
+     }>},
     {"autoscaler_forecast_age_seconds", "Since the end of the newest minute that it knows.",
-     add_number<[](const Prediction& each, Instant now) {
+     add_forecast_number<[](const Prediction& each, Instant now) {
        return each.at ? Number(seconds_of(now - *each.at)) : std::nullopt;
      }>},
     {"autoscaler_violation_price",
      "What a violating minute costs, in minutes of the whole service.",
-     add_number<[](const Prediction& each, Instant) -> Number { return each.price; }>},
+     add_forecast_number<[](const Prediction& each, Instant) -> Number { return each.price; }>},
     {"autoscaler_slo_budget_left_ratio",
      "Share of two weeks' error budget that is left; below 0: overspent.", add_budget_left},
     {"autoscaler_slo_burn_rate", "Speed at which the last hour spent it; 1 spends just the budget.",
