@@ -60,10 +60,10 @@ void Loop::read(TickRecord& tick) {
   for (size_t i = 0; i < tick.workloads.size(); ++i) {
     const WorkloadConfig& config = *tick.workloads[i].config;
     WorkloadQuery query{.workload = &config.spec.name, .signals = config.queries, .targets = {}};
-    const FleetWorkload& fleet = passes_[i].fleet;
-    if (fleet.scale) query.pod_selector = fleet.scale->selector;
     Pass& pass = passes_[i];
-    if (pass.targets.empty() || !pass.targets_of.is_same(fleet.instances)) {
+    const FleetWorkload& fleet = pass.fleet;
+    if (fleet.scale) query.pod_selector = fleet.scale->selector;
+    if (!pass.targets_of.is_same(fleet.instances)) {
       pass.targets = targets_of(config, fleet.instances);
       pass.targets_of = fleet.instances;
     }

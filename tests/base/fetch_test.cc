@@ -178,13 +178,15 @@ TEST(Fetch, TargetsThatHangDoNotDelayTheOthers) {
   RawServer good([&](RawConnection& c) {
     while (c.read_request()) {
       c.send(answer("hello"));
-      if (++served == 20) all_served_while_hanging = true;
+      if (++served < 20) continue;
+      all_served_while_hanging = true;
+      all_served_while_hanging.notify_all();
     }
   });
   // Ends only once every good one has been served: if those waited for it, both would time out.
   RawServer hanging([&](RawConnection& c) {
     c.read_request();
-    while (!all_served_while_hanging) std::this_thread::sleep_for(milliseconds(1));
+    all_served_while_hanging.wait(false);
     c.send(answer("late"));
   });
   Fetcher fetcher(limits_with(kLong));

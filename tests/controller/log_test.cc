@@ -62,6 +62,22 @@ TEST_F(LogTest, CutsALineThatNoPipeTakesAtOnce) {
   EXPECT_THAT(line, HasSubstr("\"workload\":\"shop\"}"));
 }
 
+TEST_F(LogTest, SaysADecisionWhenItIsAnotherAndAgainWhenAWorkloadHasComeBack) {
+  TickLog log;
+  const auto says = [&](const TickRecord& record) {
+    log.write(record);
+    const std::string text = read_all();
+    return text.find(R"("workload":"checkout","from")") != std::string::npos;
+  };
+  const auto both = full_record({"checkout", "search"});
+  EXPECT_TRUE(says(*both));
+  EXPECT_FALSE(says(*both));
+  both->workloads[0].decision.to += 1;
+  EXPECT_TRUE(says(*both));
+  EXPECT_FALSE(says(*full_record({"search"})));
+  EXPECT_TRUE(says(*both)) << "it was taken out of the config in between";
+}
+
 TEST_F(LogTest, SaysWhenAGuardBeginsToHoldAndWhenItLetsGoAndNothingInBetween) {
   TickLog log;
   const auto tick = full_record({"shop"});
