@@ -49,7 +49,7 @@ struct Shadow {
 
 // The memory of one workload: journalled as one row, restored at start.
 struct WorkloadMemory {
-  Recent recent;
+  Shared<Recent> recent = Recent{};       // there always
   Shared<Shadow> shadow;                  // dry-run
   int32_t desired = 0;                    // the decided size: a dead instance is replaced up to it
   std::vector<InstanceMemory> instances;  // ordered by id

@@ -14,7 +14,7 @@ bool is_news(const HandOver& left, const HandOver& before) {
 }
 
 HandOver hand_over_of(const WorkloadSpec& spec, const WorkloadMemory& memory) {
-  const Recent& recent = memory.recent;
+  const Recent& recent = *memory.recent;
   HandOver left;
   left.workload = {recent.last_out, recent.last_in, 0};
   left.policies.resize(spec.policies.size());

@@ -80,7 +80,7 @@ JournalRows::Rows JournalRows::choose(const TickRecord& tick,
     const bool record = everything || due || key_ != last.key;
     if (record) {
       nlohmann::json document = snapshot_json(*workload.config, workload.workload, workload.signals,
-                                              workload.recent, tick.now);
+                                              *workload.recent, tick.now);
       document["decision"] = decision_json(spec, workload.decision);
       document["outcome"] = outcome_name(workload.outcome);
       rows.records.push_back({spec.name, document.dump()});

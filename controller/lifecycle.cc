@@ -137,9 +137,9 @@ void adopt(std::span<const InstanceObservation> cluster,
       found.ready = found.requested;
       found.attached = found.requested;
     }
-    if (memory.recent.first_seen && seen.running && !seen.terminating) {
+    if (memory.recent->first_seen && seen.running && !seen.terminating) {
       ++memory.desired;
-      memory.recent.first_seen = now;
+      memory.recent.edit().first_seen = now;
     }
     memory.instances.push_back(std::move(found));
   }

@@ -70,9 +70,6 @@ Status Loop::restore() {
 
 std::shared_ptr<TickRecord> Loop::begin_tick() {
   const std::shared_ptr<TickRecord> tick = records_.take();
-  std::vector<WorkloadTick> workloads = std::move(tick->workloads);
-  *tick = {};
-  tick->workloads = std::move(workloads);
   tick->config = config_;
   tick->now = ports_.clock.now();
   tick->dry_run = dry_run_;
@@ -81,9 +78,6 @@ std::shared_ptr<TickRecord> Loop::begin_tick() {
   tick->workloads.resize(config_->workloads.size());
   for (size_t i = 0; i < tick->workloads.size(); ++i) {
     WorkloadTick& workload = tick->workloads[i];
-    Recent of_settle = std::move(workload.recent);  // whatever is in it, its memory is there
-    workload = {};
-    workload.recent = std::move(of_settle);
     workload.config = &config_->workloads[i];
     if (tick->shards.empty() || workload.config->kubernetes() == nullptr) continue;
     workload.shard = shard_of(workload.config->spec.name, tick->shards.size());
@@ -152,7 +146,7 @@ void Loop::learn(TickRecord& tick) {
     Pass& pass = passes_[i];
     pass.learned =
         learning_.learn(i, pass.fleet, workload_of(pass.fleet, memory, journal_writable_),
-                        tick.workloads[i].signals, memory.recent, tick.now);
+                        tick.workloads[i].signals, *memory.recent, tick.now);
   }
 }
 
@@ -166,7 +160,7 @@ void Loop::evaluate_all(TickRecord& tick) {
     workload.workload = workload_of(fleet, memory, journal_writable_);
     hear_target(fleet, tick.now, workload);
     workload.workload.windows = windows_[i].at(tick.now, memory.time_to_ready);
-    const bool first = !memory.recent.first_seen;
+    const bool first = !memory.recent->first_seen;
     const bool is_scale = workload.config->kubernetes() != nullptr;  // take_scale saw its size
     if ((first || dry_run_) && !is_scale) memory.desired = size_found(fleet, workload.workload);
     workload.workload.size = memory.desired;
@@ -176,11 +170,11 @@ void Loop::evaluate_all(TickRecord& tick) {
     workload.workload.budget = learned.budget;
     if (first) memory.recent = first_sight(spec, memory.desired, tick.now);
     // A cluster that has not answered yet has not been seen: its instances must not be a surplus.
-    if (!fleet.cluster_known && first) memory.recent.first_seen.reset();
+    if (!fleet.cluster_known && first) memory.recent.edit().first_seen.reset();
     workload.decision =
-        evaluate(spec, workload.workload, workload.signals, memory.recent, tick.now);
-    workload.cooldown_out_left = cooldown_out_left(spec, memory.recent, tick.now);
-    workload.cooldown_in_left = cooldown_in_left(spec, memory.recent, tick.now);
+        evaluate(spec, workload.workload, workload.signals, *memory.recent, tick.now);
+    workload.cooldown_out_left = cooldown_out_left(spec, *memory.recent, tick.now);
+    workload.cooldown_in_left = cooldown_in_left(spec, *memory.recent, tick.now);
     if (!ending_) continue;
     workload.decision.to = is_scale ? workload.decision.from : 0;
     workload.decision.reason = Reason::kStopping;
@@ -198,7 +192,7 @@ void Loop::plan_all(TickRecord& tick) {
     pass.next.desired = decision.to;
     record(workload.config->spec, decision,
            decision.to == decision.from ? Outcome::kHeld : Outcome::kApplied, tick.now,
-           pass.next.recent);
+           pass.next.recent.edit());
     const PlanLimits limits{.may_remove = journal_writable_ || ending_};
     pass.changes = workload.config->kubernetes() != nullptr
                        ? plan_resize(pass.fleet, decision, workload.signals, tick.now, pass.next)
@@ -206,9 +200,19 @@ void Loop::plan_all(TickRecord& tick) {
   }
 }
 
+// All of them before the first change is made. In parts, since the documents of thousands of
+// workloads that change at once would be megabytes.
 Status Loop::write_intents(Instant now) {
+  constexpr size_t kMostAtOnce = 250;  // workloads
   std::vector<IntentRow> intents;
   std::vector<MemoryRow> memories;
+  const auto write = [&]() -> Status {
+    if (intents.empty()) return Done{};
+    Status written = journal_.intend(intents, memories, now);
+    intents.clear();
+    memories.clear();
+    return written;
+  };
   for (size_t i = 0; i < passes_.size(); ++i) {
     const Pass& pass = passes_[i];
     if (pass.changes.empty()) continue;
@@ -218,9 +222,10 @@ Status Loop::write_intents(Instant now) {
       intents.push_back({spec.name, change_subject(change), change_name(change)});
     }
     memories.push_back({spec.name, memory_json(spec, pass.next).dump()});
+    if (memories.size() < kMostAtOnce) continue;
+    if (Status written = write(); !written) return written;
   }
-  if (intents.empty()) return Done{};
-  return journal_.intend(intents, memories, now);
+  return write();
 }
 
 void Loop::apply(TickRecord& tick) {
@@ -283,7 +288,7 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
   if (is_failed) next.desired = workload.decision.from;
   if (dry_run_ || is_failed) {
     next.recent = memory.recent;
-    record(spec, workload.decision, workload.outcome, now, next.recent);
+    record(spec, workload.decision, workload.outcome, now, next.recent.edit());
   }
   std::vector<InstanceId> refused;
   for (const ChangeResult& result : workload.changes) {
@@ -299,8 +304,7 @@ void Loop::settle(size_t index, WorkloadTick& workload, Instant now) {
   }
   workload.launch_failures = next.backoff.failures;
   workload.instances = passes_[index].fleet.instances;
-  // Three memories go round, so that none is allocated: this tick's, the next one's, the record's.
-  std::swap(workload.recent, memory.recent);
+  workload.recent = memory.recent;
   std::swap(memory, next);
 }
 

@@ -43,7 +43,10 @@ void clamp(Recent& recent, Instant now) {
     }
   }
   recent.vitals.newest = std::min(recent.vitals.newest, minute_of(now));
-  if (recent.suspicion) recent.suspicion->since = std::min(recent.suspicion->since, now);
+  if (recent.suspicion) {
+    Instant& since = recent.suspicion.edit().since;
+    since = std::min(since, now);
+  }
   for (Instant& turn : recent.turns) turn = std::min(turn, now);
 }
 
@@ -110,8 +113,9 @@ void merge(const std::vector<T>& left, Duration interval, std::vector<T>& own) {
 }  // namespace
 
 void take_up(const WorkloadSpec& spec, Duration interval, Instant now, WorkloadMemory& memory) {
-  clamp(memory.recent, now);
-  begin_afresh_after_a_pause(spec, interval, now, memory.recent);
+  Recent& recent = memory.recent.edit();
+  clamp(recent, now);
+  begin_afresh_after_a_pause(spec, interval, now, recent);
   for (InstanceMemory& instance : memory.instances) clamp(instance, now);
   clamp(memory.deployed, now);
   clamp(memory.ordered, now);
@@ -126,7 +130,7 @@ void take_up(const WorkloadSpec& spec, Duration interval, Instant now, WorkloadM
 }
 
 void take_over(const HandOver& left, Duration interval, Instant now, WorkloadMemory& memory) {
-  Recent& recent = memory.recent;
+  Recent& recent = memory.recent.edit();
   const auto later = [now](const std::optional<Instant>& theirs, std::optional<Instant>& own) {
     const bool counts = is_later(theirs, own);
     if (counts) own = not_after(theirs, now);

@@ -82,15 +82,16 @@ void choose_marks(const FleetWorkload& fleet, const Signals& signals, Resize& re
 void take_scale(const WorkloadSpec& spec, const ScaleObservation& scale, bool stood_by, Instant now,
                 WorkloadMemory& memory) {
   if (memory.unsettled && scale.spec_replicas == memory.unsettled->from) {
-    forget_resize(memory.unsettled->at, memory.recent);
+    forget_resize(memory.unsettled->at, memory.recent.edit());
     memory.desired = memory.unsettled->from;
   }
   memory.unsettled.reset();
   const int32_t change = scale.spec_replicas - memory.desired;
   memory.desired = scale.spec_replicas;
-  if (change == 0 || !memory.recent.first_seen) return;
-  if (spec.behavior && (stood_by || !spec.hpa)) memory.recent.events.push_back({now, change});
-  if (stood_by) (change > 0 ? memory.recent.last_out : memory.recent.last_in) = now;
+  if (change == 0 || !memory.recent->first_seen) return;
+  Recent& recent = memory.recent.edit();
+  if (spec.behavior && (stood_by || !spec.hpa)) recent.events.push_back({now, change});
+  if (stood_by) (change > 0 ? recent.last_out : recent.last_in) = now;
 }
 
 void hear_target(const FleetWorkload& fleet, Instant now, WorkloadTick& workload) {

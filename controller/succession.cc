@@ -59,7 +59,7 @@ void Loop::inherit(TickRecord& tick) {
     const size_t i = indices[left.heir];
     const WorkloadSpec& spec = config_->workloads[i].spec;
     WorkloadMemory& memory = memories_[i];
-    if (!memory.recent.first_seen) memory.recent = first_sight(spec, memory.desired, tick.now);
+    if (!memory.recent->first_seen) memory.recent = first_sight(spec, memory.desired, tick.now);
     take_over(left.hand_over, config_->controller.interval, tick.now, memory);
     take_over(left.experience.ready_times, memory);
     for (const std::string& part :
@@ -89,7 +89,7 @@ void Loop::leave(TickRecord& tick) {
 void Loop::leave(size_t index, bool experience) {
   const WorkloadConfig& config = config_->workloads[index];
   const WorkloadMemory& memory = memories_[index];
-  if (!memory.recent.first_seen) return;
+  if (!memory.recent->first_seen) return;
   ports_.succession->leave(config, hand_over_of(config.spec, memory));
   if (!experience) return;
   ports_.succession->leave(config, Experience{memory.ready_times, learning_.left(index)});

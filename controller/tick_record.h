@@ -25,7 +25,7 @@ struct WorkloadTick {
   const WorkloadConfig* config = nullptr;  // owned by TickRecord::config
   Workload workload;                       // the input of evaluate
   Signals signals;
-  Recent recent;  // as it was before the decision; from the stage apply on
+  Shared<Recent> recent;  // as it was before the decision; there from the stage apply on
   Decision decision;
   Outcome outcome = Outcome::kHeld;
   SharedList<FleetInstance> instances;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shared.h"
 #include "policies/signal.h"
 #include "policies/spec.h"
 
@@ -11,7 +12,7 @@
 namespace autoscaler {
 
 // Why a policy has no number to give.
-enum class AbstainReason {
+enum class AbstainReason : uint8_t {
   kSignalMissing,  // whenMissing: ignore
   kNoTraffic,      // a quantile or ratio of nothing
   kNoInRule,       // threshold that only scales out, and no `out` mark is past
@@ -33,7 +34,7 @@ inline constexpr int kAbstainReasonCount = 14;
 const char* abstain_reason_name(AbstainReason reason);
 
 // Why no scale-in is founded on a value, though there is one (policies/quality.h).
-enum class Doubt {
+enum class Doubt : uint8_t {
   kCoverage,     // fewer instances report than minCoverage asks for on the way in
   kStandsStill,  // counters stand still that moved until now
   kRestarted,    // counters went back within the window: they may have counted more
@@ -89,7 +90,7 @@ struct Proposal {
 };
 
 // The stages that may move the number, in the order in which they run (docs/architecture.md).
-enum class Rule {
+enum class Rule : uint8_t {
   kMissingSignal,
   kStabilizeOut,
   kStabilizeIn,
@@ -129,7 +130,7 @@ struct Adjustment {
 };
 
 // Why the decision is what it is: the log field, the metric label, the event.
-enum class Reason {
+enum class Reason : uint8_t {
   kOnTarget,  // every policy wants the size that stands
   kNoAnswer,  // every policy abstained: hold
   kScaleOut,  // the policy `bound_by` asked for more
@@ -190,14 +191,14 @@ struct Decision {
   // HPA: without a recommendation (pre-checks, failing metrics) stabilisation remembers nothing.
   bool remember = true;
   std::optional<uint16_t> bound_by;  // index of the policy whose number won
-  // With room for what most have: thousands of decisions are kept, and each unused place of these
-  // three is 150, 24 and 100 bytes.
-  boost::container::small_vector<Proposal, 2> proposals;      // one for each policy, in order
-  boost::container::small_vector<Adjustment, 2> adjustments;  // only the stages that moved it
-  boost::container::small_vector<SignalValue, 2> signals;     // parallel to WorkloadSpec::signals
+  // With room for one: thousands of decisions are kept, and each unused place of these three is 120,
+  // 24 and 88 bytes.
+  boost::container::small_vector<Proposal, 1> proposals;      // one for each policy, in order
+  boost::container::small_vector<Adjustment, 1> adjustments;  // only the stages that moved it
+  boost::container::small_vector<SignalValue, 1> signals;     // parallel to WorkloadSpec::signals
   Vitals vitals;
   std::optional<Duration> time_to_ready;  // Workload's: what a trial of a scale-out waits for
-  std::optional<Suspicion> suspicion;
+  Shared<Suspicion> suspicion;  // seldom there
   std::optional<Rule> waived;  // within evaluate only: the rule that Adjustment::without leaves out
 };
 

@@ -81,7 +81,7 @@ struct Recent {
   std::vector<PolicyMemory> policies;  // parallel to WorkloadSpec::policies
   std::vector<SignalMemory> signals;   // parallel to WorkloadSpec::signals
   VitalsHistory vitals;
-  std::optional<Suspicion> suspicion;
+  Shared<Suspicion> suspicion;
   std::vector<Instant> turns;  // changes of direction within the last hour, oldest first
 };
 

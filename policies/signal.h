@@ -15,7 +15,7 @@ namespace autoscaler {
 using InstanceId = std::string;
 
 // Why a value cannot be known. A closed list: each name is a metric label.
-enum class MissingReason {
+enum class MissingReason : uint8_t {
   kNoTarget,            // nothing to ask: the service has no instance
   kUnreachable,         // refused, reset, or no route
   kTimeout,             // no complete answer within the deadline

@@ -20,7 +20,7 @@ namespace autoscaler {
 //   size(n)      want n, whatever stands; blocks nothing
 //   towardsMax   hold, and want `replicas` more once every `every`
 struct WhenMissing {
-  enum class Kind { kHold, kIgnore, kLast, kFloor, kSize, kTowardsMax };
+  enum class Kind : uint8_t { kHold, kIgnore, kLast, kFloor, kSize, kTowardsMax };
   Kind kind = Kind::kHold;
   Duration after{0};
   Duration hold_last_for{0};  // kLast: how old the last good value may be

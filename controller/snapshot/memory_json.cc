@@ -73,7 +73,7 @@ Shadow read_shadow(const Place& place, const WorkloadSpec& spec) {
 
 json memory_json(const WorkloadSpec& spec, const WorkloadMemory& memory) {
   json object{{"version", kVersion},
-              {"recent", recent_json(spec, memory.recent)},
+              {"recent", recent_json(spec, *memory.recent)},
               {"desired", memory.desired},
               {"nextInstance", memory.next_instance}};
   if (memory.shadow) object["shadow"] = shadow_json(spec, *memory.shadow);

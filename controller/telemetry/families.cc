@@ -72,7 +72,7 @@ void add_cooldown_left(MetricFamily& to, const WorkloadTick& tick, Instant /*now
 }
 
 Scene scene_of(const WorkloadTick& tick, Instant now) {
-  return {tick.config->spec, tick.workload, tick.recent, now};
+  return {tick.config->spec, tick.workload, *tick.recent, now};
 }
 
 void add_paused(MetricFamily& to, const WorkloadTick& tick, Instant now) {

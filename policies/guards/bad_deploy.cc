@@ -72,7 +72,7 @@ int32_t size_before(const Vitals& before, int32_t size) {
 }
 
 // Right after a deploy that is known of, the minute under way speaks too.
-std::optional<Suspicion> begun(const Scene& scene, int32_t size) {
+Shared<Suspicion> begun(const Scene& scene, int32_t size) {
   const VitalsHistory& history = scene.recent.vitals;
   const auto [since, is_deploy] = onset_of(scene);
   const Instant end = minute_of(scene.now) + minutes(is_deploy ? 1 : 0);
@@ -135,7 +135,7 @@ void doubt(const Scene& scene, const SizeChange& step, Decision& decision) {
 }  // namespace
 
 void guard_bad_deploy(const Scene& scene, Decision& decision) {
-  decision.suspicion.reset();
+  decision.suspicion = std::nullopt;
   const auto& step = scene.spec.guards.bad_deploy;
   if (!step) return;
   auto suspicion = scene.recent.suspicion;

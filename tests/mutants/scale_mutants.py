@@ -37,7 +37,7 @@ SCALE_MUTANTS = [
     (
         "what another controller wrote starts no cooldown for who follows it",
         "controller/scale.cc",
-        "  if (stood_by) (change > 0 ? memory.recent.last_out : memory.recent.last_in) = now;\n",
+        "  if (stood_by) (change > 0 ? recent.last_out : recent.last_in) = now;\n",
         "",
         *loop("StandbyTest.what_the_leader_did_first*"),
     ),

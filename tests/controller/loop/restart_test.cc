@@ -191,21 +191,22 @@ TEST(RestoreTest, no_instant_of_the_future_is_left_in_a_memory) {
   const Instant future = now + hours(1);
   const WorkloadSpec spec;
   WorkloadMemory memory;
-  memory.recent.first_seen = memory.recent.last_out = memory.recent.last_in = future;
-  memory.recent.recommendations = {{now - seconds(5), future, 3}};
-  memory.recent.events = {{future, 2}};
-  memory.recent.policies = {
+  Recent& seen = memory.recent.edit();
+  seen.first_seen = seen.last_out = seen.last_in = future;
+  seen.recommendations = {{now - seconds(5), future, 3}};
+  seen.events = {{future, 2}};
+  seen.policies = {
       {.last_sample = future, .last_out = future, .last_in = future, .last_burst = future}};
-  memory.recent.signals = {{.missing_since = future, .last_value_at = future, .last_step = future}};
+  seen.signals = {{.missing_since = future, .last_value_at = future, .last_step = future}};
   memory.instances = {
       {.instance = "shop-1", .requested = future, .launched = future, .ready = future}};
   memory.instances[0].draining = future;
   memory.backoff = {.failures = 3, .until = future};
   memory.time_to_ready = seconds(30);
-  memory.shadow = Shadow{.recent = memory.recent, .ordered = 5, .growing = {{future, 2}}};
+  memory.shadow = Shadow{.recent = *memory.recent, .ordered = 5, .growing = {{future, 2}}};
 
   take_up(spec, seconds(5), now, memory);
-  const Recent& own = memory.recent;
+  const Recent& own = *memory.recent;
   const Recent& of_shadow = memory.shadow->recent;
   for (const Recent* recent : {&own, &of_shadow}) {
     EXPECT_EQ(recent->first_seen, now);

@@ -180,7 +180,7 @@ TEST_F(StandbyTest, it_takes_over_in_the_next_tick) {
   EXPECT_EQ(tick().outcome, Outcome::kApplied);
   EXPECT_THAT(scales_.log, ElementsAre("resize 2 -> 4"));
   const Instant taken_over = clock_.now();
-  EXPECT_EQ(tick().recent.last_out, taken_over);
+  EXPECT_EQ(tick().recent->last_out, taken_over);
 }
 
 TEST_F(ScaleLoopTest, of_a_target_that_somebody_else_sizes_nothing_is_written) {
@@ -196,7 +196,7 @@ TEST_F(ScaleLoopTest, of_a_target_that_somebody_else_sizes_nothing_is_written) {
               HasSubstr("Deployment store/shop is sized by HorizontalPodAutoscaler store/shop"));
   run(minutes(1));
   EXPECT_THAT(scales_.log, IsEmpty());
-  EXPECT_FALSE(last_->workloads[0].recent.last_out);
+  EXPECT_FALSE(last_->workloads[0].recent->last_out);
 }
 
 TEST_F(ScaleLoopTest, nothing_is_written_while_nobody_can_tell_who_else_sizes_it) {
@@ -281,7 +281,7 @@ TEST_F(ScaleLoopTest, a_write_that_was_lost_starts_no_cooldown) {
   start();  // what is not known is not forgotten with the process
   EXPECT_EQ(tick().decision.to, 4);
   EXPECT_THAT(scales_.log, ElementsAre("resize 2 -> 4", "resize 2 -> 4"));
-  EXPECT_THAT(last_->workloads[0].recent.events, IsEmpty());
+  EXPECT_THAT(last_->workloads[0].recent->events, IsEmpty());
 }
 
 TEST_F(ScaleLoopTest, a_write_whose_answer_was_lost_is_seen_and_counts) {
@@ -358,7 +358,7 @@ TEST_F(ScaleLoopTest, a_record_that_somebody_keeps_stays_as_it_was_and_the_next_
   tick();
   const std::shared_ptr<const TickRecord> kept = last_;
   const std::string before = kept->workloads[0].cluster_error->message;
-  const size_t runs = kept->workloads[0].recent.recommendations.size();
+  const size_t runs = kept->workloads[0].recent->recommendations.size();
   tick();  // whose record nobody keeps
   scales_.outage.reset();
   load_ = 900;
@@ -367,7 +367,7 @@ TEST_F(ScaleLoopTest, a_record_that_somebody_keeps_stays_as_it_was_and_the_next_
     EXPECT_FALSE(last_->workloads[0].cluster_error) << i;
   }
   EXPECT_EQ(kept->workloads[0].cluster_error->message, before);
-  EXPECT_EQ(kept->workloads[0].recent.recommendations.size(), runs);
+  EXPECT_EQ(kept->workloads[0].recent->recommendations.size(), runs);
   EXPECT_EQ(kept->workloads[0].decision.to, 2);
   EXPECT_EQ(kept->number + 5, last_->number);
 }

@@ -84,8 +84,8 @@ TEST_F(ShardsTest, what_another_wrote_counts_by_who_led_that_workload) {
   scales_.write("cart", 3);
   scales_.write("search", 3);
   tick();
-  EXPECT_FALSE(last_->workloads[0].recent.last_out == clock_.now());
-  EXPECT_EQ(last_->workloads[1].recent.last_out, clock_.now());
+  EXPECT_FALSE(last_->workloads[0].recent->last_out == clock_.now());
+  EXPECT_EQ(last_->workloads[1].recent->last_out, clock_.now());
 }
 
 }  // namespace

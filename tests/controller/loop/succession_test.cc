@@ -108,7 +108,7 @@ TEST_F(SuccessionTest, a_successor_without_a_journal_knows_the_cooldown) {
   const Instant resized = clock_.now();
   load_ = 900;
   succeed();
-  EXPECT_EQ(last_->workloads[0].recent.last_out, resized);
+  EXPECT_EQ(last_->workloads[0].recent->last_out, resized);
   EXPECT_EQ(last_->workloads[0].decision.reason, Reason::kCooldown);
   run(minutes(9));
   EXPECT_THAT(scales_.log, SizeIs(1));
