@@ -224,10 +224,11 @@ void forget_refused_launches(std::span<const InstanceId> instances, Instant now,
   start_backoff(memory.backoff, now);
 }
 
-int64_t instance_number(const InstanceId& id) {
+int64_t instance_number(const InstanceId& instance) {
+  const std::string_view id = instance;
   const size_t dash = id.rfind('-');
   int64_t number = 0;
-  if (dash != std::string::npos) {
+  if (dash != std::string_view::npos) {
     std::from_chars(id.data() + dash + 1, id.data() + id.size(), number);
   }
   return std::clamp(number, int64_t{0}, kHighestNumber);

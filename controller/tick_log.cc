@@ -203,7 +203,7 @@ void TickLog::changes(const WorkloadTick& workload) {
   const std::string& name = workload.config->spec.name;
   for (const ChangeResult& result : workload.changes) {
     const InstanceId& instance = change_instance(result.change);
-    const std::string who = instance.empty() ? name : instance;
+    const std::string who = instance.empty() ? name : instance.str();
     const std::string text = std::string(change_name(result.change)) +
                              (instance.empty() ? " " + change_subject(result.change) : "") +
                              (result.skipped ? " skipped" : "") +

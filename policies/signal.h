@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/shared.h"
+#include "base/shared_text.h"
 #include "policies/time.h"
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace autoscaler {
 
-using InstanceId = std::string;
+using InstanceId = SharedText;
 
 // Why a value cannot be known. A closed list: each name is a metric label.
 enum class MissingReason : uint8_t {

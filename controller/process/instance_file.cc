@@ -40,7 +40,7 @@ Result<InstanceFile> parse_instance_file(std::string_view text) {
     const nlohmann::json json = nlohmann::json::parse(text);
     InstanceFile file;
     json.at("workload").get_to(file.workload);
-    json.at("instance").get_to(file.instance);
+    file.instance = json.at("instance").get<std::string>();
     json.at("pid").get_to(file.pid);
     json.at("start_ticks").get_to(file.start_ticks);
     json.at("port").get_to(file.port);
@@ -90,7 +90,8 @@ Result<InstanceFile> read_instance_file(const std::string& path) {
 }
 
 WorkloadId workload_of(const InstanceId& instance) {
-  return instance.substr(0, instance.rfind('-'));
+  const std::string& name = instance;
+  return name.substr(0, name.rfind('-'));
 }
 
 Result<InstanceFiles> read_instance_files(const std::string& state) {

@@ -31,9 +31,10 @@ std::vector<std::string> own_environment() {
 }
 
 // An instance id becomes a file name, twice.
-bool usable_as_file_name(const InstanceId& instance) {
+bool usable_as_file_name(std::string_view instance) {
   return !instance.empty() && instance.size() <= 200 && instance[0] != '.' &&
-         instance.find('/') == std::string::npos && instance.find('\0') == std::string::npos;
+         instance.find('/') == std::string_view::npos &&
+         instance.find('\0') == std::string_view::npos;
 }
 
 Result<Descriptor> open_log(const ProcessTarget& target, const InstanceId& instance) {
