@@ -245,9 +245,9 @@ Result<KubernetesSource::Answer> KubernetesSource::read_answer(Group group,
     if (!values) return values.error();
     return Answer(std::make_shared<const std::vector<MetricValue>>(std::move(values).value()));
   }
-  Result<std::vector<PodUsage>> pods = parse_pod_metrics(body);
-  if (!pods) return pods.error();
-  return Answer(std::make_shared<const PodUsages>(std::move(pods).value(), body));
+  Result<PodMetricsList> list = parse_pod_metrics(body);
+  if (!list) return list.error();
+  return Answer(std::make_shared<const PodUsages>(std::move(list).value(), body));
 }
 
 Result<std::string> KubernetesSource::get(const Ask& ask, Duration deadline,
