@@ -132,12 +132,4 @@ Result<std::string> KubernetesCluster::get(const std::string& path, Duration dea
   return std::move(answer.body);
 }
 
-std::set<WorkloadId> kubernetes_workloads(const Config& config) {
-  std::set<WorkloadId> names;
-  for (const WorkloadConfig& workload : config.workloads) {
-    if (workload.kubernetes() != nullptr) names.insert(workload.spec.name);
-  }
-  return names;
-}
-
 }  // namespace autoscaler

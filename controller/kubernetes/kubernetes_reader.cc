@@ -89,10 +89,9 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
     : client_(client), names_(names), written_(written), budget_(budget) {
   std::set<std::string> spaces;
   for (const WorkloadConfig& workload : config.workloads) {
-    const KubernetesTarget* target = workload.kubernetes();
-    if (target == nullptr) continue;
-    targets_.push_back({workload.spec.name, *target});
-    spaces.insert(target->name_space);
+    if (workload.kubernetes() == nullptr) continue;
+    targets_.push_back({workload.spec.name, std::get<Shared<KubernetesTarget>>(workload.target)});
+    spaces.insert(workload.kubernetes()->name_space);
   }
   std::sort(targets_.begin(), targets_.end(),
             [](const Target& a, const Target& b) { return a.workload < b.workload; });
@@ -113,7 +112,7 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
                                                     {"ReplicaSet", "replicasets"},
                                                     {"StatefulSet", "statefulsets"}};
   for (const Target& each : targets_) {
-    const Kind kind{each.target.api_version, each.target.kind};
+    const Kind kind{each.target->api_version, each.target->kind};
     const auto plural = followed.find(kind.second);
     if (kind.first != "apps/v1" || plural == followed.end() || kinds_.count(kind) != 0) continue;
     kinds_[kind] =
@@ -152,7 +151,7 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
     if (seen) continue;
     all.unreadable.emplace_back(
         each.workload,
-        Error{seen.error().code, target_text(each.target) + ": " + seen.error().message});
+        Error{seen.error().code, target_text(*each.target) + ": " + seen.error().message});
   }
   return all;
 }
@@ -164,7 +163,7 @@ std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() 
   std::vector<size_t> custom;
   for (size_t i = 0; i < targets_.size(); ++i) {
     Target& each = targets_[i];
-    const auto kind = listed.find({each.target.api_version, each.target.kind});
+    const auto kind = listed.find({each.target->api_version, each.target->kind});
     if (kind == listed.end()) {
       custom.push_back(i);
     } else if (!kind->second) {
@@ -173,7 +172,7 @@ std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() 
       const auto& list = *kind->second;
       if (each.listed_in != list) {
         each.listed_in = list;
-        each.scale = find(*list, each.target.name_space, each.target.name);
+        each.scale = find(*list, each.target->name_space, each.target->name);
       }
       if (each.scale) {
         scales[i] = each.scale;
@@ -184,7 +183,7 @@ std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() 
   }
   const Deadline whole(budget_);
   fan_out(custom.size(),
-          [&](size_t i) { scales[custom[i]] = read_custom(targets_[custom[i]].target, whole); });
+          [&](size_t i) { scales[custom[i]] = read_custom(*targets_[custom[i]].target, whole); });
   return scales;
 }
 
@@ -237,7 +236,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
       others.push_back(i);
       continue;
     }
-    label_key(targets_[i].target.name_space, label, *value, key);
+    label_key(targets_[i].target->name_space, label, *value, key);
     by_label[key].push_back(i);
     labels.insert(label);
   }
@@ -247,7 +246,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
   const auto offer = [&](const std::shared_ptr<const PodRecord>& pod,
                          const std::vector<size_t>& to) {
     for (const size_t i : to) {
-      const bool is_here = *pod->name_space == targets_[i].target.name_space;
+      const bool is_here = *pod->name_space == targets_[i].target->name_space;
       if (!is_here || !(*targets_[i].selector)->selects(*pod->labels)) continue;
       selected[i].push_back(pod);
       if (taker) {
@@ -273,7 +272,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
     each.pods = std::move(selected[i]);
     std::vector<InstanceObservation> seen;
     seen.reserve(each.pods.size());
-    for (const auto& pod : each.pods) seen.push_back(observe_pod(*pod, each.target));
+    for (const auto& pod : each.pods) seen.push_back(observe_pod(*pod, *each.target));
     each.instances = std::move(seen);
   }
 }
@@ -288,10 +287,10 @@ Status KubernetesReader::observe_one(const Target& target, const ScaleRecord& sc
                                       " selects too, so that whose load is whose cannot be told: "
                                       "give the pods of each a label of their own"};
   }
-  ScaleObservation seen{target.workload,        scale.spec_replicas,      scale.status_replicas,
-                        scale.resource_version, scale.selector,           scale.paused,
-                        scale.paused_until,     rivals.of(target.target), rivals.unknown,
-                        target.instances};
+  ScaleObservation seen{
+      target.workload, scale.spec_replicas, scale.status_replicas, scale.resource_version,
+      scale.selector,  scale.paused,        scale.paused_until,    rivals.of(*target.target),
+      rivals.unknown,  target.instances};
   written_.correct(target.workload, seen);
   into.scales.push_back(std::move(seen));
   return Done{};
