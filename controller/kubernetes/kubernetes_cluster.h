@@ -48,8 +48,8 @@ class KubernetesCluster : public KubernetesMetricsApi {
   // At the end: gives the leases to whoever wants them, after what is left for them is written.
   void resign();
 
-  Result<std::string> get(const std::string& path, Duration deadline,
-                          const std::stop_token& stop) override;
+  Result<std::string> get(const std::string& path, Duration deadline, const std::stop_token& stop,
+                          size_t expected_bytes) override;
   const std::string& url() const { return client_.url(); }
 
  private:
