@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -32,9 +33,11 @@ Result<std::optional<std::string>> WatchedFile::changed() {
   const Stamp now{status.st_dev, status.st_ino, status.st_size, status.st_mtim};
   if (is_as_before(now)) return std::optional<std::string>();
 
-  std::string text(largest_ + 1, '\0');
+  // One more than there is, to see the end; and more where it has grown since.
+  std::string text(std::min(static_cast<size_t>(status.st_size), largest_) + 1, '\0');
   size_t length = 0;
-  while (length < text.size()) {
+  while (length <= largest_) {
+    if (length == text.size()) text.resize(std::min(2 * length, largest_ + 1));
     const ssize_t got = read(file.get(), text.data() + length, text.size() - length);
     if (got < 0) return failed(Code::kDenied, std::string("cannot be read: ") + strerror(errno));
     if (got == 0) break;

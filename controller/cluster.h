@@ -14,20 +14,20 @@ namespace autoscaler {
 // One instance as the cluster shows it. Only ours: what we cannot prove to be ours is not listed.
 // In Kubernetes a pod, by its name.
 struct InstanceObservation {
-  WorkloadId workload;
+  WorkloadId workload;  // empty: said by the ScaleObservation that lists it
   InstanceId instance;
-  std::string address;              // host:port, where it serves
-  Instant started;                  // when it came to exist
-  bool running = true;              // false: it exited and has not been terminated yet
-  std::optional<std::string> exit;  // "exit code 3", "signal 9": where known
-  std::optional<bool> healthy;      // nullopt: never answered a health check yet
-  bool terminating = false;         // asked to stop, still there
-  bool outdated = false;            // runs another command than the config names
+  std::string address;          // host:port, where it serves
+  Instant started;              // when it came to exist
+  bool running = true;          // false: it exited and has not been terminated yet
+  std::optional<bool> healthy;  // nullopt: never answered a health check yet
+  bool terminating = false;     // asked to stop, still there
+  bool outdated = false;        // runs another command than the config names
+  bool goes_first = false;      // a pod that bears the mark of a Resize::leaving
+  Shared<std::string> exit;     // "exit code 3", "signal 9": where known
   // Of pods; `address` is then empty while there is none.
   SharedPodFacts pod;
-  std::string revision;     // the label pod-template-hash or controller-revision-hash
-  std::string page;         // URL of the metrics page, where annotations of the pod name one
-  bool goes_first = false;  // it bears the mark of a Resize::leaving
+  std::string revision;  // the label pod-template-hash or controller-revision-hash
+  std::string page;      // URL of the metrics page, where annotations of the pod name one
 };
 
 // A workload whose size is a number in the cluster: the scale subresource of its target.

@@ -22,7 +22,7 @@ void sort_by_workload(std::vector<T>& list) {
 
 }  // namespace
 
-void ClusterReaders::add(std::shared_ptr<ClusterReader> reader, std::set<WorkloadId> workloads) {
+void ClusterReaders::add(std::shared_ptr<ClusterReader> reader, SharedList<WorkloadId> workloads) {
   parts_.push_back({std::move(reader), std::move(workloads)});
 }
 
@@ -45,7 +45,7 @@ Result<ClusterObservation> ClusterReaders::observe(Instant now) {
   return all;
 }
 
-void ClusterWriters::add(std::unique_ptr<ClusterWriter> writer, std::set<WorkloadId> workloads) {
+void ClusterWriters::add(std::unique_ptr<ClusterWriter> writer, SharedList<WorkloadId> workloads) {
   parts_.push_back({std::move(writer), std::move(workloads)});
 }
 
@@ -55,7 +55,7 @@ std::vector<ChangeResult> ClusterWriters::apply(std::span<const Change> changes,
     std::vector<Change> own;
     std::vector<size_t> places;
     for (size_t i = 0; i < changes.size(); ++i) {
-      if (!part.workloads.contains(change_workload(changes[i]))) continue;
+      if (!std::ranges::binary_search(part.workloads, change_workload(changes[i]))) continue;
       own.push_back(changes[i]);
       places.push_back(i);
     }

@@ -53,7 +53,7 @@ void advance_health(const WorkloadConfig& config, const InstanceObservation& see
   if (!instance.launched) instance.launched = now;
   if (instance.failed || instance.terminating) return;
   if (!seen.running) {
-    fail(instance, "exited: " + seen.exit.value_or("exit status unknown"), now, verdict);
+    fail(instance, "exited: " + (seen.exit ? *seen.exit : "exit status unknown"), now, verdict);
     return;
   }
   if (seen.healthy.value_or(false)) {

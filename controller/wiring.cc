@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <ranges>
 
 // With run.cc the composition root: the one place that knows which parts stand behind the ports.
 namespace autoscaler {
@@ -61,22 +62,30 @@ Patience pods_patience(const ControllerSpec& controller) {
   return patience;
 }
 
-std::set<WorkloadId> process_workloads(const Config& config) {
-  std::set<WorkloadId> names;
+bool is_process(const WorkloadConfig& workload) {
+  return workload.process() != nullptr;
+}
+
+bool is_kubernetes(const WorkloadConfig& workload) {
+  return workload.kubernetes() != nullptr;
+}
+
+// Ordered, as those of the config are.
+SharedList<WorkloadId> names_of(const Config& config, bool (*are_meant)(const WorkloadConfig&)) {
+  std::vector<WorkloadId> names;
   for (const WorkloadConfig& workload : config.workloads) {
-    if (workload.process() != nullptr) names.insert(workload.spec.name);
+    if (are_meant(workload)) names.push_back(workload.spec.name);
   }
   return names;
 }
 
-std::map<WorkloadId, KubernetesTarget> kubernetes_targets(const Config& config) {
-  std::map<WorkloadId, KubernetesTarget> targets;
-  for (const WorkloadConfig& workload : config.workloads) {
-    if (const KubernetesTarget* target = workload.kubernetes()) {
-      targets.emplace(workload.spec.name, *target);
-    }
-  }
-  return targets;
+bool are_in_same_place(const Config& a, const Config& b) {
+  const auto in_kubernetes = std::views::filter(is_kubernetes);
+  return std::ranges::equal(a.workloads | in_kubernetes, b.workloads | in_kubernetes,
+                            [](const WorkloadConfig& one, const WorkloadConfig& other) {
+                              return one.spec.name == other.spec.name &&
+                                     *one.kubernetes() == *other.kubernetes();
+                            });
 }
 
 // Not in a dry-run: the lease, Events, and what is left for whoever leads next.
@@ -109,7 +118,7 @@ Result<std::unique_ptr<Wiring>> Wiring::make(std::shared_ptr<const Config> confi
   std::unique_ptr<Wiring> made(new Wiring(std::move(config)));
   const std::string state = state_directory(made->config_->controller);
   made->cluster_.add(std::make_unique<ProcessReader>(*made->config_, state),
-                     process_workloads(*made->config_));
+                     names_of(*made->config_, is_process));
   if (const Status wired = made->wire_kubernetes(clock, dry_run, seed, stop, before); !wired) {
     return wired.error();
   }
@@ -121,12 +130,12 @@ Result<std::unique_ptr<Wiring>> Wiring::make(std::shared_ptr<const Config> confi
 
 Status Wiring::wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed,
                                const std::stop_token& stop, const Before* before) {
-  const std::set<WorkloadId> workloads = kubernetes_workloads(*config_);
-  if (workloads.empty() && !config_->controller.kubernetes.policies) return Done{};
+  in_kubernetes_ = names_of(*config_, is_kubernetes);
+  if (in_kubernetes_.empty() && !config_->controller.kubernetes.policies) return Done{};
   if (before && !before->diff.touches("controller.kubernetes")) {
     kubernetes_ = before->wiring.kubernetes_;
   }
-  if (kubernetes_ && kubernetes_targets(*config_) == kubernetes_targets(*before->wiring.config_)) {
+  if (kubernetes_ && are_in_same_place(*config_, *before->wiring.config_)) {
     kubernetes_reader_ = before->wiring.kubernetes_reader_;
   }
   if (!kubernetes_) {
@@ -139,7 +148,7 @@ Status Wiring::wire_kubernetes(Clock& clock, bool dry_run, uint64_t seed,
   if (!kubernetes_reader_) {
     kubernetes_reader_ = kubernetes_->make_reader(*config_, seed, config_->controller.interval);
   }
-  cluster_.add(kubernetes_reader_, workloads);
+  cluster_.add(kubernetes_reader_, in_kubernetes_);
   return Done{};
 }
 
@@ -150,9 +159,9 @@ Wiring::Writers Wiring::make_writers(bool dry_run) const {
   }
   auto clusters = std::make_unique<ClusterWriters>();
   clusters->add(std::make_unique<ProcessWriter>(*config_, state_directory(config_->controller)),
-                process_workloads(*config_));
+                names_of(*config_, is_process));
   if (kubernetes_) {
-    clusters->add(kubernetes_->make_writer(*config_), kubernetes_workloads(*config_));
+    clusters->add(kubernetes_->make_writer(*config_), in_kubernetes_);
   }
   return {std::move(clusters), std::make_unique<HaproxyWriter>(*config_)};
 }

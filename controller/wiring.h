@@ -65,6 +65,7 @@ class Wiring {
   Writers make_writers(bool dry_run) const;
 
   const std::shared_ptr<const Config> config_;
+  SharedList<WorkloadId> in_kubernetes_;
   std::shared_ptr<KubernetesCluster> kubernetes_;  // nullptr where no workload is there
   std::shared_ptr<ClusterReader> kubernetes_reader_;
   ClusterReaders cluster_;

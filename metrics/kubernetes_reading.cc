@@ -31,10 +31,20 @@ std::optional<int64_t> amount_of(const Amounts& amounts, const std::string& reso
   return std::nullopt;
 }
 
-ContainerUsage usage_of(const PodUsage& pod, const std::string& resource) {
+std::optional<int64_t> amount_of(const PodMetricsList& list,
+                                 const PodMetricsList::Container& container,
+                                 const std::string& resource) {
+  for (const auto& [name, milli] : list.usage_of(container)) {
+    if (list.names[name] == resource) return milli;
+  }
+  return std::nullopt;
+}
+
+ContainerUsage usage_of(const PodMetricsList& list, const PodMetricsList::Pod& pod,
+                        const std::string& resource) {
   ContainerUsage usage;
-  for (const PodUsage::Container& container : pod.containers) {
-    usage.containers.emplace_back(container.name, amount_of(container.usage, resource));
+  for (const PodMetricsList::Container& container : list.containers_of(pod)) {
+    usage.containers.emplace_back(list.names[container.name], amount_of(list, container, resource));
   }
   std::stable_sort(usage.containers.begin(), usage.containers.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -42,11 +52,14 @@ ContainerUsage usage_of(const PodUsage& pod, const std::string& resource) {
 }
 
 // A container that is listed without the resource makes the whole unknown, as for the HPA.
-std::optional<int64_t> used(const KubernetesRead::Resource& resource, const PodUsage& pod) {
+std::optional<int64_t> used(const KubernetesRead::Resource& resource, const PodMetricsList& list,
+                            const PodMetricsList::Pod& pod) {
   std::optional<int64_t> sum;
-  for (const PodUsage::Container& container : pod.containers) {
-    if (!resource.container.empty() && container.name != resource.container) continue;
-    const auto milli = amount_of(container.usage, resource.resource);
+  for (const PodMetricsList::Container& container : list.containers_of(pod)) {
+    const bool is_of_it =
+        resource.container.empty() || list.names[container.name] == resource.container;
+    if (!is_of_it) continue;
+    const auto milli = amount_of(list, container, resource.resource);
     if (!milli) return std::nullopt;
     sum = saturating_add(sum.value_or(0), *milli);
   }
@@ -69,8 +82,8 @@ std::optional<int64_t> requested(const KubernetesRead::Resource& resource, const
 }
 
 Reading number_of(const KubernetesRead::Resource& resource, const Target& target,
-                  const PodUsage& pod, Instant now) {
-  const auto milli = used(resource, pod);
+                  const PodMetricsList& list, const PodMetricsList::Pod& pod, Instant now) {
+  const auto milli = used(resource, list, pod);
   if (!milli) return Missing{MissingReason::kNoSeries, "its sample has no " + resource.resource};
   if (!resource.of_request) return measured(units(*milli), pod.at, pod.window, now);
   const auto request = target.pod == nullptr ? std::nullopt : requested(resource, *target.pod);
@@ -112,26 +125,34 @@ size_t digest_of(std::string_view body) {
 
 }  // namespace
 
-PodUsages::PodUsages(std::vector<PodUsage> pods, std::string_view body)
-    : pods_(std::move(pods)),
+PodUsages::PodUsages(PodMetricsList list, std::string_view body)
+    : list_(std::move(list)),
+      length_(body.size()),
       digest_(digest_of(body)),
-      is_dated_(std::ranges::all_of(pods_, [](const PodUsage& pod) { return pod.at.has_value(); })),
-      places_(std::bit_ceil(2 * pods_.size() + 1)) {
-  for (const PodUsage& pod : pods_) places_[place_of(pod.pod)] = &pod;
+      is_dated_(
+          std::ranges::all_of(list_.pods, [](const auto& pod) { return pod.at.has_value(); })),
+      places_(std::bit_ceil(2 * list_.pods.size() + 1), static_cast<uint32_t>(list_.pods.size())) {
+  for (uint32_t i = 0; i < list_.pods.size(); ++i) {
+    places_[place_of(list_.name_of(list_.pods[i]))] = i;
+  }
 }
 
 bool PodUsages::is_of(std::string_view body) const {
   return digest_of(body) == digest_;
 }
 
-const PodUsage* PodUsages::find(std::string_view pod) const {
-  return places_[place_of(pod)];
+const PodMetricsList::Pod* PodUsages::find(std::string_view pod) const {
+  const uint32_t found = places_[place_of(pod)];
+  return found == list_.pods.size() ? nullptr : &list_.pods[found];
 }
 
 size_t PodUsages::place_of(std::string_view pod) const {
+  const auto is_other = [&](uint32_t kept) {
+    return kept != list_.pods.size() && list_.name_of(list_.pods[kept]) != pod;
+  };
   const size_t last = places_.size() - 1;
   size_t place = std::hash<std::string_view>()(pod) & last;
-  while (places_[place] != nullptr && places_[place]->pod != pod) place = (place + 1) & last;
+  while (is_other(places_[place])) place = (place + 1) & last;
   return place;
 }
 
@@ -140,16 +161,20 @@ Signal resource_signal(const KubernetesRead::Resource& resource, bool exact,
   std::vector<InstanceReading> readings;
   readings.reserve(targets.size());
   for (const Target& target : targets) {
-    const PodUsage* found = usage.find(target.instance);
+    const PodMetricsList::Pod* found = usage.find(target.instance);
     if (found == nullptr) {
       if (exact) continue;
       readings.push_back({target.instance, Missing{MissingReason::kNoSeries, "it has no sample"}});
       continue;
     }
-    const PodUsage& pod = *found;
-    readings.push_back({target.instance,
-                        exact ? measured(usage_of(pod, resource.resource), pod.at, pod.window, now)
-                              : number_of(resource, target, pod, now)});
+    const PodMetricsList& list = usage.list();
+    Reading reading;
+    if (exact) {
+      reading = measured(usage_of(list, *found, resource.resource), found->at, found->window, now);
+    } else {
+      reading = number_of(resource, target, list, *found, now);
+    }
+    readings.push_back({target.instance, std::move(reading)});
   }
   return each_or_missing(std::move(readings), !targets.empty());
 }

@@ -71,7 +71,8 @@ class KubernetesSource : public MetricSource {
                     const std::string& tenant, const Askers& askers);
   void start(const Ask& ask);
   Breaker& breaker_of(const Ask& ask);
-  Result<std::string> get(const Ask& ask, Duration deadline, const std::stop_token& stop);
+  Result<std::string> get(const Ask& ask, Duration deadline, const std::stop_token& stop,
+                          size_t expected_bytes);
   static Result<Answer> read_answer(Group group, const std::string& body);
   Answer newest(const Ask& ask) const;
   void make(const KubernetesRead& read, const WorkloadQuery& query, const Answer& answer,

@@ -59,18 +59,20 @@ constexpr bool is_warming_up(Lifecycle l) {
 // Quantities are milli-units, as the HPA computes in int64 milli-units.
 struct PodFacts {
   enum class Phase { kPending, kRunning, kSucceeded, kFailed, kUnknown };
-  Phase phase = Phase::kRunning;
-  bool deleting = false;
-  std::optional<Instant> started;        // status.startTime
-  std::optional<bool> ready;             // the Ready condition; nullopt: there is none
-  bool ready_unknown = false;            // its status is Unknown: neither ready nor "False"
-  std::optional<Instant> ready_changed;  // its lastTransitionTime
   struct Container {
     std::string name;
     std::vector<std::pair<std::string, int64_t>> requests_milli;  // by resource
     bool counts_for_requests = true;  // containers and restartable init containers do
+
+    bool operator==(const Container&) const = default;
   };
-  std::vector<Container> containers;
+  Phase phase = Phase::kRunning;
+  bool deleting = false;
+  bool ready_unknown = false;  // the Ready condition is Unknown: neither ready nor "False"
+  std::optional<bool> ready;   // the Ready condition; nullopt: there is none
+  std::optional<Instant> ready_changed;  // its lastTransitionTime
+  std::optional<Instant> started;        // status.startTime
+  SharedList<Container> containers;      // the same list for pods of one template
   std::vector<std::pair<std::string, int64_t>> pod_requests_milli;  // pod-level requests win if set
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/identity.h"
 #include "base/secret.h"
+#include "base/shared.h"
 #include "metrics/prometheus_server.h"
 #include "metrics/query.h"
 #include "policies/spec.h"
@@ -103,6 +104,8 @@ struct KubernetesTarget {
 
   bool operator==(const KubernetesTarget&) const = default;
 };
+// What is in Kubernetes is shared with those who read and write there.
+using WorkloadTarget = std::variant<ProcessTarget, Shared<KubernetesTarget>>;
 // "Deployment shop/checkout"
 std::string target_text(const KubernetesTarget& target);
 
@@ -128,7 +131,7 @@ struct PolicyObject {
 struct WorkloadConfig {
   WorkloadSpec spec;
   std::vector<SignalQuery> queries;  // parallel to spec.signals
-  std::variant<ProcessTarget, KubernetesTarget> target;
+  WorkloadTarget target;
   std::optional<HaproxyBalancer> balancer;
   Duration unhealthy_after{std::chrono::seconds(10)};  // in service, then failed
   Duration drain_deadline{std::chrono::seconds(30)};   // then detached with work still in flight
@@ -136,7 +139,10 @@ struct WorkloadConfig {
   std::optional<PolicyObject> object;  // nullopt: the workload is in the config file
 
   const ProcessTarget* process() const { return std::get_if<ProcessTarget>(&target); }
-  const KubernetesTarget* kubernetes() const { return std::get_if<KubernetesTarget>(&target); }
+  const KubernetesTarget* kubernetes() const {
+    const auto* shared = std::get_if<Shared<KubernetesTarget>>(&target);
+    return shared == nullptr ? nullptr : shared->get();
+  }
 };
 
 struct Config {

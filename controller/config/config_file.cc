@@ -1,5 +1,7 @@
 #include "controller/config/config_file.h"
 
+#include "base/check.h"
+#include "base/deflate.h"
 #include "controller/config/yaml.h"
 
 #include <algorithm>
@@ -54,6 +56,14 @@ std::vector<ConfigProblem> fixed_keys(const ControllerSpec& running, const Contr
 
 }  // namespace
 
+PackedText::PackedText(std::string_view text) : bytes_(deflated(text)), size_(text.size()) {}
+
+std::string PackedText::unpacked() const {
+  std::optional<std::string> text = inflated(bytes_, size_);
+  CHECK(text);
+  return *std::move(text);
+}
+
 ConfigFile::ConfigFile(std::string path) : file_(std::move(path), kMaxConfigBytes) {
   status_.file = file_.path();
 }
@@ -64,14 +74,14 @@ std::vector<ConfigProblem> ConfigFile::load(Instant now) {
   ConfigResult result =
       is_watched_ ? load_config_text(**text, file_.path()) : load_config(file_.path());
   if (!result.config) return std::move(result.problems);
-  if (is_watched_) running_text_ = text_ = std::make_shared<const std::string>(**text);
+  if (is_watched_) running_text_ = text_ = std::make_shared<const PackedText>(**text);
   running_ = std::make_shared<const Config>(*std::move(result.config));
   status_.taken_up = status_.read = now;
   return {};
 }
 
 NodePtr ConfigFile::running_tree() const {
-  return config_tree(*running_text_);
+  return config_tree(running_text_->unpacked());
 }
 
 std::optional<ConfigFile::Next> ConfigFile::look(Instant now) {
@@ -80,21 +90,22 @@ std::optional<ConfigFile::Next> ConfigFile::look(Instant now) {
   if (!text) {
     text_.reset();
     cannot({text.error().message + ": what ran before goes on"}, now);
-  } else if (*text && (!text_ || **text != *text_)) {
-    read(std::make_shared<const std::string>(std::move(**text)), now);
+  } else if (*text) {
+    auto packed = std::make_shared<const PackedText>(**text);
+    if (!text_ || *packed != *text_) read(**text, std::move(packed), now);
   }
   if (!next_ || now < offer_) return std::nullopt;
   return Next{next_->config, next_->tree};
 }
 
-void ConfigFile::read(Text text, Instant now) {
-  text_ = std::move(text);
+void ConfigFile::read(std::string_view text, Text packed, Instant now) {
+  text_ = std::move(packed);
   status_.read = now;
   status_.problems.clear();
   next_.reset();
-  ConfigResult result = load_config_text(*text_, file_.path());
+  ConfigResult result = load_config_text(text, file_.path());
   if (!result.config) return cannot(texts(result.problems), now);
-  NodePtr tree = config_tree(*text_);
+  NodePtr tree = config_tree(text);
   if (compare_configs(*running_tree(), *tree).changes.empty()) return;  // comments, or as before
   const std::vector<ConfigProblem> refused =
       fixed_keys(running_->controller, result.config->controller, *tree, file_.path());

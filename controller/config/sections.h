@@ -81,7 +81,7 @@ void describe_identity(IdentitySettings& to, Fields& fields);
 // Reports what the two say against each other.
 ScrapeSpec finish_scrape(const ScrapeDraft& draft, const ControllerSpec& controller);
 Shape sources_section(SourcesDraft& to);
-Shape target_section(std::variant<ProcessTarget, KubernetesTarget>& to);
+Shape target_section(WorkloadTarget& to);
 // What stands under target.kubernetes; under target in a ScalingPolicy.
 void describe_kubernetes(KubernetesTarget& to, const PolicyReading* policy, Fields& fields);
 // The same for any two targets that are one object, whatever version of its API they name.

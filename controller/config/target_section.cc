@@ -124,7 +124,7 @@ void describe_process(ProcessTarget& to, Fields& fields) {
 
 }  // namespace
 
-Shape target_section(std::variant<ProcessTarget, KubernetesTarget>& to) {
+Shape target_section(WorkloadTarget& to) {
   return mapping([&to](Fields& fields) {
     auto process = std::make_shared<ProcessTarget>();
     auto kubernetes = std::make_shared<KubernetesTarget>();

@@ -251,7 +251,7 @@ void describe_place(WorkloadConfig& to, const ReadContext& context, Fields& fiel
 void describe_place_of_policy(WorkloadConfig& to, const PolicyReading& policy, Fields& fields) {
   to.spec.name = policy.name_space + "/" + policy.name;
   to.target = KubernetesTarget{};
-  auto& target = std::get<KubernetesTarget>(to.target);
+  auto& target = std::get<Shared<KubernetesTarget>>(to.target).edit();
   fields.required("target", mapping([&target, policy](Fields& keys) {
                     describe_kubernetes(target, &policy, keys);
                   }),

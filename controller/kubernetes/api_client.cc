@@ -65,8 +65,8 @@ ApiClient::ApiClient(ApiAccess access, ApiSettings settings, std::function<Insta
       bucket_(settings_.per_second, settings_.burst) {}
 
 ApiAnswer ApiClient::get(const std::string& path, const std::stop_token& stop,
-                         milliseconds deadline) {
-  return send({.path = path, .deadline = deadline}, stop);
+                         milliseconds deadline, size_t expected_bytes) {
+  return send({.path = path, .deadline = deadline, .expected_bytes = expected_bytes}, stop);
 }
 
 ApiAnswer ApiClient::create(const std::string& path, std::string body, const std::stop_token& stop,
@@ -130,7 +130,9 @@ ApiAnswer ApiClient::send_once(const ApiRequest& request, Time until, const std:
   ApiAnswer answer;
   bool too_large = false;
   const auto collect = [&](const RestHead& head, std::string_view bytes) {
-    if (answer.body.empty()) answer.body.reserve(std::min(head.length, settings_.body_bytes));
+    // A string that grows to megabytes is there twice while it does.
+    const size_t length = head.length > 0 ? head.length : request.expected_bytes;
+    if (answer.body.empty()) answer.body.reserve(std::min(length, settings_.body_bytes));
     too_large = answer.body.size() + bytes.size() > settings_.body_bytes;
     if (!too_large) answer.body += bytes;
     return !too_large;

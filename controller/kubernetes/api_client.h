@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -49,6 +50,7 @@ struct ApiRequest {
   std::string content_type = {};
   WorkloadId workload = {};
   std::chrono::milliseconds deadline{0};  // 0: the settings'
+  size_t expected_bytes = 0;              // of the answer, where it does not say how long it is
 };
 
 // Calls to one API server. Blocks; thread-safe.
@@ -73,9 +75,9 @@ class ApiClient {
   const std::string& url() const { return access_.url; }
   std::chrono::milliseconds deadline() const { return settings_.deadline; }
 
-  // `deadline` 0: the settings'.
+  // `deadline` 0: the settings'. `expected_bytes`: the answer is made room for at once.
   ApiAnswer get(const std::string& path, const std::stop_token& stop = {},
-                std::chrono::milliseconds deadline = {});
+                std::chrono::milliseconds deadline = {}, size_t expected_bytes = 0);
   // POST: kAlreadyExists where there is one.
   ApiAnswer create(const std::string& path, std::string body, const std::stop_token& stop = {},
                    const WorkloadId& workload = {});

@@ -11,7 +11,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -90,14 +89,17 @@ class ObjectCache final : public Collection {
  private:
   using Place = typename Objects::iterator;
 
-  static auto name_of(const Record& record) { return std::tie(record.name_space, record.name); }
-  static bool is_named_as(const Record& a, const Record& b) { return name_of(a) == name_of(b); }
+  static bool is_named_as(const Record& a, const Record& b) {
+    return namespaced_name(a) == namespaced_name(b);
+  }
   static Place place_of(Objects& records, const Record& record) {
     // A list comes in order.
-    if (records.empty() || name_of(*records.back()) < name_of(record)) return records.end();
-    return std::lower_bound(
-        records.begin(), records.end(), record,
-        [](const auto& kept, const Record& other) { return name_of(*kept) < name_of(other); });
+    if (records.empty() || namespaced_name(*records.back()) < namespaced_name(record))
+      return records.end();
+    return std::lower_bound(records.begin(), records.end(), record,
+                            [](const auto& kept, const Record& other) {
+                              return namespaced_name(*kept) < namespaced_name(other);
+                            });
   }
   // What is equal in neighbours is there once: by their names, pods of one template are some.
   static void keep(Objects& records, Record record) {

@@ -1,7 +1,7 @@
 #include "controller/kubernetes/hand_over_json.h"
 
 #include "base/base64.h"
-#include "controller/kubernetes/deflate.h"
+#include "base/deflate.h"
 #include "controller/kubernetes/unbase64.h"
 #include "controller/snapshot/nouns.h"
 
@@ -17,6 +17,7 @@ using nlohmann::json;
 
 // Counts up with every change of meaning, so that an older program leaves it alone.
 constexpr int64_t kVersion = 1;
+constexpr size_t kMostBytes = size_t{64} << 10;  // of one part of what was learned
 
 json cooldown_json(const HandOver::Cooldown& cooldown) {
   json object = json::object();
@@ -115,7 +116,7 @@ Result<Experience> parse_experience(const std::string& workload, const json& doc
   for (const auto& [name, place] : root["learned"].members()) {
     const auto version = place["version"].integer(0, std::numeric_limits<uint32_t>::max());
     const auto packed = unbase64(place["bytes"].text().value_or(""));
-    const auto bytes = packed ? inflated(*packed) : std::nullopt;
+    const auto bytes = packed ? inflated(*packed, kMostBytes) : std::nullopt;
     if (version && bytes) {
       left.learned.push_back({workload, name, static_cast<uint32_t>(*version), *bytes});
     } else {

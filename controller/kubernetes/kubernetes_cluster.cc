@@ -125,19 +125,11 @@ void KubernetesCluster::publish(const TickRecord& tick) {
 }
 
 Result<std::string> KubernetesCluster::get(const std::string& path, Duration deadline,
-                                           const std::stop_token& stop) {
-  ApiAnswer answer =
-      client_.get(path, stop, std::chrono::duration_cast<std::chrono::milliseconds>(deadline));
+                                           const std::stop_token& stop, size_t expected_bytes) {
+  ApiAnswer answer = client_.get(
+      path, stop, std::chrono::duration_cast<std::chrono::milliseconds>(deadline), expected_bytes);
   if (!answer.ok()) return answer.error->error;
   return std::move(answer.body);
-}
-
-std::set<WorkloadId> kubernetes_workloads(const Config& config) {
-  std::set<WorkloadId> names;
-  for (const WorkloadConfig& workload : config.workloads) {
-    if (workload.kubernetes() != nullptr) names.insert(workload.spec.name);
-  }
-  return names;
 }
 
 }  // namespace autoscaler

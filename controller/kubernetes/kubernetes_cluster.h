@@ -29,7 +29,7 @@ class KubernetesCluster : public KubernetesMetricsApi {
   // has them.
   std::unique_ptr<ClusterReader> make_reader(const Config& config, uint64_t seed,
                                              std::chrono::milliseconds patience);
-  std::unique_ptr<ClusterWriter> make_writer(const Config& config);
+  std::unique_ptr<ClusterWriter> make_writer(const Config& config);  // which outlives it
 
   // Seeks the leases that the spec names, if it does. Without this no size is written then.
   // `elapsed`: monotonic time that counts suspension; `now`: the wall clock; both of any thread.
@@ -48,8 +48,8 @@ class KubernetesCluster : public KubernetesMetricsApi {
   // At the end: gives the leases to whoever wants them, after what is left for them is written.
   void resign();
 
-  Result<std::string> get(const std::string& path, Duration deadline,
-                          const std::stop_token& stop) override;
+  Result<std::string> get(const std::string& path, Duration deadline, const std::stop_token& stop,
+                          size_t expected_bytes) override;
   const std::string& url() const { return client_.url(); }
 
  private:
@@ -72,8 +72,5 @@ class KubernetesCluster : public KubernetesMetricsApi {
   std::unique_ptr<ScaleEvents> events_;
   std::unique_ptr<KubernetesSuccession> succession_;
 };
-
-// Those whose targets are in Kubernetes.
-std::set<WorkloadId> kubernetes_workloads(const Config& config);
 
 }  // namespace autoscaler

@@ -31,11 +31,10 @@ template <typename Record>
 std::shared_ptr<const Record> find(const std::vector<std::shared_ptr<const Record>>& all,
                                    const std::string& name_space, const std::string& name) {
   const auto key = std::tie(name_space, name);
-  const auto found =
-      std::lower_bound(all.begin(), all.end(), key, [](const auto& record, const auto& k) {
-        return std::tie(record->name_space, record->name) < k;
-      });
-  const bool there = found != all.end() && std::tie((*found)->name_space, (*found)->name) == key;
+  const auto found = std::lower_bound(
+      all.begin(), all.end(), key,
+      [](const auto& record, const auto& k) { return namespaced_name(*record) < k; });
+  const bool there = found != all.end() && namespaced_name(**found) == key;
   return there ? *found : nullptr;
 }
 
@@ -55,8 +54,8 @@ std::string group_of(const std::string& api_version) {
 // "ScaledObject shop/web" rather than the HPA that it has made.
 std::string rival_text(const RivalRecord& rival, const char* kind) {
   const size_t slash = rival.owner.find('/');
-  if (slash == std::string::npos) return kind + (" " + rival.name_space + "/" + rival.name);
-  return rival.owner.substr(0, slash) + " " + rival.name_space + rival.owner.substr(slash);
+  if (slash == std::string::npos) return kind + (" " + *rival.name_space + "/" + rival.name);
+  return rival.owner.substr(0, slash) + " " + *rival.name_space + rival.owner.substr(slash);
 }
 
 }  // namespace
@@ -71,7 +70,7 @@ struct KubernetesReader::Rivals {
     if (!all && !unknown) unknown = all.error();
     if (!all) return;
     for (const auto& rival : **all) {
-      by_target.emplace(std::tuple{rival->name_space, rival->target_group, rival->target_kind,
+      by_target.emplace(std::tuple{*rival->name_space, rival->target_group, rival->target_kind,
                                    rival->target_name},
                         rival_text(*rival, kind));
     }
@@ -90,10 +89,9 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
     : client_(client), names_(names), written_(written), budget_(budget) {
   std::set<std::string> spaces;
   for (const WorkloadConfig& workload : config.workloads) {
-    const KubernetesTarget* target = workload.kubernetes();
-    if (target == nullptr) continue;
-    targets_.push_back({workload.spec.name, *target});
-    spaces.insert(target->name_space);
+    if (workload.kubernetes() == nullptr) continue;
+    targets_.push_back({workload.spec.name, std::get<Shared<KubernetesTarget>>(workload.target)});
+    spaces.insert(workload.kubernetes()->name_space);
   }
   std::sort(targets_.begin(), targets_.end(),
             [](const Target& a, const Target& b) { return a.workload < b.workload; });
@@ -114,7 +112,7 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
                                                     {"ReplicaSet", "replicasets"},
                                                     {"StatefulSet", "statefulsets"}};
   for (const Target& each : targets_) {
-    const Kind kind{each.target.api_version, each.target.kind};
+    const Kind kind{each.target->api_version, each.target->kind};
     const auto plural = followed.find(kind.second);
     if (kind.first != "apps/v1" || plural == followed.end() || kinds_.count(kind) != 0) continue;
     kinds_[kind] =
@@ -153,7 +151,7 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
     if (seen) continue;
     all.unreadable.emplace_back(
         each.workload,
-        Error{seen.error().code, target_text(each.target) + ": " + seen.error().message});
+        Error{seen.error().code, target_text(*each.target) + ": " + seen.error().message});
   }
   return all;
 }
@@ -165,7 +163,7 @@ std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() 
   std::vector<size_t> custom;
   for (size_t i = 0; i < targets_.size(); ++i) {
     Target& each = targets_[i];
-    const auto kind = listed.find({each.target.api_version, each.target.kind});
+    const auto kind = listed.find({each.target->api_version, each.target->kind});
     if (kind == listed.end()) {
       custom.push_back(i);
     } else if (!kind->second) {
@@ -174,7 +172,7 @@ std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() 
       const auto& list = *kind->second;
       if (each.listed_in != list) {
         each.listed_in = list;
-        each.scale = find(*list, each.target.name_space, each.target.name);
+        each.scale = find(*list, each.target->name_space, each.target->name);
       }
       if (each.scale) {
         scales[i] = each.scale;
@@ -185,7 +183,7 @@ std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() 
   }
   const Deadline whole(budget_);
   fan_out(custom.size(),
-          [&](size_t i) { scales[custom[i]] = read_custom(targets_[custom[i]].target, whole); });
+          [&](size_t i) { scales[custom[i]] = read_custom(*targets_[custom[i]].target, whole); });
   return scales;
 }
 
@@ -238,7 +236,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
       others.push_back(i);
       continue;
     }
-    label_key(targets_[i].target.name_space, label, *value, key);
+    label_key(targets_[i].target->name_space, label, *value, key);
     by_label[key].push_back(i);
     labels.insert(label);
   }
@@ -248,7 +246,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
   const auto offer = [&](const std::shared_ptr<const PodRecord>& pod,
                          const std::vector<size_t>& to) {
     for (const size_t i : to) {
-      const bool is_here = pod->name_space == targets_[i].target.name_space;
+      const bool is_here = *pod->name_space == targets_[i].target->name_space;
       if (!is_here || !(*targets_[i].selector)->selects(*pod->labels)) continue;
       selected[i].push_back(pod);
       if (taker) {
@@ -263,7 +261,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
     offer(pod, others);
     for (const auto& [label, value] : *pod->labels) {
       if (!labels.contains(label)) continue;
-      label_key(pod->name_space, label, value, key);
+      label_key(*pod->name_space, label, value, key);
       if (const auto to = by_label.find(key); to != by_label.end()) offer(pod, to->second);
     }
   }
@@ -274,7 +272,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
     each.pods = std::move(selected[i]);
     std::vector<InstanceObservation> seen;
     seen.reserve(each.pods.size());
-    for (const auto& pod : each.pods) seen.push_back(observe_pod(*pod, each.workload, each.target));
+    for (const auto& pod : each.pods) seen.push_back(observe_pod(*pod, *each.target));
     each.instances = std::move(seen);
   }
 }
@@ -289,10 +287,10 @@ Status KubernetesReader::observe_one(const Target& target, const ScaleRecord& sc
                                       " selects too, so that whose load is whose cannot be told: "
                                       "give the pods of each a label of their own"};
   }
-  ScaleObservation seen{target.workload,        scale.spec_replicas,      scale.status_replicas,
-                        scale.resource_version, scale.selector,           scale.paused,
-                        scale.paused_until,     rivals.of(target.target), rivals.unknown,
-                        target.instances};
+  ScaleObservation seen{
+      target.workload, scale.spec_replicas, scale.status_replicas, scale.resource_version,
+      scale.selector,  scale.paused,        scale.paused_until,    rivals.of(*target.target),
+      rivals.unknown,  target.instances};
   written_.correct(target.workload, seen);
   into.scales.push_back(std::move(seen));
   return Done{};

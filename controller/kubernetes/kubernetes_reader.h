@@ -44,7 +44,7 @@ class KubernetesReader : public ClusterReader {
   using ScalePtr = std::shared_ptr<const ScaleRecord>;
   struct Target {
     WorkloadId workload;
-    KubernetesTarget target;
+    Shared<KubernetesTarget> target;
     // As of the last tick. What is made of these is made anew where they have changed: at rest they
     // are the same objects.
     // The list in which `scale` was found; kept, so that no later one is at its address.

@@ -38,11 +38,17 @@ std::string scale_of(const Resize& change, const KubernetesTarget& target) {
 
 KubernetesWriter::KubernetesWriter(const Config& config, ApiClient& client, ResourceNames& names,
                                    WrittenScales& written, milliseconds budget)
-    : client_(client), names_(names), written_(written), budget_(budget) {
-  for (const WorkloadConfig& workload : config.workloads) {
-    if (const auto* target = workload.kubernetes()) targets_.emplace(workload.spec.name, *target);
-  }
-  written_.keep(targets_);
+    : config_(config), client_(client), names_(names), written_(written), budget_(budget) {
+  written_.keep([this](const WorkloadId& workload) { return find(workload) != nullptr; });
+}
+
+const KubernetesTarget* KubernetesWriter::find(const WorkloadId& workload) const {
+  const auto name_of = [](const WorkloadConfig& each) -> const WorkloadId& {
+    return each.spec.name;
+  };
+  const auto found = std::ranges::lower_bound(config_.workloads, workload, {}, name_of);
+  const bool is_there = found != config_.workloads.end() && found->spec.name == workload;
+  return is_there ? found->kubernetes() : nullptr;
 }
 
 std::vector<ChangeResult> KubernetesWriter::apply(std::span<const Change> changes, Instant) {
@@ -61,9 +67,9 @@ std::vector<ChangeResult> KubernetesWriter::apply(std::span<const Change> change
 
 std::optional<ApiError> KubernetesWriter::resize(const Resize& change, const Deadline& whole) {
   if (change.from == change.to) return std::nullopt;
-  const auto found = targets_.find(change.workload);
-  CHECK(found != targets_.end());
-  const KubernetesTarget& target = found->second;
+  const KubernetesTarget* found = find(change.workload);
+  CHECK(found != nullptr);
+  const KubernetesTarget& target = *found;
   const Result<std::string> path =
       names_.path_of(target.api_version, target.kind, target.name_space, target.name,
                      std::max(whole.left(), kLeast));

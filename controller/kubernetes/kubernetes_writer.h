@@ -9,7 +9,6 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -21,7 +20,7 @@ namespace autoscaler {
 // on pods where a target has podDeletionCost.
 class KubernetesWriter : public ClusterWriter {
  public:
-  // `budget`: for all of one `apply`.
+  // The others outlive the writer. `budget`: for all of one `apply`.
   KubernetesWriter(const Config& config, ApiClient& client, ResourceNames& names,
                    WrittenScales& written, std::chrono::milliseconds budget);
 
@@ -30,6 +29,8 @@ class KubernetesWriter : public ClusterWriter {
   std::vector<ChangeResult> apply(std::span<const Change> changes, Instant now) override;
 
  private:
+  // nullptr: there is none of this name, or not in Kubernetes.
+  const KubernetesTarget* find(const WorkloadId& workload) const;
   std::optional<ApiError> resize(const Resize& change, const Deadline& whole);
   std::optional<ApiError> mark(const Resize& change, const KubernetesTarget& target,
                                const std::vector<InstanceId>& whom, const nlohmann::json& cost,
@@ -38,11 +39,11 @@ class KubernetesWriter : public ClusterWriter {
   template <typename Send>
   ApiAnswer in_time(const std::string& what, const Deadline& whole, Send send) const;
 
+  const Config& config_;
   ApiClient& client_;
   ResourceNames& names_;
   WrittenScales& written_;
   const std::chrono::milliseconds budget_;
-  std::map<WorkloadId, KubernetesTarget> targets_;
 };
 
 }  // namespace autoscaler

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -29,9 +30,9 @@ struct Exposure {
 };
 
 struct PodRecord {
-  std::string name_space;
+  Shared<std::string> name_space;  // who reads a record sets it
   std::string name;
-  Shared<Labels> labels;  // both are set by read_pod
+  Shared<Labels> labels;  // these are set by read_pod
   Shared<Exposure> exposed;
   SharedPodFacts facts;
   Instant created;
@@ -45,7 +46,7 @@ inline constexpr const char* kGoesFirst = "-1000";
 
 // A Deployment, StatefulSet, ReplicaSet; or the Scale of anything.
 struct ScaleRecord {
-  std::string name_space;
+  Shared<std::string> name_space;
   std::string name;
   std::string uid;  // read of a Scale alone, which has that of its target
   std::string resource_version;
@@ -58,7 +59,7 @@ struct ScaleRecord {
 
 // What sizes a target too: a HorizontalPodAutoscaler or a ScaledObject.
 struct RivalRecord {
-  std::string name_space;
+  Shared<std::string> name_space;
   std::string name;
   std::string owner;         // "ScaledObject/x" where it was made for another: KEDA makes HPAs
   std::string target_group;  // "apps"
@@ -66,10 +67,18 @@ struct RivalRecord {
   std::string target_name;
 };
 
-// Of another record, what is equal in both: of 6,000 pods 1.4 MB.
+// In the order of a list.
+template <typename Record>
+auto namespaced_name(const Record& record) {
+  return std::tie(*record.name_space, record.name);
+}
+
+// Takes of another record what is equal in both: of 6,000 pods 2.9 MB.
 void share(PodRecord& pod, const PodRecord& other);
-inline void share(ScaleRecord& /*record*/, const ScaleRecord& /*other*/) {}
-inline void share(RivalRecord& /*record*/, const RivalRecord& /*other*/) {}
+template <typename Record>
+void share(Record& record, const Record& other) {
+  if (*record.name_space == *other.name_space) record.name_space = other.name_space;
+}
 
 Result<PodRecord> read_pod(const nlohmann::json& object);
 Result<ScaleRecord> read_scalable(const nlohmann::json& object);

@@ -57,16 +57,13 @@ std::string revision_of(const Labels& labels) {
 
 }  // namespace
 
-InstanceObservation observe_pod(const PodRecord& pod, const WorkloadId& workload,
-                                const KubernetesTarget& target) {
+InstanceObservation observe_pod(const PodRecord& pod, const KubernetesTarget& target) {
   InstanceObservation seen;
-  seen.workload = workload;
   seen.instance = pod.name;
   seen.address = with_port(pod.ip, port_of(pod, target));
   seen.started = pod.created;
-  const bool failed = pod.facts->phase == PodFacts::Phase::kFailed;
-  seen.running = !failed && pod.facts->phase != PodFacts::Phase::kSucceeded;
-  if (!seen.running) seen.exit = failed ? "phase Failed" : "phase Succeeded";
+  seen.running = pod.facts->phase != PodFacts::Phase::kFailed &&
+                 pod.facts->phase != PodFacts::Phase::kSucceeded;
   seen.healthy = pod.facts->ready;
   seen.terminating = pod.facts->deleting;
   seen.pod = pod.facts;

@@ -7,7 +7,6 @@
 namespace autoscaler {
 
 // A pod as an instance of the workload whose target is `target`.
-InstanceObservation observe_pod(const PodRecord& pod, const WorkloadId& workload,
-                                const KubernetesTarget& target);
+InstanceObservation observe_pod(const PodRecord& pod, const KubernetesTarget& target);
 
 }  // namespace autoscaler

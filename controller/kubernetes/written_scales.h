@@ -30,11 +30,11 @@ class WrittenScales {
     const auto uid = uids_.find(workload);
     return uid == uids_.end() ? "" : uid->second;
   }
-  // What was written of others is forgotten.
-  template <typename Workloads>
-  void keep(const Workloads& workloads) {
+  // What was written of others than those that are `known` is forgotten.
+  template <typename IsKnown>
+  void keep(IsKnown known) {
     const std::lock_guard lock(mutex_);
-    const auto is_gone = [&](const auto& each) { return !workloads.contains(each.first); };
+    const auto is_gone = [&](const auto& each) { return !known(each.first); };
     std::erase_if(uids_, is_gone);
     std::erase_if(scales_, is_gone);
   }

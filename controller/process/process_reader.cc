@@ -56,7 +56,7 @@ Result<ClusterObservation> ProcessReader::observe(Instant now) {
     seen.started = std::min(file.launched, now);
     const bool unproven = ownership->state == Ownership::State::kUnproven;
     seen.running = unproven || ownership->state == Ownership::State::kRunning;
-    if (!seen.running) seen.exit = ownership->exit;
+    if (!seen.running && ownership->exit) seen.exit = *ownership->exit;
     seen.terminating = file.asked_to_stop.has_value();
     seen.outdated = file.command_hash != command_hash(target->second);
     instances.push_back(std::move(seen));

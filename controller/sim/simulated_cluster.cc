@@ -13,7 +13,7 @@ Result<ClusterObservation> SimulatedCluster::observe(Instant) {
                               .address = instance.address,
                               .started = instance.launched,
                               .running = instance.running};
-    if (!instance.running) shown.exit = "exit code 1";
+    if (!instance.running) shown.exit = std::string("exit code 1");
     shown.healthy = instance.healthy;
     shown.outdated = service_.is_outdated(instance);
     seen.instances.push_back(std::move(shown));

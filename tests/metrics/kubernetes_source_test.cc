@@ -227,6 +227,81 @@ TEST_F(KubernetesSourceTest, WhatWasNotSentSaysNothingOfTheApi) {
   EXPECT_EQ(source_.health().at(2).state, BreakerState::kClosed);
 }
 
+// "app: cpu 1, memory 2; agent:", in the order of the answer.
+std::string text_of(const PodMetricsList& list, const PodMetricsList::Pod& pod) {
+  std::string text;
+  for (const PodMetricsList::Container& container : list.containers_of(pod)) {
+    text += (text.empty() ? "" : "; ") + list.names[container.name] + ":";
+    for (const auto& [resource, milli] : list.usage_of(container)) {
+      text +=
+          (text.back() == ':' ? " " : ", ") + list.names[resource] + " " + std::to_string(milli);
+    }
+  }
+  return text;
+}
+
+TEST(KubernetesReply, PodsHaveTheirContainersAndTheseTheirUsage) {
+  const auto list = parse_pod_metrics(R"({"kind":"PodMetricsList","items":[
+    {"metadata":{"name":"none"},"window":"30s"},
+    {"containers":[{"name":"app","usage":{"cpu":"1","memory":"2"}},{"name":"agent"},
+                   {"usage":{"example.com/gpu":"3","cpu":"4m"},"name":"cpu"}],
+     "metadata":{"name":"three"},"timestamp":"2026-09-21T14:13:00Z"},
+    {"metadata":{"name":"nobody"},"containers":[]},
+    {"metadata":{"name":"first"},"containers":[{"usage":{"memory":"7"}}],
+     "metadata":{"name":"last"}}]})");
+  ASSERT_TRUE(list.ok()) << list.error().message;
+  std::vector<std::string> pods;
+  for (const PodMetricsList::Pod& pod : list->pods) {
+    pods.push_back(std::string(list->name_of(pod)) + " has " + text_of(*list, pod));
+  }
+  EXPECT_THAT(pods, ElementsAre("none has ",
+                                "three has app: cpu 1000, memory 2000; agent:; "
+                                "cpu: example.com/gpu 3000, cpu 4",
+                                "nobody has ", "last has : memory 7000"));
+  EXPECT_THAT(list->names, testing::UnorderedElementsAre("app", "agent", "cpu", "memory",
+                                                         "example.com/gpu", ""));
+  EXPECT_EQ(list->pods[0].window, seconds(30));
+  EXPECT_EQ(list->pods[0].at, std::nullopt);
+  EXPECT_EQ(list->pods[1].at, kNow - seconds(20));
+  EXPECT_EQ(list->pods[1].window, std::nullopt);
+}
+
+TEST(KubernetesReply, AUsualPodTakesSomeHundredBytes) {
+  std::vector<std::string> items;
+  for (int i = 10; i < 90; ++i) {
+    items.push_back(usage("shop-5d9c7b8f6d-000" + std::to_string(i), "250m"));
+  }
+  const auto list = parse_pod_metrics(pod_list(items));
+  ASSERT_TRUE(list.ok());
+  const size_t bytes = list->pods.capacity() * sizeof(PodMetricsList::Pod) +
+                       list->containers.capacity() * sizeof(PodMetricsList::Container) +
+                       list->usage.capacity() * sizeof(PodMetricsList::Usage) +
+                       list->pod_names.capacity();
+  EXPECT_LE(bytes / items.size(), 120u);
+  EXPECT_THAT(list->names, SizeIs(3));
+}
+
+TEST_F(KubernetesSourceTest, OneContainerIsMeantOrAllOfAPodAndOfTwoPodsOfANameTheLast) {
+  PodFacts both = facts(500);
+  both.containers.push_back({"agent", {{"cpu", 500}}, true});
+  const auto ask_for = [&](const char* name, const char* container) {
+    ask(name, {Read::Resource{"cpu", container, true}, ""}).pods = {{"a", both}};
+  };
+  ask_for("all", "");
+  ask_for("app", "app");
+  ask_for("agent", "agent");
+  ask_for("nobody", "nobody");
+  std::string twice = usage("a", "250m");
+  const std::string begin = R"("containers":[)";
+  twice.insert(twice.find(begin) + begin.size(), R"({"name":"agent","usage":{"cpu":"150m"}},)");
+  api_.pages[kPodsPath] = pod_list({usage("a", "3"), twice});
+  read();
+  EXPECT_DOUBLE_EQ(number(each(0)[0].reading), 0.4);
+  EXPECT_DOUBLE_EQ(number(each(1)[0].reading), 0.5);
+  EXPECT_DOUBLE_EQ(number(each(2)[0].reading), 0.3);
+  EXPECT_EQ(std::get<Missing>(whole(3)).reason, MissingReason::kNoSeries);
+}
+
 TEST(KubernetesReply, ThatIsNoListSaysWhatIsWrong) {
   const std::pair<const char*, const char*> cases[] = {
       {"", "no JSON"},

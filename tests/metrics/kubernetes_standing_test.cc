@@ -1,5 +1,7 @@
 #include "tests/metrics/kubernetes_source_fixture.h"
 
+#include <gmock/gmock.h>
+
 // What an API says again, of the same pods, stands as it was made.
 namespace autoscaler {
 namespace {
@@ -13,9 +15,13 @@ TEST_F(KubernetesSourceTest, WhatIsSaidAgainOfTheSamePodsStands) {
   web.targets = targets_of(web);
   api_.pages[kPodsPath] = pod_list({usage("web-1", "250m")});
   read();
+  EXPECT_EQ(api_.expected.at(kPodsPath), 0u);
   const InstanceReadings first = each();
   read(kNow + seconds(2));
   EXPECT_TRUE(each().is_same(first));
+  const size_t length = api_.pages[kPodsPath].size();
+  EXPECT_THAT(api_.expected.at(kPodsPath),
+              testing::AllOf(testing::Ge(length), testing::Le(2 * length)));
   const auto made_at = [](const std::string& moment) {
     std::string pod = usage("web-1", "250m");
     const std::string name = R"("metadata":{)";

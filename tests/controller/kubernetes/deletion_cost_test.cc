@@ -13,7 +13,7 @@ TEST_P(DeletionCostTest, MarksThePodsThatAreToGoAndNoOthers) {
   make_deployment("web", 3);
   for (const char* pod : {"web-1", "web-2", "web-3"}) make_pod(pod, "web", "Running", "True");
   target("web");
-  std::get<KubernetesTarget>(config_.workloads[0].target).deletion_cost = true;
+  std::get<Shared<KubernetesTarget>>(config_.workloads[0].target).edit().deletion_cost = true;
   start();
   Resize smaller = resize("web", 2);
   smaller.leaving = {"web-2"};

@@ -58,7 +58,7 @@ TEST(Objects, KeepsOfAPodWhatCounts) {
     "status": {"phase": "Running", "podIP": "10.0.0.1",
       "conditions": [{"type": "Ready", "status": "True"}]}})"));
   ASSERT_TRUE(pod.ok());
-  EXPECT_EQ(pod->name_space + "/" + pod->name, "shop/p");
+  EXPECT_EQ(*pod->name_space + "/" + pod->name, "shop/p");
   EXPECT_EQ(*pod->labels, (Labels{{"a", "1"}, {"b", "2"}}));
   EXPECT_TRUE(pod->facts->deleting);
   EXPECT_EQ(pod->facts->ready, true);
@@ -67,9 +67,13 @@ TEST(Objects, KeepsOfAPodWhatCounts) {
   EXPECT_EQ(pod->exposed->scrape_port, "9100");
 }
 
-json labelled_pod(const std::string& name, const std::string& app, int port = 80) {
+json labelled_pod(const std::string& name, const std::string& app, int port = 80,
+                  const std::string& cpu = "250m") {
+  const json container{{"name", "app"},
+                       {"ports", {{{"containerPort", port}}}},
+                       {"resources", {{"requests", {{"cpu", cpu}}}}}};
   return {{"metadata", {{"name", name}, {"namespace", "shop"}, {"labels", {{"app", app}}}}},
-          {"spec", {{"containers", {{{"ports", {{{"containerPort", port}}}}}}}}}};
+          {"spec", {{"containers", {container}}}}};
 }
 
 TEST(ObjectCacheTest, WhatPodsOfOneTemplateSayIsThereOnce) {
@@ -82,11 +86,18 @@ TEST(ObjectCacheTest, WhatPodsOfOneTemplateSayIsThereOnce) {
   cache.end_list();
   cache.put(labelled_pod("web-aa", "web"));
   cache.put(labelled_pod("web-b", "web"));
+  cache.put(labelled_pod("web-d", "web", 80, "500m"));
   const auto pods = **cache.objects(Duration{0});
-  ASSERT_EQ(pods.size(), 5u);
-  const auto& [db, a, aa, b, c] = std::tie(pods[0], pods[1], pods[2], pods[3], pods[4]);
+  ASSERT_EQ(pods.size(), 6u);
+  const auto& [db, a, aa, b, c, d] = std::tie(pods[0], pods[1], pods[2], pods[3], pods[4], pods[5]);
   EXPECT_EQ(a->name + " " + aa->name + " " + b->name + " " + c->name, "web-a web-aa web-b web-c");
   for (const auto& other : {aa, b, c}) EXPECT_EQ(&*other->labels, &*a->labels);
+  for (const auto& other : {aa, b, c}) {
+    EXPECT_TRUE(other->facts->containers.is_same(a->facts->containers)) << other->name;
+  }
+  EXPECT_EQ(d->facts->containers.at(0).requests_milli.at(0).second, 500);
+  EXPECT_EQ(c->facts->containers.at(0).requests_milli.at(0).second, 250);
+  for (const auto& other : {db, aa, b, c, d}) EXPECT_EQ(&*other->name_space, &*a->name_space);
   for (const auto& other : {aa, b}) EXPECT_EQ(&*other->exposed, &*a->exposed);
   EXPECT_EQ(*db->labels, (Labels{{"app", "db"}}));
   EXPECT_EQ(c->exposed->ports.at(0).second, 90);

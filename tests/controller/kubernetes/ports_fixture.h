@@ -28,6 +28,7 @@ class PortsTest : public OnBothServers {
     config_.workloads.emplace_back();
     config_.workloads.back().spec.name = name;
     config_.workloads.back().target = target;
+    std::ranges::sort(config_.workloads, {}, [](const auto& each) { return each.spec.name; });
   }
   void start(const std::string& token = "admin-token") {
     client_ = client(token);

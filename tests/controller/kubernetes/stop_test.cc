@@ -12,7 +12,7 @@ class StopTest : public OnBothServers {
   void SetUp() override {
     OnBothServers::SetUp();
     if (IsSkipped()) return;
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 100; i < 300; ++i) {
       KubernetesTarget target;
       target.name_space = space_;
       target.name = "web-" + std::to_string(i);

@@ -173,7 +173,7 @@ TEST_F(LifecycleTest, one_that_exits_has_failed_and_says_how) {
   wanted("shop-1");
   InstanceObservation& seen = exists("shop-1");
   seen.running = false;
-  seen.exit = "exit code 3";
+  seen.exit = std::string("exit code 3");
   const FleetWorkload fleet = join_now();
   EXPECT_EQ(fleet.instances[0].lifecycle, Lifecycle::kFailed);
   EXPECT_EQ(fleet.instances[0].failure, "exited: exit code 3");

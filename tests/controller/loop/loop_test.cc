@@ -106,7 +106,7 @@ TEST_F(LoopTest, when_every_instance_dies_all_are_replaced_at_the_same_size_unde
   settle_at(300);
   for (auto& [id, instance] : cluster_.instances) {
     instance.running = false;
-    instance.exit = "signal 9";
+    instance.exit = std::string("signal 9");
   }
   load_ = std::nullopt;
   const WorkloadTick& dead = tick();

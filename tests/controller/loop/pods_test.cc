@@ -171,7 +171,7 @@ TEST_F(PodsTest, a_resize_carries_the_version_that_was_seen) {
 }
 
 TEST_F(PodsTest, with_a_deletion_cost_the_least_loaded_are_named_and_those_not_ready_go_anyway) {
-  std::get<KubernetesTarget>(config_.target).deletion_cost = true;
+  std::get<Shared<KubernetesTarget>>(config_.target).edit().deletion_cost = true;
   SignalSpec cpu;
   cpu.meaning = SignalSpec::Meaning::kWork;
   config_.spec.signals = {cpu};
@@ -196,7 +196,7 @@ TEST_F(PodsTest, with_a_deletion_cost_the_least_loaded_are_named_and_those_not_r
 
 // "b" and "c" bear the mark of a scale-in to which it did not come.
 TEST_F(PodsTest, a_mark_is_set_once_and_taken_back_where_the_pod_no_longer_leaves) {
-  std::get<KubernetesTarget>(config_.target).deletion_cost = true;
+  std::get<Shared<KubernetesTarget>>(config_.target).edit().deletion_cost = true;
   SignalSpec cpu;
   cpu.meaning = SignalSpec::Meaning::kWork;
   config_.spec.signals = {cpu};

@@ -178,7 +178,7 @@ TEST_F(LaunchTest, ACommandThatEndsAtOnceIsObservedWithItsExit) {
   run({"exit", "3"});
   ASSERT_FALSE(launch("web-1"));
   ASSERT_TRUE(wait_until([&] { return !observe().at(0).running; }));
-  EXPECT_EQ(observe().at(0).exit, "exit code 3");
+  EXPECT_EQ(*observe().at(0).exit, "exit code 3");
   ASSERT_FALSE(terminate("web-1", at(1)));
   EXPECT_TRUE(observe().empty());
   EXPECT_FALSE(has_children());

@@ -36,7 +36,7 @@ class OwnershipTest : public ProcessTest {
     const auto seen = observe();
     ASSERT_EQ(seen.size(), 1u);
     EXPECT_FALSE(seen[0].running);
-    EXPECT_THAT(seen[0].exit.value_or(""), HasSubstr("pid " + std::to_string(pid)));
+    EXPECT_THAT(*seen[0].exit, HasSubstr("pid " + std::to_string(pid)));
     EXPECT_FALSE(terminate("web-1", at(1)));
     EXPECT_FALSE(terminate("web-1", at(100)));
     EXPECT_FALSE(has_file("web-1"));
@@ -111,7 +111,7 @@ TEST_F(OwnershipTest, AProcessWithOurMarkersAndAnotherStartTimeIsLeftBehindAndNo
   put_file(file);
   ASSERT_EQ(observe().size(), 1u);
   EXPECT_FALSE(observe()[0].running);
-  EXPECT_EQ(observe()[0].exit, "exited; pid " + std::to_string(pid) + " is another process now");
+  EXPECT_EQ(*observe()[0].exit, "exited; pid " + std::to_string(pid) + " is another process now");
   ASSERT_TRUE(wait_until([&] {
     EXPECT_FALSE(terminate("web-1", at(1)));
     return !has_file("web-1");
@@ -188,7 +188,7 @@ TEST_F(OwnershipTest, ObservingChangesNothing) {
   ASSERT_TRUE(wait_until([&] { return !observe().at(0).running; }));
   const std::string before = read_text(instance_path(state_, "web-1"));
   const auto written = std::filesystem::last_write_time(instance_path(state_, "web-1"));
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(observe().at(0).exit, "exit code 3");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(*observe().at(0).exit, "exit code 3");
   EXPECT_EQ(read_text(instance_path(state_, "web-1")), before);
   EXPECT_EQ(std::filesystem::last_write_time(instance_path(state_, "web-1")), written);
   EXPECT_TRUE(has_children()) << "the reader reaped";

@@ -18,7 +18,7 @@ TEST_F(TerminateTest, AnInstanceIsAskedToStopThenGoneWithItsFile) {
   ASSERT_TRUE(wait_for_log("web-1", "ready"));
   ASSERT_FALSE(apply(writer, Terminate{"web", "web-1"}, at(10)));
   ASSERT_TRUE(wait_until([&] { return !observe().at(0).running; }));
-  EXPECT_EQ(observe().at(0).exit, "signal 15");
+  EXPECT_EQ(*observe().at(0).exit, "signal 15");
   EXPECT_TRUE(observe().at(0).terminating);
   ASSERT_FALSE(apply(writer, Terminate{"web", "web-1"}, at(11)));
   EXPECT_TRUE(observe().empty());
@@ -38,7 +38,7 @@ TEST_F(TerminateTest, OneThatIgnoresTheRequestIsKilledAfterTheGraceByTheGivenTim
   EXPECT_TRUE(observe().at(0).terminating);
   ASSERT_FALSE(apply(writer, Terminate{"web", "web-1"}, at(40)));
   ASSERT_TRUE(wait_until([&] { return !observe().at(0).running; }));
-  EXPECT_EQ(observe().at(0).exit, "signal 9");
+  EXPECT_EQ(*observe().at(0).exit, "signal 9");
 }
 
 TEST_F(TerminateTest, TheGraceGoesOnOverARestart) {

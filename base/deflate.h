@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,7 +9,7 @@ namespace autoscaler {
 
 // As zlib has it, with its checksum.
 std::string deflated(std::string_view bytes);
-// nullopt: they are damaged, or more than 64 KiB.
-std::optional<std::string> inflated(std::string_view bytes);
+// nullopt: they are damaged, or would be more than `most`.
+std::optional<std::string> inflated(std::string_view bytes, size_t most);
 
 }  // namespace autoscaler

@@ -1,4 +1,4 @@
-#include "controller/kubernetes/deflate.h"
+#include "base/deflate.h"
 
 #include "base/check.h"
 
@@ -6,8 +6,6 @@
 
 namespace autoscaler {
 namespace {
-
-constexpr size_t kMost = size_t{64} << 10;
 
 const Bytef* bytes_of(std::string_view text) {
   return reinterpret_cast<const Bytef*>(text.data());
@@ -21,11 +19,12 @@ std::string deflated(std::string_view bytes) {
   CHECK(compress2(reinterpret_cast<Bytef*>(packed.data()), &size, bytes_of(bytes), bytes.size(),
                   Z_BEST_COMPRESSION) == Z_OK);
   packed.resize(size);
+  packed.shrink_to_fit();
   return packed;
 }
 
-std::optional<std::string> inflated(std::string_view bytes) {
-  uLongf size = kMost;
+std::optional<std::string> inflated(std::string_view bytes, size_t most) {
+  uLongf size = most;
   std::string whole(size, '\0');
   if (uncompress(reinterpret_cast<Bytef*>(whole.data()), &size, bytes_of(bytes), bytes.size()) !=
       Z_OK) {
