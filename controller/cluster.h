@@ -16,7 +16,7 @@ namespace autoscaler {
 struct InstanceObservation {
   WorkloadId workload;  // empty: said by the ScaleObservation that lists it
   InstanceId instance;
-  std::string address;          // host:port, where it serves
+  SharedText address;           // host:port, where it serves
   Instant started;              // when it came to exist
   bool running = true;          // false: it exited and has not been terminated yet
   std::optional<bool> healthy;  // nullopt: never answered a health check yet
@@ -26,8 +26,8 @@ struct InstanceObservation {
   Shared<std::string> exit;     // "exit code 3", "signal 9": where known
   // Of pods; `address` is then empty while there is none.
   SharedPodFacts pod;
-  std::string revision;  // the label pod-template-hash or controller-revision-hash
-  std::string page;      // URL of the metrics page, where annotations of the pod name one
+  SharedText revision;  // the label pod-template-hash or controller-revision-hash
+  SharedText page;      // URL of the metrics page, where annotations of the pod name one
 };
 
 // A workload whose size is a number in the cluster: the scale subresource of its target.

@@ -75,7 +75,7 @@ struct WorkloadMemory {
 struct FleetInstance {
   InstanceId instance;
   Lifecycle lifecycle = Lifecycle::kRequested;
-  std::string address;
+  SharedText address;
   bool registered = false;  // is in the balancer, in any state
   bool serving = false;     // is in the balancer and not drained
   bool answers = false;     // serving, and good by the balancer's own health check
@@ -84,9 +84,9 @@ struct FleetInstance {
   bool is_stable = false;   // ready for kStable: it has shown that launches work
   bool goes_first = false;  // of pods: marked, by a scale-in, to be taken before others
   int64_t in_flight = 0;
-  std::string failure;
+  SharedText failure;
   // Of pods.
-  std::string page{};  // URL of its metrics page, where it has one of its own
+  SharedText page{};  // URL of its metrics page, where it has one of its own
   std::optional<Instant> created{};
   SharedPodFacts pod{};
 };

@@ -60,7 +60,7 @@ std::string origin_of(const std::string& url) {
 
 // One listener speaks one of the two: an instance whose page is on https is asked over https there.
 std::string scheme_of(const Target& target) {
-  const bool tls = target.url.starts_with("https://" + target.address + "/");
+  const bool tls = target.url.str().starts_with("https://" + target.address + "/");
   return tls ? "https://" : "http://";
 }
 

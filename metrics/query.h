@@ -173,8 +173,8 @@ struct SignalQuery {
 // An instance to scrape. Without an address yet its URL is empty.
 struct Target {
   InstanceId instance;
-  std::string url;                // http://127.0.0.1:9001/metrics
-  std::string address{};          // 127.0.0.1:9001; empty: it has none yet
+  SharedText url;                 // http://127.0.0.1:9001/metrics
+  SharedText address{};           // 127.0.0.1:9001; empty: it has none yet
   const PodFacts* pod = nullptr;  // of a pod; outlives the call
 };
 

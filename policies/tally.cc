@@ -97,9 +97,9 @@ Tally tally(const SignalSpec& spec, std::span<const InstanceReading> readings,
     for (const Instance& instance : instances) {
       if (instance.lifecycle != Lifecycle::kInService) continue;
       ++tally.expected;
-      int order = 1;  // of this instance against the reading's
+      auto order = std::strong_ordering::greater;  // of this instance against the reading's
       for (; reading != readings.end(); ++reading) {
-        order = instance.id.compare(reading->instance);
+        order = instance.id <=> reading->instance;
         if (order <= 0) break;
       }
       if (reading != readings.end() && order == 0) {

@@ -54,8 +54,8 @@ std::string group_of(const std::string& api_version) {
 // "ScaledObject shop/web" rather than the HPA that it has made.
 std::string rival_text(const RivalRecord& rival, const char* kind) {
   const size_t slash = rival.owner.find('/');
-  if (slash == std::string::npos) return kind + (" " + *rival.name_space + "/" + rival.name);
-  return rival.owner.substr(0, slash) + " " + *rival.name_space + rival.owner.substr(slash);
+  if (slash == std::string::npos) return kind + (" " + rival.name_space + "/" + rival.name);
+  return rival.owner.substr(0, slash) + " " + rival.name_space + rival.owner.substr(slash);
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ struct KubernetesReader::Rivals {
     if (!all && !unknown) unknown = all.error();
     if (!all) return;
     for (const auto& rival : **all) {
-      by_target.emplace(std::tuple{*rival->name_space, rival->target_group, rival->target_kind,
+      by_target.emplace(std::tuple{rival->name_space, rival->target_group, rival->target_kind,
                                    rival->target_name},
                         rival_text(*rival, kind));
     }
@@ -246,7 +246,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
   const auto offer = [&](const std::shared_ptr<const PodRecord>& pod,
                          const std::vector<size_t>& to) {
     for (const size_t i : to) {
-      const bool is_here = *pod->name_space == targets_[i].target->name_space;
+      const bool is_here = pod->name_space == targets_[i].target->name_space;
       if (!is_here || !(*targets_[i].selector)->selects(*pod->labels)) continue;
       selected[i].push_back(pod);
       if (taker) {
@@ -261,7 +261,7 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
     offer(pod, others);
     for (const auto& [label, value] : *pod->labels) {
       if (!labels.contains(label)) continue;
-      label_key(*pod->name_space, label, value, key);
+      label_key(pod->name_space, label, value, key);
       if (const auto to = by_label.find(key); to != by_label.end()) offer(pod, to->second);
     }
   }

@@ -110,7 +110,7 @@ Result<PodRecord> read_pod(const json& object) {
 }
 
 void share(PodRecord& pod, const PodRecord& other) {
-  if (*pod.name_space == *other.name_space) pod.name_space = other.name_space;
+  if (pod.name_space == other.name_space) pod.name_space = other.name_space;
   if (*pod.labels == *other.labels) pod.labels = other.labels;
   if (*pod.exposed == *other.exposed) pod.exposed = other.exposed;
   const SharedList<PodFacts::Container>& containers = other.facts->containers;

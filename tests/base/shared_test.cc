@@ -1,5 +1,7 @@
 #include "base/shared.h"
 
+#include "base/shared_text.h"
+
 #include <gmock/gmock.h>
 
 namespace autoscaler {
@@ -38,6 +40,27 @@ TEST(SharedList, IsTheSameUntilOneOfThemIsChanged) {
   EXPECT_THAT(other, ElementsAre(1, 2, 3));
   EXPECT_FALSE(one.is_same(SharedList<int>{1, 2})) << "as long and alike, and another";
   EXPECT_THAT(SharedList<int>(), IsEmpty());
+}
+
+TEST(SharedText, CopiesAreTheSameTextAndOthersAreComparedByTheirLetters) {
+  const SharedText one("shop-5d9c7b8f6d-00001");
+  const SharedText copy = one;
+  EXPECT_EQ(&copy.str(), &one.str());
+  EXPECT_EQ(copy, one);
+  EXPECT_EQ(one, SharedText("shop-5d9c7b8f6d-00001"));
+  EXPECT_NE(one, SharedText("shop-5d9c7b8f6d-00002"));
+  EXPECT_LT(one, SharedText("shop-5d9c7b8f6d-00002"));
+  EXPECT_EQ(one, "shop-5d9c7b8f6d-00001");
+  EXPECT_EQ("pod " + one + "!", "pod shop-5d9c7b8f6d-00001!");
+  EXPECT_EQ(std::hash<SharedText>()(one), std::hash<std::string>()(one.str()));
+}
+
+TEST(SharedText, AnEmptyOneIsThatOfNoText) {
+  EXPECT_TRUE(SharedText().empty());
+  EXPECT_TRUE(SharedText("").empty());
+  EXPECT_EQ(SharedText(), SharedText(""));
+  EXPECT_EQ(SharedText().str(), "");
+  EXPECT_LT(SharedText(), SharedText("a"));
 }
 
 }  // namespace

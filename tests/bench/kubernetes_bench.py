@@ -26,7 +26,7 @@ from kubernetes_server import GivenServer, OwnServer, api_of, cpu_seconds
 
 CONTROLLER = """\
 controller:
-  interval: 2s
+  interval: {interval}s
   listen: "127.0.0.1:0"
   journal: {folder}/autoscaler.db
   kubernetes: {{kubeconfig: {kubeconfig}, context: "{context}", qps: 2000, burst: 2000, writesInFlight: 8{more}}}
@@ -41,6 +41,7 @@ WORKLOAD = """\
     policies:
       - track: {{signal: cpu, target: 50%}}
 """
+INTERVAL = 2
 GOAL_SECONDS, GOAL_CPU, GOAL_MIB = 5.0, 0.6, 60
 
 
@@ -48,7 +49,7 @@ class Controller:
     def __init__(self, options, server, folder):
         self.folder = folder
         hpa = "\n    compatibility: hpa" if options.hpa else ""
-        config = CONTROLLER.format(folder=folder, kubeconfig=server.kubeconfig, context=options.context,
+        config = CONTROLLER.format(interval=INTERVAL, folder=folder, kubeconfig=server.kubeconfig, context=options.context,
                                    more=", events: false" if options.no_events else "")
         config += "".join(WORKLOAD.format(name=app_name(n), space=SPACE, compatibility=hpa) for n in range(options.apps))
         (folder / "config.yaml").write_text(config)
@@ -152,8 +153,8 @@ def measure(options, server, api, folder):
 
 
 def burst(options, controller, server, api, metrics, rescales):
-    # Just after the controller has asked: the change waits for a whole interval.
     metrics.wait_until_asked()
+    time.sleep((1 - options.wait) * INTERVAL)
     costs = Costs(controller, server, api)
     begun = time.monotonic()
     metrics.use(0.5)
@@ -177,6 +178,8 @@ def main():
     parser.add_argument("--metrics-address", default="127.0.0.1", help="where the API server reaches us")
     parser.add_argument("--apps", type=int, default=2000)
     parser.add_argument("--rest", type=float, default=60, help="seconds at rest that are measured")
+    parser.add_argument("--wait", type=float, default=1.0, metavar="SHARE",
+                        help="of an interval, for which the change waits to be asked for: 1 is the worst, 0.5 the mean")
     parser.add_argument("--hpa", action="store_true", help="with compatibility: hpa")
     parser.add_argument("--no-events", action="store_true", help="without an Event for each size that is written")
     parser.add_argument("--keep", help="a folder for what the controller wrote")

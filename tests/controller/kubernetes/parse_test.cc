@@ -58,7 +58,7 @@ TEST(Objects, KeepsOfAPodWhatCounts) {
     "status": {"phase": "Running", "podIP": "10.0.0.1",
       "conditions": [{"type": "Ready", "status": "True"}]}})"));
   ASSERT_TRUE(pod.ok());
-  EXPECT_EQ(*pod->name_space + "/" + pod->name, "shop/p");
+  EXPECT_EQ(pod->name_space + "/" + pod->name, "shop/p");
   EXPECT_EQ(*pod->labels, (Labels{{"a", "1"}, {"b", "2"}}));
   EXPECT_TRUE(pod->facts->deleting);
   EXPECT_EQ(pod->facts->ready, true);
@@ -97,7 +97,7 @@ TEST(ObjectCacheTest, WhatPodsOfOneTemplateSayIsThereOnce) {
   }
   EXPECT_EQ(d->facts->containers.at(0).requests_milli.at(0).second, 500);
   EXPECT_EQ(c->facts->containers.at(0).requests_milli.at(0).second, 250);
-  for (const auto& other : {db, aa, b, c, d}) EXPECT_EQ(&*other->name_space, &*a->name_space);
+  for (const auto& other : {db, aa, b, c, d}) EXPECT_EQ(&other->name_space.str(), &a->name_space.str());
   for (const auto& other : {aa, b}) EXPECT_EQ(&*other->exposed, &*a->exposed);
   EXPECT_EQ(*db->labels, (Labels{{"app", "db"}}));
   EXPECT_EQ(c->exposed->ports.at(0).second, 90);
