@@ -180,7 +180,7 @@ TEST(ConformalQuantiles, CoverALoadOfHours) {
       quantiles.learn(error);
     }
   }
-  EXPECT_NEAR(covered / counted, 0.95, 0.011) << "at one pace they cover 0.965";
+  EXPECT_NEAR(covered / counted, 0.95, 0.011) << "at one pace they cover more";
 }
 
 TEST(ConformalQuantiles, AscendAndStayWithinTheirBounds) {
