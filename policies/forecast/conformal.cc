@@ -11,6 +11,8 @@ constexpr double kSlowGain = 0.002;  // 8 hours
 constexpr double kLeastSpread = 0.002;
 constexpr double kMostErrors = 6;  // an error beyond so many spreads counts as them
 constexpr double kMostOffset = 15;
+constexpr double kFirstHaste = 3;
+constexpr double kHastyErrors = 3 * 1440;  // three days of minutes: then there is no haste
 
 }  // namespace
 
@@ -30,7 +32,10 @@ void Spread::learn(double error, int64_t hour_of_day) {
 }
 
 double ConformalQuantiles::step(size_t quantile) const {
-  return pace_ * (middle_step_ + (0.06 - middle_step_) / 3 * static_cast<double>(quantile));
+  const double haste =
+      std::clamp(kHastyErrors / static_cast<double>(learned_ + 1), 1.0, kFirstHaste);
+  return std::min(1.0, pace_ * haste) *
+         (middle_step_ + (0.06 - middle_step_) / 3 * static_cast<double>(quantile));
 }
 
 void ConformalQuantiles::learn(double error_in_spreads) {
@@ -46,6 +51,7 @@ void ConformalQuantiles::learn(const Misses& missed) {
     offsets_[i] = std::clamp(offsets_[i] + step(i) * surprise, least, kMostOffset);
     least = offsets_[i];
   }
+  ++learned_;
 }
 
 }  // namespace autoscaler

@@ -13,7 +13,7 @@ namespace autoscaler {
 // What a forecaster has learned, as bytes for a file: a mark, the version of the layout, the length
 // and a CRC-32 before it. Bytes of another machine's order are another mark.
 inline constexpr size_t kForecastHeaderBytes = 16;
-inline constexpr uint32_t kForecastVersion = 5;
+inline constexpr uint32_t kForecastVersion = 6;
 inline constexpr size_t kForecastBytes = kForecastHeaderBytes + Forecaster::kSavedBytes;
 using ForecastBytes = std::array<std::byte, kForecastBytes>;
 

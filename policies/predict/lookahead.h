@@ -43,7 +43,7 @@ inline constexpr Duration kMostLead = std::chrono::minutes(29);  // so that both
 
 // As bytes for the journal, with a version of the layout. Forecasts that were not held against what
 // came yet are not among them: they are as many as the lead has minutes.
-inline constexpr uint32_t kLookaheadVersion = 4;
+inline constexpr uint32_t kLookaheadVersion = 5;
 std::string save(const Lookahead& lookahead);
 // kInvalid: written by another version, or damaged. It is learned anew then.
 Result<Lookahead> restore_lookahead(std::string_view bytes);

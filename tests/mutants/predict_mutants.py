@@ -17,6 +17,8 @@ DEMAND = "controller/demand_learning.cc"
 BUDGET = "controller/budget_learning.cc"
 
 RULES = [
+    ("the quantiles of a load of hours are where they began", "policies/forecast/conformal.cc", "kFirstHaste = 3;", "kFirstHaste = 1;", FORECAST, "ConformalQuantiles.*"),
+    ("quantiles run after every run of misses for ever", "policies/forecast/conformal.cc", "  ++learned_;\n", "", FORECAST, "ConformalQuantiles.*"),
     ("of a far horizon the even minutes teach alone", "policies/forecast/horizon.h", "return (minute + minute / 60) % every() == 0;", "return minute % every() == 0;", FORECAST, "Forecaster.AJob*"),
     ("a budget's next quarter comes before the last is judged", "controller/config/budget_expansion.cc", "kCooldown(3);", "kCooldown(2);", SCENARIOS, "Budget.against*"),
     ("a forecast acts with its gate shut", POLICY, ": shut(prediction->gate);", ": shut(Gate::kOpen);", PREDICT, "PredictPolicy.StandsAside*"),
