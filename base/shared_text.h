@@ -39,7 +39,9 @@ class SharedText {
     if (a.text_.get() == b.text_.get()) return std::strong_ordering::equal;
     return a.str() <=> b.str();
   }
-  friend std::string operator+(std::string a, const SharedText& b) { return std::move(a) + b.str(); }
+  friend std::string operator+(std::string a, const SharedText& b) {
+    return std::move(a) + b.str();
+  }
   friend std::string operator+(const SharedText& a, std::string_view b) {
     return a.str() + std::string(b);
   }

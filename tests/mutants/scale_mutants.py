@@ -79,8 +79,8 @@ SCALE_MUTANTS = [
     (
         "a write that was lost starts a cooldown",
         "controller/scale.cc",
-        "    forget_resize(memory.unsettled->at, memory.recent);\n",
-        "    forget_resize(now, memory.recent);\n",
+        "    forget_resize(memory.unsettled->at, memory.recent.edit());\n",
+        "    forget_resize(now, memory.recent.edit());\n",
         *loop("ScaleLoopTest.a_write_that_was_lost*"),
     ),
     (
@@ -121,8 +121,8 @@ SCALE_MUTANTS = [
     ),
     (
         "a record begins with what the one before it in its memory said",
-        "controller/loop.cc",
-        "    workload = {};\n",
+        "controller/record_pool.h",
+        "              room.clear();\n",
         "",
         *loop("ScaleLoopTest.a_record_that_somebody_keeps*"),
     ),
