@@ -30,7 +30,7 @@ std::string collection_path(const std::string& api_version, const std::string& p
 template <typename Record>
 std::shared_ptr<const Record> find(const std::vector<std::shared_ptr<const Record>>& all,
                                    const std::string& name_space, const std::string& name) {
-  const auto key = std::tie(name_space, name);
+  const std::pair<std::string_view, std::string_view> key(name_space, name);
   const auto found = std::lower_bound(
       all.begin(), all.end(), key,
       [](const auto& record, const auto& k) { return namespaced_name(*record) < k; });

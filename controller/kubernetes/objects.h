@@ -10,7 +10,7 @@
 
 #include <cstdint>
 #include <string>
-#include <tuple>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,8 +70,8 @@ struct RivalRecord {
 
 // In the order of a list.
 template <typename Record>
-auto namespaced_name(const Record& record) {
-  return std::tie(record.name_space, record.name);
+std::pair<std::string_view, std::string_view> namespaced_name(const Record& record) {
+  return {record.name_space, record.name};
 }
 
 // Takes of another record what is equal in both: of 6,000 pods 2.9 MB.

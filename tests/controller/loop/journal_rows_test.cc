@@ -34,6 +34,7 @@ TickRecord tick_of(std::shared_ptr<const Config> config, Instant now) {
   for (const WorkloadConfig& workload : config->workloads) {
     WorkloadTick& one = tick.workloads.emplace_back();
     one.config = &workload;
+    one.recent.emplace();
     one.signals.push_back({Reading(Missing{MissingReason::kNoTarget, {}})});
     one.decision.signals.resize(1);
   }

@@ -36,6 +36,7 @@ inline WorkloadConfig shop_workload(const std::string& name) {
 inline WorkloadTick full_workload(const WorkloadConfig& config) {
   WorkloadTick tick;
   tick.config = &config;
+  tick.recent.emplace();
   tick.workload.size = 3;
   tick.workload.status_size = 3;
   tick.workload.capacities.resize(3);
