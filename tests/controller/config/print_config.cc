@@ -37,6 +37,13 @@ class Printer {
       out_ << "none";
   }
   template <typename T>
+  void one(const Shared<T>& value) {
+    if (value)
+      one(*value);
+    else
+      out_ << "none";
+  }
+  template <typename T>
   void one(const std::vector<T>& list) {
     for (const T& item : list) {
       out_ << "\n- ";

@@ -16,13 +16,13 @@ class HandOverTest : public testing::Test {
     left_.events = {{kStart - 60s, 3}};
     left_.orders.pause = Pause{};
     left_.ordered = kStart - 30s;
-    memory_.recent.policies.resize(1);
+    recent_.policies.resize(1);
   }
   void take() { take_over(left_, kInterval, kStart, memory_); }
 
   HandOver left_;
   WorkloadMemory memory_;
-  Recent& recent_ = memory_.recent;
+  Recent& recent_ = memory_.recent.edit();
 };
 
 TEST_F(HandOverTest, WhoKnowsNothingTakesUpAll) {

@@ -219,12 +219,12 @@ TEST_F(LifecycleTest, instances_unknown_to_the_memory_are_adopted) {
 }
 
 TEST_F(LifecycleTest, adopted_instances_are_wanted_and_stay_for_a_window) {
-  memory_.recent.first_seen = now_ - minutes(60);
+  memory_.recent.edit().first_seen = now_ - minutes(60);
   memory_.desired = 1;
   for (const char* id : {"shop-7", "shop-8"}) exists(id).healthy = true;
   states();
   EXPECT_EQ(memory_.desired, 3) << "an old journal makes no surplus of what serves";
-  EXPECT_EQ(memory_.recent.first_seen, now_);
+  EXPECT_EQ(memory_.recent->first_seen, now_);
 }
 
 TEST_F(LifecycleTest, instances_that_die_together_are_one_failure_and_adopted_ones_are_none) {

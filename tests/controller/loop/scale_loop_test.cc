@@ -83,9 +83,9 @@ TEST_F(ScaleLoopTest, a_size_that_somebody_else_wrote_is_an_event_and_no_cooldow
   scales_.write("shop", 3);
   const WorkloadTick& seen = tick();
   EXPECT_EQ(seen.workload.size, 3);
-  ASSERT_THAT(seen.recent.events, SizeIs(1));
-  EXPECT_EQ(seen.recent.events[0].change, 1);
-  EXPECT_FALSE(seen.recent.last_out);
+  ASSERT_THAT(seen.recent->events, SizeIs(1));
+  EXPECT_EQ(seen.recent->events[0].change, 1);
+  EXPECT_FALSE(seen.recent->last_out);
   load_ = 500;
   EXPECT_EQ(tick().decision.to, 5);
 }
@@ -140,7 +140,7 @@ TEST_F(StandbyTest, it_decides_and_writes_nothing) {
     const WorkloadTick& seen = tick();
     EXPECT_EQ(seen.decision.to, 4);
     EXPECT_EQ(seen.outcome, Outcome::kSkipped);
-    EXPECT_FALSE(seen.recent.last_out > clock_.now() - minutes(1)) << "nobody has written";
+    EXPECT_FALSE(seen.recent->last_out > clock_.now() - minutes(1)) << "nobody has written";
   }
   EXPECT_THAT(scales_.log, IsEmpty());
   EXPECT_FALSE(last_->workloads[0].leads);
@@ -154,10 +154,10 @@ TEST_F(StandbyTest, what_the_leader_did_as_it_would_have_is_remembered_as_its_ow
   scales_.write("shop", 4);
   const WorkloadTick& seen = tick();
   EXPECT_EQ(seen.workload.size, 4);
-  EXPECT_EQ(seen.recent.last_out, decided);
-  ASSERT_THAT(seen.recent.events, testing::Not(IsEmpty()));
-  EXPECT_EQ(seen.recent.events.back().at, decided);
-  EXPECT_EQ(seen.recent.events.back().change, 2);
+  EXPECT_EQ(seen.recent->last_out, decided);
+  ASSERT_THAT(seen.recent->events, testing::Not(IsEmpty()));
+  EXPECT_EQ(seen.recent->events.back().at, decided);
+  EXPECT_EQ(seen.recent->events.back().change, 2);
 }
 
 TEST_F(StandbyTest, what_the_leader_did_first_starts_the_cooldown_too) {
@@ -166,8 +166,8 @@ TEST_F(StandbyTest, what_the_leader_did_first_starts_the_cooldown_too) {
   election_.does_lead = true;  // the leader died after it, and we have its lease
   load_ = 900;
   const WorkloadTick& seen = tick();
-  EXPECT_EQ(seen.recent.last_out, clock_.now());
-  EXPECT_EQ(seen.recent.events.back().change, 2);
+  EXPECT_EQ(seen.recent->last_out, clock_.now());
+  EXPECT_EQ(seen.recent->events.back().change, 2);
   EXPECT_EQ(seen.decision.to, 4) << "it cools down";
   EXPECT_THAT(scales_.log, IsEmpty());
 }
@@ -296,7 +296,8 @@ TEST_F(ScaleLoopTest, a_write_whose_answer_was_lost_is_seen_and_counts) {
   const WorkloadTick& seen = tick();
   EXPECT_EQ(seen.decision.from, 4);
   EXPECT_EQ(seen.decision.reason, Reason::kCooldown);
-  ASSERT_THAT(seen.recent.events, SizeIs(1)) << "one event, and not one of somebody else beside it";
+  ASSERT_THAT(seen.recent->events, SizeIs(1))
+      << "one event, and not one of somebody else beside it";
 }
 
 TEST_F(ScaleLoopTest, what_is_decided_while_nothing_answers_is_not_taken_for_done) {
@@ -312,7 +313,7 @@ TEST_F(ScaleLoopTest, what_is_decided_while_nothing_answers_is_not_taken_for_don
   scales_.outage.reset();
   const WorkloadTick& seen = tick();
   EXPECT_EQ(seen.decision.from, 4);
-  for (const ScaleEvent& event : seen.recent.events) EXPECT_GT(event.change, 0);
+  for (const ScaleEvent& event : seen.recent->events) EXPECT_GT(event.change, 0);
 }
 
 TEST_F(ScaleLoopTest, the_time_to_readiness_is_learned_from_pods) {

@@ -106,21 +106,21 @@ TEST(Memory, is_read_back_as_it_was_written) {
   ASSERT_TRUE(memory->shadow);
   EXPECT_EQ(memory->shadow->ordered, 9);
   EXPECT_EQ(memory->shadow->growing[1].due, kNow + 60s);
-  EXPECT_EQ(memory->recent.recommendations[0].last, kNow - 4min);
-  EXPECT_EQ(memory->recent.events[1].change, -1);
-  EXPECT_EQ(memory->recent.policies[0].past_out_samples, 3);
-  EXPECT_EQ(memory->recent.policies[0].added, 2);
-  EXPECT_EQ(memory->recent.policies[0].last_burst, kNow - 7s);
-  EXPECT_EQ(memory->recent.policies[0].burst_peak, 11);
-  EXPECT_EQ(memory->recent.signals[1].last_value, 0.1 + 0.2);
+  EXPECT_EQ(memory->recent->recommendations[0].last, kNow - 4min);
+  EXPECT_EQ(memory->recent->events[1].change, -1);
+  EXPECT_EQ(memory->recent->policies[0].past_out_samples, 3);
+  EXPECT_EQ(memory->recent->policies[0].added, 2);
+  EXPECT_EQ(memory->recent->policies[0].last_burst, kNow - 7s);
+  EXPECT_EQ(memory->recent->policies[0].burst_peak, 11);
+  EXPECT_EQ(memory->recent->signals[1].last_value, 0.1 + 0.2);
 }
 
 TEST(Memory, an_empty_one_is_read_back_too) {
   const auto memory = parse_memory(kSpec, memory_json(kSpec, WorkloadMemory{}).dump());
   ASSERT_TRUE(memory.ok()) << memory.error().message;
   EXPECT_FALSE(memory->shadow);
-  EXPECT_FALSE(memory->recent.first_seen);
-  EXPECT_TRUE(memory->recent.recommendations.empty());
+  EXPECT_FALSE(memory->recent->first_seen);
+  EXPECT_TRUE(memory->recent->recommendations.empty());
 }
 
 TEST(Memory, a_failure_without_words_is_still_one) {
@@ -135,13 +135,13 @@ TEST(Memory, follows_names_when_the_config_changes) {
   const WorkloadSpec changed = spec_with({"cpu", "queue"}, {"new", "slow", "track-cpu"});
   const auto memory = parse_memory(changed, text);
   ASSERT_TRUE(memory.ok()) << memory.error().message;
-  ASSERT_EQ(memory->recent.policies.size(), 3u);
-  EXPECT_EQ(memory->recent.policies[0].past_out_samples, 0);
-  EXPECT_EQ(memory->recent.policies[2].past_out_samples, 3);
-  ASSERT_EQ(memory->recent.signals.size(), 2u);
-  EXPECT_EQ(memory->recent.signals[0].last_reporting, 4);
-  EXPECT_FALSE(memory->recent.signals[1].last_value);
-  EXPECT_EQ(memory->recent.last_out, kNow - 90s);  // the workload's own stays
+  ASSERT_EQ(memory->recent->policies.size(), 3u);
+  EXPECT_EQ(memory->recent->policies[0].past_out_samples, 0);
+  EXPECT_EQ(memory->recent->policies[2].past_out_samples, 3);
+  ASSERT_EQ(memory->recent->signals.size(), 2u);
+  EXPECT_EQ(memory->recent->signals[0].last_reporting, 4);
+  EXPECT_FALSE(memory->recent->signals[1].last_value);
+  EXPECT_EQ(memory->recent->last_out, kNow - 90s);  // the workload's own stays
 }
 
 TEST(Memory, what_cannot_be_read_says_why) {
