@@ -10,6 +10,9 @@
 
 namespace autoscaler {
 
+// Of an empty one. Not within the class's function, which would have to guard its first use.
+inline const std::string kNoText;
+
 // A text that copies share and nobody changes: the name of a pod stands in half a dozen lists, for
 // thousands of them. It reads as the std::string that it holds.
 class SharedText {
@@ -19,10 +22,7 @@ class SharedText {
   SharedText(std::string_view text) : SharedText(std::string(text)) {}
   SharedText(const char* text) : SharedText(std::string(text)) {}
 
-  const std::string& str() const {
-    static const std::string kEmpty;
-    return text_ ? *text_ : kEmpty;
-  }
+  const std::string& str() const { return text_ ? *text_ : kNoText; }
   operator const std::string&() const { return str(); }
   operator std::string_view() const { return str(); }
   bool empty() const { return !text_; }

@@ -37,13 +37,13 @@ TEST(Allocation, TheCounterCounts) {
   EXPECT_EQ(allocations - before, 1u);
 }
 
-// What most workloads have fits into a decision: two policies, two signals.
+// What most workloads have fits into a decision: one policy, one signal.
 TEST(Allocation, ATickThatDecidesAsTheLastAllocatesNothing) {
   for (const int32_t size : {1, 10, 64}) {
     Case c = golden_case(size);
     c.spec.policies.resize(1);
-    c.spec.signals.resize(2);
-    c.signals.resize(2);
+    c.spec.signals.resize(1);
+    c.signals.resize(1);
     Instant now = kStart;
     const auto tick = [&] {
       const auto decision = evaluate(c.spec, c.workload, c.signals, c.recent, now);
