@@ -38,7 +38,7 @@ void take_name(JsonCursor& json, std::string& to) {
 
 // At most a year, in whole or parts of seconds.
 Result<Duration> parse_window_seconds(std::string_view text) {
-  const Result<Duration> seconds = parse_go_duration(std::string(text) + "s");
+  Result<Duration> seconds = parse_go_duration(std::string(text) + "s");
   const bool fits = seconds.ok() && *seconds >= Duration{0} &&
                     *seconds <= std::chrono::seconds(kLongestWindowSeconds);
   if (fits) return seconds;
