@@ -3,7 +3,6 @@
 #include "base/shared.h"
 
 #include <compare>
-#include <functional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -54,10 +53,3 @@ class SharedText {
 };
 
 }  // namespace autoscaler
-
-template <>
-struct std::hash<autoscaler::SharedText> {
-  size_t operator()(const autoscaler::SharedText& text) const {
-    return std::hash<std::string>()(text.str());
-  }
-};
