@@ -20,7 +20,10 @@ namespace {
 using std::chrono::milliseconds;
 namespace http = web::http;
 
-constexpr size_t kThreads = 4;
+// They wait for sockets and do nothing that blocks: with more than one each packet wakes two.
+constexpr size_t kThreads = 1;
+// Of a body, at once.
+constexpr size_t kChunkBytes = 256u << 10;
 
 // The pool must be made before its first use, and its threads must leave signals alone. At the end
 // of the process what was begun last ends first: OpenSSL, which they may be in the midst of, after
@@ -122,6 +125,7 @@ struct RestClient::Impl {
     if (client == nullptr || now != versions) {
       http::client::http_client_config config;
       config.set_max_redirects(0);
+      config.set_chunksize(kChunkBytes);
       // Of each read alone: longer than the deadline of any call, which is what counts.
       config.set_timeout(std::chrono::hours(1));
       if (secure) {

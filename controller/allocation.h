@@ -7,7 +7,8 @@ namespace autoscaler {
 // Settings of glibc's allocator, for a process that lives long and has a burst now and then. Before
 // the first thread.
 inline void tune_allocation() {
-  // Threads here wait more than they work: an arena of their own would hold memory that nobody uses.
+  // Threads here wait more than they work: an arena of their own would hold memory that nobody
+  // uses.
   ::mallopt(M_ARENA_MAX, 1);
   // The largest blocks of a tick (of 2,000 workloads an answer of 2 MB, and twice that while it
   // grows) go back once they are free. glibc would keep them after the first, in pieces. A lower

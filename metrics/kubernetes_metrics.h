@@ -3,7 +3,6 @@
 #include "base/result.h"
 #include "policies/time.h"
 
-#include <cstddef>
 #include <stop_token>
 #include <string>
 
@@ -17,9 +16,10 @@ class KubernetesMetricsApi {
   // The body of a 200 to GET of a path with its query, percent-encoded:
   // /apis/metrics.k8s.io/v1beta1/namespaces/shop/pods. kNotFound: nobody serves that API, or it
   // does not have the metric. kDenied: the message names the verb and resource that RBAC must
-  // allow. `expected_bytes`: about so long it will be, as far as is known; 0: nothing is.
+  // allow. `room`: a text that nobody needs, whose memory the body may take: of thousands of
+  // pods megabytes, which would come from the kernel page by page each time.
   virtual Result<std::string> get(const std::string& path, Duration deadline,
-                                  const std::stop_token& stop, size_t expected_bytes) = 0;
+                                  const std::stop_token& stop, std::string room) = 0;
 };
 
 }  // namespace autoscaler

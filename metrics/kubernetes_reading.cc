@@ -127,7 +127,6 @@ size_t digest_of(std::string_view body) {
 
 PodUsages::PodUsages(PodMetricsList list, std::string_view body)
     : list_(std::move(list)),
-      length_(body.size()),
       digest_(digest_of(body)),
       is_dated_(
           std::ranges::all_of(list_.pods, [](const auto& pod) { return pod.at.has_value(); })),

@@ -29,14 +29,12 @@ class PodUsages {
   // which are the time of the answer and are not read: metrics-server measures every 15 s, and what
   // is said again need not be read again.
   bool is_of(std::string_view body) const;
-  size_t length() const { return length_; }    // of its text
   bool is_dated() const { return is_dated_; }  // each pod says when it was measured
 
  private:
   size_t place_of(std::string_view pod) const;  // where it is, or would be
 
   const PodMetricsList list_;
-  const size_t length_;
   const size_t digest_;
   const bool is_dated_;
   // A power of two, more than half of them free: with the number of pods where a pod's place in the

@@ -225,9 +225,7 @@ void KubernetesSource::start(const Ask& ask) {
       return;
     }
     const Duration most = ask.tenant.empty() ? left : std::min(left, kTenantTimeout);
-    // The next answer is as long as the last, but for some digits.
-    const size_t expected_bytes = before ? before->length() + before->length() / 16 : 0;
-    const Result<std::string> body = get(ask, most, stop, expected_bytes);
+    Result<std::string> body = get(ask, most, stop);
     if (!body) {
       asks_.answer(ask, missing_of(body.error()), verdict_on(body.error()));
     } else if (before && before->is_of(*body)) {
@@ -237,6 +235,7 @@ void KubernetesSource::start(const Ask& ask) {
     } else {
       asks_.answer(ask, missing_of(answer.error()), Verdict::kSick);
     }
+    if (body) keep_room(*std::move(body));
   });
 }
 
@@ -253,20 +252,32 @@ Result<KubernetesSource::Answer> KubernetesSource::read_answer(Group group,
 }
 
 Result<std::string> KubernetesSource::get(const Ask& ask, Duration deadline,
-                                          const std::stop_token& stop, size_t expected_bytes) {
+                                          const std::stop_token& stop) {
   const Deadline whole(deadline);
+  std::string room;
+  {
+    const std::lock_guard lock(room_mutex_);
+    room.swap(room_);
+  }
   const auto path = [&](const char* version) {
     return std::string("/apis/") + kGroups[static_cast<size_t>(ask.group)] + "/" + version +
            ask.rest;
   };
-  if (ask.group != Group::kCustom) return api_.get(path("v1beta1"), deadline, stop, expected_bytes);
-  if (is_old_custom_) return api_.get(path("v1beta1"), deadline, stop, expected_bytes);
-  Result<std::string> body = api_.get(path("v1beta2"), deadline, stop, expected_bytes);
+  const bool is_new = ask.group == Group::kCustom && !is_old_custom_;
+  if (!is_new) return api_.get(path("v1beta1"), deadline, stop, std::move(room));
+  Result<std::string> body = api_.get(path("v1beta2"), deadline, stop, std::move(room));
   if (body || body.error().code != Code::kNotFound || whole.left() < kLeastTime) return body;
-  Result<std::string> old = api_.get(path("v1beta1"), whole.left(), stop, expected_bytes);
+  Result<std::string> old = api_.get(path("v1beta1"), whole.left(), stop, {});
   if (!old) return body;
   is_old_custom_ = true;
   return old;
+}
+
+// The largest, but not one much larger than what it last held.
+void KubernetesSource::keep_room(std::string body) {
+  const bool is_fit = body.capacity() / 2 <= body.size();
+  const std::lock_guard lock(room_mutex_);
+  if (is_fit && body.capacity() > room_.capacity()) room_ = std::move(body);
 }
 
 KubernetesSource::Answer KubernetesSource::newest(const Ask& ask) const {

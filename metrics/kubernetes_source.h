@@ -71,9 +71,9 @@ class KubernetesSource : public MetricSource {
                     const std::string& tenant, const Askers& askers);
   void start(const Ask& ask);
   Breaker& breaker_of(const Ask& ask);
-  Result<std::string> get(const Ask& ask, Duration deadline, const std::stop_token& stop,
-                          size_t expected_bytes);
+  Result<std::string> get(const Ask& ask, Duration deadline, const std::stop_token& stop);
   static Result<Answer> read_answer(Group group, const std::string& body);
+  void keep_room(std::string body);
   Answer newest(const Ask& ask) const;
   void make(const KubernetesRead& read, const WorkloadQuery& query, const Answer& answer,
             Instant now, Made& last, Signal& signal) const;
@@ -84,6 +84,8 @@ class KubernetesSource : public MetricSource {
   std::array<Breakers, 3> breakers_;        // by Group
   Asks<Ask, Answer> asks_;
   std::vector<std::vector<Made>> made_;  // by workload and signal
+  std::mutex room_mutex_;                // guards:
+  std::string room_;                     // the body of one of the last answers
   WorkerPool pool_;                      // after what its threads use
 };
 

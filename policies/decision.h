@@ -191,14 +191,14 @@ struct Decision {
   // HPA: without a recommendation (pre-checks, failing metrics) stabilisation remembers nothing.
   bool remember = true;
   std::optional<uint16_t> bound_by;  // index of the policy whose number won
-  // With room for one: thousands of decisions are kept, and each unused place of these three is 120,
-  // 24 and 88 bytes.
+  // With room for one: thousands of decisions are kept, and each unused place of these three is
+  // 120, 24 and 88 bytes.
   boost::container::small_vector<Proposal, 1> proposals;      // one for each policy, in order
   boost::container::small_vector<Adjustment, 1> adjustments;  // only the stages that moved it
   boost::container::small_vector<SignalValue, 1> signals;     // parallel to WorkloadSpec::signals
   Vitals vitals;
   std::optional<Duration> time_to_ready;  // Workload's: what a trial of a scale-out waits for
-  Shared<Suspicion> suspicion;  // seldom there
+  Shared<Suspicion> suspicion;            // seldom there
   std::optional<Rule> waived;  // within evaluate only: the rule that Adjustment::without leaves out
 };
 

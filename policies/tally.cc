@@ -104,6 +104,7 @@ Tally tally(const SignalSpec& spec, std::span<const InstanceReading> readings,
       }
       if (reading != readings.end() && order == 0) {
         add(spec, reading->reading, now, tally);
+        ++reading;  // not compared again: names that differ are compared as texts
       } else {
         add_fault(tally, MissingReason::kLowCoverage);  // not listed at all
       }

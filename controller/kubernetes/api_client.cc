@@ -65,8 +65,8 @@ ApiClient::ApiClient(ApiAccess access, ApiSettings settings, std::function<Insta
       bucket_(settings_.per_second, settings_.burst) {}
 
 ApiAnswer ApiClient::get(const std::string& path, const std::stop_token& stop,
-                         milliseconds deadline, size_t expected_bytes) {
-  return send({.path = path, .deadline = deadline, .expected_bytes = expected_bytes}, stop);
+                         milliseconds deadline, std::string room) {
+  return send({.path = path, .deadline = deadline}, stop, std::move(room));
 }
 
 ApiAnswer ApiClient::create(const std::string& path, std::string body, const std::stop_token& stop,
@@ -97,14 +97,14 @@ ApiAnswer ApiClient::remove(const std::string& path, const std::stop_token& stop
   return send({.method = "DELETE", .path = path, .workload = workload}, stop);
 }
 
-ApiAnswer ApiClient::send(const ApiRequest& request, const std::stop_token& own) {
+ApiAnswer ApiClient::send(const ApiRequest& request, const std::stop_token& own, std::string room) {
   const std::stop_token& stop = stop_of(own);
   const milliseconds deadline =
       request.deadline.count() > 0 ? request.deadline : settings_.deadline;
   const auto until = steady_clock::now() + deadline;
-  ApiAnswer answer;
+  ApiAnswer answer{.body = std::move(room)};
   for (int tries = 1;; ++tries) {
-    answer = send_once(request, until, stop);
+    answer = send_once(request, until, stop, std::move(answer.body));
     if (answer.ok() || tries == kTries || !may_try_again(request, answer.error->reason)) {
       return answer;
     }
@@ -116,7 +116,8 @@ ApiAnswer ApiClient::send(const ApiRequest& request, const std::stop_token& own)
   }
 }
 
-ApiAnswer ApiClient::send_once(const ApiRequest& request, Time until, const std::stop_token& stop) {
+ApiAnswer ApiClient::send_once(const ApiRequest& request, Time until, const std::stop_token& stop,
+                               std::string room) {
   {
     std::unique_lock lock(mutex_);
     const auto is_free = [this] { return in_flight_ < settings_.in_flight; };
@@ -127,12 +128,12 @@ ApiAnswer ApiClient::send_once(const ApiRequest& request, Time until, const std:
     ++in_flight_;
   }
   const Lane lane(*this);
-  ApiAnswer answer;
+  ApiAnswer answer{.body = std::move(room)};
+  answer.body.clear();
   bool too_large = false;
   const auto collect = [&](const RestHead& head, std::string_view bytes) {
     // A string that grows to megabytes is there twice while it does.
-    const size_t length = head.length > 0 ? head.length : request.expected_bytes;
-    if (answer.body.empty()) answer.body.reserve(std::min(length, settings_.body_bytes));
+    if (answer.body.empty()) answer.body.reserve(std::min(head.length, settings_.body_bytes));
     too_large = answer.body.size() + bytes.size() > settings_.body_bytes;
     if (!too_large) answer.body += bytes;
     return !too_large;

@@ -50,7 +50,6 @@ struct ApiRequest {
   std::string content_type = {};
   WorkloadId workload = {};
   std::chrono::milliseconds deadline{0};  // 0: the settings'
-  size_t expected_bytes = 0;              // of the answer, where it does not say how long it is
 };
 
 // Calls to one API server. Blocks; thread-safe.
@@ -75,9 +74,9 @@ class ApiClient {
   const std::string& url() const { return access_.url; }
   std::chrono::milliseconds deadline() const { return settings_.deadline; }
 
-  // `deadline` 0: the settings'. `expected_bytes`: the answer is made room for at once.
+  // `deadline` 0: the settings'. `room`: its memory is that of the answer, as far as it goes.
   ApiAnswer get(const std::string& path, const std::stop_token& stop = {},
-                std::chrono::milliseconds deadline = {}, size_t expected_bytes = 0);
+                std::chrono::milliseconds deadline = {}, std::string room = {});
   // POST: kAlreadyExists where there is one.
   ApiAnswer create(const std::string& path, std::string body, const std::stop_token& stop = {},
                    const WorkloadId& workload = {});
@@ -107,8 +106,9 @@ class ApiClient {
   }
   using Time = std::chrono::steady_clock::time_point;
 
-  ApiAnswer send(const ApiRequest& request, const std::stop_token& own);
-  ApiAnswer send_once(const ApiRequest& request, Time until, const std::stop_token& stop);
+  ApiAnswer send(const ApiRequest& request, const std::stop_token& own, std::string room = {});
+  ApiAnswer send_once(const ApiRequest& request, Time until, const std::stop_token& stop,
+                      std::string room);
   std::optional<ApiError> exchange(const ApiRequest& request, Time until, const BodySink& sink,
                                    const std::stop_token& stop);
   std::optional<ApiError> fenced(const ApiRequest& request, Time& until) const;

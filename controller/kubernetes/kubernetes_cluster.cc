@@ -125,9 +125,9 @@ void KubernetesCluster::publish(const TickRecord& tick) {
 }
 
 Result<std::string> KubernetesCluster::get(const std::string& path, Duration deadline,
-                                           const std::stop_token& stop, size_t expected_bytes) {
+                                           const std::stop_token& stop, std::string room) {
   ApiAnswer answer = client_.get(
-      path, stop, std::chrono::duration_cast<std::chrono::milliseconds>(deadline), expected_bytes);
+      path, stop, std::chrono::duration_cast<std::chrono::milliseconds>(deadline), std::move(room));
   if (!answer.ok()) return answer.error->error;
   return std::move(answer.body);
 }

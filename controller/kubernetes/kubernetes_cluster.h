@@ -49,7 +49,7 @@ class KubernetesCluster : public KubernetesMetricsApi {
   void resign();
 
   Result<std::string> get(const std::string& path, Duration deadline, const std::stop_token& stop,
-                          size_t expected_bytes) override;
+                          std::string room) override;
   const std::string& url() const { return client_.url(); }
 
  private:

@@ -142,12 +142,11 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
   Rivals rivals;
   rivals.add("HorizontalPodAutoscaler", hpas_->cache.objects(kRivalPatience));
   rivals.add("ScaledObject", scaled_objects_->cache.objects(kRivalPatience));
-  const std::vector<Result<ScalePtr>> scales = read_scales();
-  select_pods(scales, *pods);
+  read_scales();
+  select_pods(*pods);
   all.scales.reserve(targets_.size());
-  for (size_t i = 0; i < targets_.size(); ++i) {
-    const Target& each = targets_[i];
-    const Status seen = scales[i] ? observe_one(each, **scales[i], rivals, all) : scales[i].error();
+  for (const Target& each : targets_) {
+    const Status seen = observe_one(each, rivals, all);
     if (seen) continue;
     all.unreadable.emplace_back(
         each.workload,
@@ -156,39 +155,40 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
   return all;
 }
 
-std::vector<Result<KubernetesReader::ScalePtr>> KubernetesReader::read_scales() {
+void KubernetesReader::read_scales() {
   std::map<Kind, Result<std::shared_ptr<const ObjectCache<ScaleRecord>::Objects>>> listed;
   for (auto& [kind, followed] : kinds_) listed.emplace(kind, followed->cache.objects(kPatience));
-  std::vector<Result<ScalePtr>> scales(targets_.size(), ScalePtr());
-  std::vector<size_t> custom;
-  for (size_t i = 0; i < targets_.size(); ++i) {
-    Target& each = targets_[i];
+  std::vector<Target*> custom;
+  for (Target& each : targets_) {
+    each.unseen.reset();
     const auto kind = listed.find({each.target->api_version, each.target->kind});
     if (kind == listed.end()) {
-      custom.push_back(i);
+      custom.push_back(&each);
     } else if (!kind->second) {
-      scales[i] = kind->second.error();
+      each.unseen = kind->second.error();
     } else {
       const auto& list = *kind->second;
       if (each.listed_in != list) {
         each.listed_in = list;
         each.scale = find(*list, each.target->name_space, each.target->name);
       }
-      if (each.scale) {
-        scales[i] = each.scale;
-      } else {
-        scales[i] = Error{Code::kNotFound, "there is none of this name"};
-      }
+      if (!each.scale) each.unseen = Error{Code::kNotFound, "there is none of this name"};
     }
   }
   const Deadline whole(budget_);
-  fan_out(custom.size(),
-          [&](size_t i) { scales[custom[i]] = read_custom(*targets_[custom[i]].target, whole); });
-  return scales;
+  fan_out(custom.size(), [&](size_t i) {
+    Target& each = *custom[i];
+    Result<ScaleRecord> scale = read_custom(*each.target, whole);
+    if (scale) {
+      each.scale = std::make_shared<const ScaleRecord>(*std::move(scale));
+    } else {
+      each.unseen = scale.error();
+    }
+  });
 }
 
-Result<KubernetesReader::ScalePtr> KubernetesReader::read_custom(const KubernetesTarget& target,
-                                                                 const Deadline& whole) {
+Result<ScaleRecord> KubernetesReader::read_custom(const KubernetesTarget& target,
+                                                  const Deadline& whole) {
   const auto left = [&] { return std::min(whole.left(), client_.deadline()); };
   if (left().count() <= 0) {
     return Error{Code::kExhausted, "not asked for: the " + std::to_string(budget_.count()) +
@@ -200,23 +200,19 @@ Result<KubernetesReader::ScalePtr> KubernetesReader::read_custom(const Kubernete
   const ApiAnswer answer =
       client_.get(*path + "/scale", {}, std::max(left(), std::chrono::milliseconds(1)));
   if (!answer.ok()) return answer.error->error;
-  Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
-  if (!scale) return scale.error();
-  return ScalePtr(std::make_shared<const ScaleRecord>(*std::move(scale)));
+  return read_scale(nlohmann::json::parse(answer.body, nullptr, false));
 }
 
 // Gives each target the pods that its selector selects, and looks again at those that have changed.
-void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
-                                   const std::shared_ptr<const Pods>& pods) {
+void KubernetesReader::select_pods(const std::shared_ptr<const Pods>& pods) {
   bool is_same = pods == selected_from_;
-  for (size_t i = 0; i < targets_.size(); ++i) {
-    Target& each = targets_[i];
-    if (!scales[i] && scales[i].error().code == Code::kNotFound && each.selector) {
+  for (Target& each : targets_) {
+    if (each.unseen && each.unseen->code == Code::kNotFound && each.selector) {
       each.selector.reset();  // what is gone shares no pods with others
       is_same = false;
     }
-    if (!scales[i] || (each.selector && each.selector_text == (*scales[i])->selector)) continue;
-    each.selector_text = (*scales[i])->selector;
+    if (each.unseen || (each.selector && each.selector_text == each.scale->selector)) continue;
+    each.selector_text = each.scale->selector;
     each.selector = LabelSelector::parse(each.selector_text);
     is_same = false;
   }
@@ -277,8 +273,10 @@ void KubernetesReader::select_pods(const std::vector<Result<ScalePtr>>& scales,
   }
 }
 
-Status KubernetesReader::observe_one(const Target& target, const ScaleRecord& scale,
-                                     const Rivals& rivals, ClusterObservation& into) const {
+Status KubernetesReader::observe_one(const Target& target, const Rivals& rivals,
+                                     ClusterObservation& into) const {
+  if (target.unseen) return *target.unseen;
+  const ScaleRecord& scale = *target.scale;
   if (!*target.selector) return target.selector->error();
   if (!target.shares_pods_with.empty()) {
     return Error{Code::kConflict, "its selector '" + target.selector_text +

@@ -41,7 +41,6 @@ class KubernetesReader : public ClusterReader {
 
  private:
   using Pods = std::vector<std::shared_ptr<const PodRecord>>;
-  using ScalePtr = std::shared_ptr<const ScaleRecord>;
   struct Target {
     WorkloadId workload;
     Shared<KubernetesTarget> target;
@@ -49,7 +48,8 @@ class KubernetesReader : public ClusterReader {
     // are the same objects.
     // The list in which `scale` was found; kept, so that no later one is at its address.
     std::shared_ptr<const void> listed_in = nullptr;
-    ScalePtr scale = nullptr;
+    std::shared_ptr<const ScaleRecord> scale = nullptr;
+    std::optional<Error> unseen = std::nullopt;  // why there is none, or none of now
     std::string selector_text = {};
     std::optional<Result<LabelSelector>> selector = std::nullopt;
     Pods pods = {};  // by name
@@ -60,12 +60,10 @@ class KubernetesReader : public ClusterReader {
   struct Rivals;
   using Kind = std::pair<std::string, std::string>;  // api version and kind
 
-  std::vector<Result<ScalePtr>> read_scales();
-  Result<ScalePtr> read_custom(const KubernetesTarget& target, const Deadline& whole);
-  void select_pods(const std::vector<Result<ScalePtr>>& scales,
-                   const std::shared_ptr<const Pods>& pods);
-  Status observe_one(const Target& target, const ScaleRecord& scale, const Rivals& rivals,
-                     ClusterObservation& into) const;
+  void read_scales();
+  Result<ScaleRecord> read_custom(const KubernetesTarget& target, const Deadline& whole);
+  void select_pods(const std::shared_ptr<const Pods>& pods);
+  Status observe_one(const Target& target, const Rivals& rivals, ClusterObservation& into) const;
 
   ApiClient& client_;
   ResourceNames& names_;

@@ -21,8 +21,12 @@ bool says_the_same(const KeptDecision& kept, const WorkloadTick& tick) {
 void DecisionHistory::add(const TickRecord& record) {
   const size_t share = kKeptOfAll / std::max<size_t>(1, record.workloads.size());
   const size_t most = std::clamp<size_t>(share, 1, kKeptOfOne);
+  auto at = workloads_.begin();
   for (const WorkloadTick& tick : record.workloads) {
-    Kept& kept = workloads_[tick.config->spec.name];
+    const WorkloadId& name = tick.config->spec.name;
+    while (at != workloads_.end() && at->first < name) ++at;  // both are in the order of names
+    if (at == workloads_.end() || at->first != name) at = workloads_.emplace_hint(at, name, Kept());
+    Kept& kept = at->second;
     if (!kept.empty() && says_the_same(*kept.back(), tick)) continue;
     kept.push_back(std::make_shared<const KeptDecision>(KeptDecision{
         record.now, record.number, record.config, tick.config, tick.decision, tick.outcome}));

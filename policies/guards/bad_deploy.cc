@@ -76,9 +76,10 @@ Shared<Suspicion> begun(const Scene& scene, int32_t size) {
   const VitalsHistory& history = scene.recent.vitals;
   const auto [since, is_deploy] = onset_of(scene);
   const Instant end = minute_of(scene.now) + minutes(is_deploy ? 1 : 0);
-  const Vitals before = medians_of(history, Instant::min(), since, kLeastBefore);
   const Vitals after =
       medians_of(history, std::max(since, end - kRecent), end, is_deploy ? 1 : kLeastRecent);
+  if (!after.errors && !after.latency) return std::nullopt;  // nor are they up
+  const Vitals before = medians_of(history, Instant::min(), since, kLeastBefore);
   if (!are_errors_up(before, after) && !is_latency_up(before, after)) return std::nullopt;
   if (!is_load_the_same(before, after, is_deploy)) return std::nullopt;
   return Suspicion{since, size_before(before, size), before};
@@ -123,10 +124,11 @@ int32_t at_most(const SizeChange& step, int32_t size) {
 // the time before is the same for as long as it takes to be sure. Only by the requests is it known
 // what stood before growth began.
 void doubt(const Scene& scene, const SizeChange& step, Decision& decision) {
-  const auto [since, is_deploy] = onset_of(scene);
   const Vitals& now = decision.vitals;
+  if (!now.load || !now.errors) return;
+  const auto [since, is_deploy] = onset_of(scene);
   const Vitals before = medians_of(scene.recent.vitals, Instant::min(), since, kLeastBefore);
-  if (!is_known(&Vitals::load, before, now) || !are_errors_up(before, now)) return;
+  if (!before.load || !are_errors_up(before, now)) return;
   if (!is_load_the_same(before, now, is_deploy)) return;
   const Suspicion doubted{since, size_before(before, decision.from), before};
   never_above(decision, Rule::kBadDeploy, at_most(step, size_by_requests(doubted, now)));

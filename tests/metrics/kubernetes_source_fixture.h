@@ -17,11 +17,11 @@ inline constexpr Instant kNow{std::chrono::seconds(1790000000)};  // 2026-09-21T
 class FakeMetrics final : public KubernetesMetricsApi {
  public:
   Result<std::string> get(const std::string& path, Duration deadline, const std::stop_token&,
-                          size_t expected_bytes) override {
+                          std::string room) override {
     const std::lock_guard lock(mutex_);
     asked_.push_back(path);
     deadlines[path] = deadline;
-    expected[path] = expected_bytes;
+    rooms[path] = room.capacity();
     if (outage) return *outage;
     if (path == sick) return Error{Code::kUnavailable, "no answer"};
     const auto found = pages.find(path);
@@ -39,7 +39,7 @@ class FakeMetrics final : public KubernetesMetricsApi {
   std::optional<Error> outage;
   std::string sick;                           // the path that is not answered
   std::map<std::string, Duration> deadlines;  // by path
-  std::map<std::string, size_t> expected;     // bytes, by path
+  std::map<std::string, size_t> rooms;        // bytes, by path
 
  private:
   std::mutex mutex_;

@@ -97,7 +97,8 @@ TEST(ObjectCacheTest, WhatPodsOfOneTemplateSayIsThereOnce) {
   }
   EXPECT_EQ(d->facts->containers.at(0).requests_milli.at(0).second, 500);
   EXPECT_EQ(c->facts->containers.at(0).requests_milli.at(0).second, 250);
-  for (const auto& other : {db, aa, b, c, d}) EXPECT_EQ(&other->name_space.str(), &a->name_space.str());
+  for (const auto& other : {db, aa, b, c, d})
+    EXPECT_EQ(&other->name_space.str(), &a->name_space.str());
   for (const auto& other : {aa, b}) EXPECT_EQ(&*other->exposed, &*a->exposed);
   EXPECT_EQ(*db->labels, (Labels{{"app", "db"}}));
   EXPECT_EQ(c->exposed->ports.at(0).second, 90);
