@@ -11,6 +11,13 @@ def loop(cases):
 
 RELOAD_MUTANTS = [
     (
+        "after a part of the intents that was not written changes are made",
+        "controller/loop.cc",
+        "    if (Status written = write(); !written) return written;\n",
+        "    if (Status written = write(); !written) continue;\n",
+        *loop("IntentsTest.*"),
+    ),
+    (
         "after a part of a tick that was not written the next one is",
         "controller/loop.cc",
         "if (rows.empty() || !written) continue;",
