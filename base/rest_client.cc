@@ -20,10 +20,11 @@ namespace {
 using std::chrono::milliseconds;
 namespace http = web::http;
 
-// They wait for sockets and do nothing that blocks: with more than one each packet wakes two.
+// Of all clients. It waits for sockets, and but for the files of a new connection's certificates
+// for nothing else; of several threads each packet wakes two.
 constexpr size_t kThreads = 1;
-// Of a body, at once.
-constexpr size_t kChunkBytes = 256u << 10;
+// Of a body, at once: half of what RestExchange holds, so that the next comes while it is read.
+constexpr size_t kChunkBytes = 128u << 10;
 
 // The pool must be made before its first use, and its threads must leave signals alone. At the end
 // of the process what was begun last ends first: OpenSSL, which they may be in the midst of, after

@@ -44,7 +44,7 @@ using BodySink = std::function<bool(const RestHead& head, std::string_view bytes
 
 // Calls to one API server that the config names: the only door to cpprestsdk, whose defaults are
 // unsafe, with the guards that hold: an own deadline for the whole call, a cap on the body, no
-// redirects, and four threads for all servers. Not guarded: a response's headers, and a chunk of a
+// redirects, and one thread for all servers. Not guarded: a response's headers, and a chunk of a
 // body that is sent in chunks, are read whole within the deadline, however long they are. So this
 // is for servers that are trusted as much as the controller itself; instances are asked by Fetcher.
 // Connections are kept. Proxies of the environment are ignored. Thread-safe.

@@ -200,32 +200,28 @@ void Loop::plan_all(TickRecord& tick) {
   }
 }
 
-// All of them before the first change is made. In parts, since the documents of thousands of
-// workloads that change at once would be megabytes.
+// All of them before the first change is made.
 Status Loop::write_intents(Instant now) {
   constexpr size_t kMostAtOnce = 250;  // workloads
-  std::vector<IntentRow> intents;
-  std::vector<MemoryRow> memories;
-  const auto write = [&]() -> Status {
-    if (intents.empty()) return Done{};
-    Status written = journal_.intend(intents, memories, now);
-    intents.clear();
-    memories.clear();
-    return written;
-  };
-  for (size_t i = 0; i < passes_.size(); ++i) {
-    const Pass& pass = passes_[i];
-    if (pass.changes.empty()) continue;
-    const WorkloadSpec& spec = config_->workloads[i].spec;
-    for (const Change& change : pass.changes) {
-      crash_point(change_name(change), "planned");
-      intents.push_back({spec.name, change_subject(change), change_name(change)});
-    }
-    memories.push_back({spec.name, memory_json(spec, pass.next).dump()});
-    if (memories.size() < kMostAtOnce) continue;
-    if (Status written = write(); !written) return written;
+  if (std::ranges::all_of(passes_, [](const Pass& pass) { return pass.changes.empty(); })) {
+    return Done{};
   }
-  return write();
+  size_t next = 0;
+  const auto next_part = [&] {
+    IntentPart part;
+    for (; next < passes_.size() && part.memories.size() < kMostAtOnce; ++next) {
+      const Pass& pass = passes_[next];
+      if (pass.changes.empty()) continue;
+      const WorkloadSpec& spec = config_->workloads[next].spec;
+      for (const Change& change : pass.changes) {
+        crash_point(change_name(change), "planned");
+        part.intents.push_back({spec.name, change_subject(change), change_name(change)});
+      }
+      part.memories.push_back({spec.name, memory_json(spec, pass.next).dump()});
+    }
+    return part;
+  };
+  return journal_.intend(next_part, now);
 }
 
 void Loop::apply(TickRecord& tick) {

@@ -77,9 +77,10 @@ Result<Orders> Loop::take_one(const OrderRequest& request, Instant now) {
   drop_what_is_over(next.orders, now);
   next.orders = with_order(next.orders, request.order);
   next.ordered = now;
-  const IntentRow intent{spec.name, "", order_text(request.order)};
-  const MemoryRow row{spec.name, memory_json(spec, next).dump()};
-  if (const Status written = journal_.intend({&intent, 1}, {&row, 1}, now); !written) {
+  IntentPart intent{{{spec.name, "", order_text(request.order)}},
+                    {{spec.name, memory_json(spec, next).dump()}}};
+  const auto once = [&] { return std::exchange(intent, {}); };
+  if (const Status written = journal_.intend(once, now); !written) {
     return Error{
         Code::kUnavailable,
         "the order is not taken, since the journal cannot be written: " + written.error().message};

@@ -12,6 +12,9 @@ namespace {
 // Questions that wait for a thread longer than their deadline are not sent.
 constexpr Duration kLeastTime{1};
 
+// In bytes. Room for less costs little: the heap has it at hand.
+constexpr size_t kLongAnswer = 256u << 10;
+
 constexpr const char* kGroups[] = {"metrics.k8s.io", "custom.metrics.k8s.io",
                                    "external.metrics.k8s.io"};
 
@@ -170,6 +173,10 @@ void KubernetesSource::read(std::span<const WorkloadQuery> queries, Instant now,
     Breaker& breaker = breaker_of(ask);
     if (asks_.is_due(ask) && breaker.may_ask(now)) start(ask);
   });
+  {
+    const std::lock_guard lock(rooms_mutex_);
+    std::erase_if(rooms_, [&](const auto& room) { return !asked.contains(room.first); });
+  }
   asks_.wait(settings_.patience, settle);
   for (Breakers& breakers : breakers_) breakers.end_tick();
   for (auto& [ask, answer] : asked) answer = newest(ask);
@@ -228,14 +235,16 @@ void KubernetesSource::start(const Ask& ask) {
     Result<std::string> body = get(ask, most, stop);
     if (!body) {
       asks_.answer(ask, missing_of(body.error()), verdict_on(body.error()));
-    } else if (before && before->is_of(*body)) {
-      asks_.answer(ask, before, Verdict::kWell);
-    } else if (const Result<Answer> answer = read_answer(ask.group, *body)) {
+      return;
+    }
+    const Result<Answer> answer =
+        before && before->is_of(*body) ? Answer(before) : read_answer(ask.group, *body);
+    keep_room(ask, *std::move(body));  // before it is answered, and perhaps asked again
+    if (answer) {
       asks_.answer(ask, *answer, Verdict::kWell);
     } else {
       asks_.answer(ask, missing_of(answer.error()), Verdict::kSick);
     }
-    if (body) keep_room(*std::move(body));
   });
 }
 
@@ -256,8 +265,8 @@ Result<std::string> KubernetesSource::get(const Ask& ask, Duration deadline,
   const Deadline whole(deadline);
   std::string room;
   {
-    const std::lock_guard lock(room_mutex_);
-    room.swap(room_);
+    const std::lock_guard lock(rooms_mutex_);
+    if (auto kept = rooms_.extract(ask)) room = std::move(kept.mapped());
   }
   const auto path = [&](const char* version) {
     return std::string("/apis/") + kGroups[static_cast<size_t>(ask.group)] + "/" + version +
@@ -273,11 +282,11 @@ Result<std::string> KubernetesSource::get(const Ask& ask, Duration deadline,
   return old;
 }
 
-// The largest, but not one much larger than what it last held.
-void KubernetesSource::keep_room(std::string body) {
-  const bool is_fit = body.capacity() / 2 <= body.size();
-  const std::lock_guard lock(room_mutex_);
-  if (is_fit && body.capacity() > room_.capacity()) room_ = std::move(body);
+// Unless most of it was not used.
+void KubernetesSource::keep_room(const Ask& ask, std::string body) {
+  if (body.size() < std::max(kLongAnswer, body.capacity() / 2)) return;
+  const std::lock_guard lock(rooms_mutex_);
+  rooms_[ask] = std::move(body);
 }
 
 KubernetesSource::Answer KubernetesSource::newest(const Ask& ask) const {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <variant>
 #include <vector>
@@ -73,7 +74,7 @@ class KubernetesSource : public MetricSource {
   Breaker& breaker_of(const Ask& ask);
   Result<std::string> get(const Ask& ask, Duration deadline, const std::stop_token& stop);
   static Result<Answer> read_answer(Group group, const std::string& body);
-  void keep_room(std::string body);
+  void keep_room(const Ask& ask, std::string body);
   Answer newest(const Ask& ask) const;
   void make(const KubernetesRead& read, const WorkloadQuery& query, const Answer& answer,
             Instant now, Made& last, Signal& signal) const;
@@ -84,9 +85,9 @@ class KubernetesSource : public MetricSource {
   std::array<Breakers, 3> breakers_;        // by Group
   Asks<Ask, Answer> asks_;
   std::vector<std::vector<Made>> made_;  // by workload and signal
-  std::mutex room_mutex_;                // guards:
-  std::string room_;                     // the body of one of the last answers
-  WorkerPool pool_;                      // after what its threads use
+  std::mutex rooms_mutex_;               // guards:
+  std::map<Ask, std::string> rooms_;  // of long answers the last, whose memory the next one takes
+  WorkerPool pool_;                   // after what its threads use
 };
 
 }  // namespace autoscaler

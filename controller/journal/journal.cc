@@ -173,19 +173,22 @@ Status Journal::Impl::write_memories(std::span<const MemoryRow> memories) {
   return Done{};
 }
 
-Status Journal::intend(std::span<const IntentRow> intents, std::span<const MemoryRow> memories,
-                       Instant now) {
+Status Journal::intend(const std::function<IntentPart()>& next, Instant now) {
   Result<Transaction> transaction = impl_->begin(Durability::kFull);
   if (!transaction) return transaction.error();
-  for (const IntentRow& intent : intents) {
-    Status done = impl_->writer->intent.run(milliseconds_of(now), std::string_view(intent.workload),
-                                            std::string_view(intent.instance),
-                                            std::string_view(intent.change));
-    if (!done) return done;
+  size_t rows = 0;
+  for (IntentPart part = next(); !part.intents.empty(); part = next()) {
+    for (const IntentRow& intent : part.intents) {
+      Status done = impl_->writer->intent.run(
+          milliseconds_of(now), std::string_view(intent.workload),
+          std::string_view(intent.instance), std::string_view(intent.change));
+      if (!done) return done;
+    }
+    if (Status done = impl_->write_memories(part.memories); !done) return done;
+    rows += part.intents.size();
   }
-  if (Status done = impl_->write_memories(memories); !done) return done;
   if (Status done = transaction->commit(); !done) return done;
-  impl_->writer->retention.rows_came_in(intents.size());
+  impl_->writer->retention.rows_came_in(rows);
   return Done{};
 }
 

@@ -73,13 +73,20 @@ struct StoredIntent {
   IntentRow intent;
 };
 
+// Of the intents of one tick; empty: there are no more.
+struct IntentPart {
+  std::vector<IntentRow> intents;
+  std::vector<MemoryRow> memories;
+};
+
 // What the loop writes, and takes up at a start: the port. `intend` is done before anything is done
 // to the world; each write is all there or an Error.
 class LoopJournal {
  public:
   virtual ~LoopJournal() = default;
-  virtual Status intend(std::span<const IntentRow> intents, std::span<const MemoryRow> memories,
-                        Instant now) = 0;
+  // Of thousands of workloads that change at once the documents would be megabytes: they are asked
+  // for part by part, and written as one.
+  virtual Status intend(const std::function<IntentPart()>& next, Instant now) = 0;
   virtual Status append(std::span<const RecordRow> records, std::span<const DemandRow> demand,
                         std::span<const MemoryRow> memories, Instant now) = 0;
   virtual Status checkpoint(std::span<const LearnedRow> learned, Instant now) = 0;
@@ -108,8 +115,7 @@ class Journal final : public LoopJournal {
 
   // On disk (fsync) when it returns: intents together with the memories they change. What `append`
   // wrote survives the death of the controller, and a power cut up to the last `intend`.
-  Status intend(std::span<const IntentRow> intents, std::span<const MemoryRow> memories,
-                Instant now) override;
+  Status intend(const std::function<IntentPart()>& next, Instant now) override;
   Status append(std::span<const RecordRow> records, std::span<const DemandRow> demand,
                 std::span<const MemoryRow> memories, Instant now) override;
   // Survives what `append` survives. Each row has a checksum.

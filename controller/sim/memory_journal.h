@@ -13,8 +13,11 @@ namespace autoscaler {
 // the demand of the last minutes.
 class MemoryJournal : public LoopJournal {
  public:
-  Status intend(std::span<const IntentRow>, std::span<const MemoryRow> memories, Instant) override {
-    return keep(memories);
+  Status intend(const std::function<IntentPart()>& next, Instant) override {
+    for (IntentPart part = next(); !part.intents.empty(); part = next()) {
+      if (const Status kept = keep(part.memories); !kept) return kept;
+    }
+    return Done{};
   }
   Status append(std::span<const RecordRow>, std::span<const DemandRow> demand,
                 std::span<const MemoryRow> memories, Instant) override {

@@ -32,10 +32,11 @@ class Spread {
 // Online conformal quantiles of errors in units of the spread: a miss moves a quantile up, a hit
 // down, so that the share of misses is right in the long run whatever the errors look like
 // (Angelopoulos, Candes, Tibshirani, "Conformal PID control", 2023, the P part). Steps add and the
-// offset has bounds: an outage can not blow it up. On the first day they are three times as large,
-// and from then to the third day ever smaller (Angelopoulos, Barber, Bates, "Online conformal
-// prediction with decaying step sizes", 2024): with the last size, 11 minutes ahead, P95 comes down
-// by half a spread in ten hours, and what a load of hours is covered by is where it began.
+// offset has bounds: an outage can not blow it up. On the first day they are up to three times
+// as large (none is above that of pace 1), and from then to the third day ever smaller
+// (Angelopoulos, Barber, Bates, "Online conformal prediction with decaying step sizes", 2024): with
+// the last size, 11 minutes ahead, P95 comes down by half a spread in ten hours, and what a load of
+// hours is covered by is where it began.
 class ConformalQuantiles {
  public:
   // `pace`: of the steps in the long run, 1 at most, which none is above. Where errors come in runs

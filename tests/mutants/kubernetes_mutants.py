@@ -25,6 +25,7 @@ RULES = [
     ("a write is sent twice", CLIENT, "  if (request.method != \"GET\") return false;", "  if (request.method.empty()) return false;", "*WaitsAsLongAsTheServerAsks*"),
     ("a 429 makes nobody wait", CLIENT, "    if (error.reason == ApiReason::kTooManyRequests) pause(error);", "", "*WaitsAsLongAsTheServerAsks*"),
     ("a token that is over is sent for ever", CLIENT, "    credentials_.refused();", "", "*RunsThePluginAgain*"),
+    ("an answer begins with what was in its room", CLIENT, "  answer.body.clear();\n  bool too_large", "  bool too_large", "*TakesTheRoom*/Fake"),
     ("any number of requests is in flight", CLIENT, "return in_flight_ < settings_.in_flight;", "return true;", "*HasNoMoreInFlight*"),
     ("a version that is forgotten is asked for again", "controller/kubernetes/reflector.cc", "      version_.clear();", "", "*ListsAnew*"),
     ("a watch that is ended at once counts as word of the server", "controller/kubernetes/reflector.cc", "if (!std::exchange(has_begun, true) && !ended_at_once_) into_", "if (!std::exchange(has_begun, true)) into_", "*AQuietWatch*"),

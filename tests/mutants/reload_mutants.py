@@ -11,11 +11,12 @@ def loop(cases):
 
 RELOAD_MUTANTS = [
     (
-        "after a part of the intents that was not written changes are made",
-        "controller/loop.cc",
-        "    if (Status written = write(); !written) return written;\n",
-        "    if (Status written = write(); !written) continue;\n",
-        *loop("IntentsTest.*"),
+        "of intents that are written in parts some may be there alone",
+        "controller/journal/journal.cc",
+        "    rows += part.intents.size();\n",
+        "    rows += part.intents.size();\n    if (Status done = transaction->commit(); !done) return done;\n",
+        "journal_test",
+        "{build}/tests/controller/journal/journal_test --gtest_filter=*WhatIsIntendedInParts*",
     ),
     (
         "after a part of a tick that was not written the next one is",

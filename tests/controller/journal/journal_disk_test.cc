@@ -55,7 +55,7 @@ TEST_F(JournalTest, IntentsReachTheDiskBeforeTheCallReturnsAndRecordsWait) {
   EXPECT_EQ(syncs, before_records);
   for (int i = 0; i < 5; ++i) {
     const int before = syncs;
-    ASSERT_OK(journal->intend(kLaunch, {}, kTen));
+    ASSERT_OK(intend(*journal, {kLaunch, {}}, kTen));
     EXPECT_GT(syncs, before);
     ASSERT_OK(journal->append(kRecord, {}, {}, kTen));
   }
@@ -66,7 +66,7 @@ void expect_to_survive_a_full_disk(Journal& journal, int written_before,
                                    const std::function<void()>& free_space,
                                    const std::function<int(Journal&)>& count_records) {
   for (int time = 0; time < 3; ++time) {
-    const Status intended = journal.intend(kLaunch, {}, kTen);
+    const Status intended = intend(journal, {kLaunch, {}}, kTen);
     ASSERT_FALSE(intended.ok());
     EXPECT_EQ(intended.error().code, Code::kExhausted) << intended.error().message;
     EXPECT_THAT(intended.error().message, HasSubstr("free space"));
@@ -76,7 +76,7 @@ void expect_to_survive_a_full_disk(Journal& journal, int written_before,
   }
   EXPECT_EQ(count_records(journal), written_before);
   free_space();
-  ASSERT_OK(journal.intend(kLaunch, {}, kTen));
+  ASSERT_OK(intend(journal, {kLaunch, {}}, kTen));
   ASSERT_OK(journal.append(kRecord, {}, {}, kTen));
   EXPECT_EQ(count_records(journal), written_before + 1);
   ASSERT_OK(journal.verify());
@@ -96,6 +96,29 @@ TEST_F(JournalTest, WritesThatFindNoSpaceFailWholeAndWorkAgainLater) {
   for (const char* call : {"pwrite", "pwrite64"}) vfs->xSetSystemCall(vfs, call, nullptr);
 }
 
+TEST_F(JournalTest, WhatIsIntendedInPartsIsWrittenAsOneOrNotAtAll) {
+  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+  for (const char* call : {"pwrite", "pwrite64"}) {
+    vfs->xSetSystemCall(vfs, call, reinterpret_cast<sqlite3_syscall_ptr>(full_or_pwrite));
+  }
+  auto journal = open();
+  ASSERT_OK(journal->append(kRecord, {}, {}, kTen));
+  int part = 0;
+  const auto next = [&] {
+    disk_is_full = part == 1;  // after the first
+    return ++part > 3 ? IntentPart{} : IntentPart{kLaunch, {{"checkout", std::to_string(part)}}};
+  };
+  EXPECT_FALSE(journal->intend(next, kTen).ok());
+  disk_is_full = false;
+  EXPECT_THAT(intents(*journal), testing::IsEmpty());
+  EXPECT_THAT(*journal->memories(), testing::IsEmpty());
+  part = 1;
+  const auto rest = [&] { return ++part > 3 ? IntentPart{} : IntentPart{kLaunch, {}}; };
+  ASSERT_OK(journal->intend(rest, kTen));
+  EXPECT_THAT(intents(*journal), testing::SizeIs(2));
+  for (const char* call : {"pwrite", "pwrite64"}) vfs->xSetSystemCall(vfs, call, nullptr);
+}
+
 TEST_F(JournalTest, ARealFileSystemFillsUpAndEmptiesAgain) {
   if (!mount_small_disk(directory_.path(), "size=512k")) {
     GTEST_SKIP() << "mounting a tmpfs needs root";
@@ -108,7 +131,7 @@ TEST_F(JournalTest, ARealFileSystemFillsUpAndEmptiesAgain) {
     // A small write may still fit where a larger one did not.
     do {
       while (journal->append(kRecord, {}, {}, kTen).ok()) ++written;
-    } while (journal->intend(kLaunch, {}, kTen).ok());
+    } while (intend(*journal, {kLaunch, {}}, kTen).ok());
     EXPECT_GT(written, 10);
     expect_to_survive_a_full_disk(
         *journal, written,
@@ -172,7 +195,7 @@ TEST_F(JournalTest, AnotherConnectionThatWritesHoldsATickBackOnlyShortly) {
     const std::string text = std::to_string(number);
     const std::vector<IntentRow> intents = {{"checkout", text, "launch"}};
     const std::vector<MemoryRow> memories = {{"checkout", text}};
-    if (!(*journal)->intend(intents, memories, kTen)) _exit(4);
+    if (!intend(**journal, {intents, memories}, kTen)) _exit(4);
     if (write(acknowledged, &number, sizeof(number)) != sizeof(number)) _exit(5);
     if (!(*journal)->append(kRecord, {}, {}, kTen)) _exit(6);
     if (!(*journal)->prune(kTen)) _exit(7);

@@ -12,6 +12,10 @@ inline constexpr Instant kTen{std::chrono::seconds(1795341600)};
 inline constexpr Instant kBeginning{Duration(0)};
 inline constexpr Instant kEnd{std::chrono::hours(24 * 365 * 200)};
 
+inline Status intend(LoopJournal& journal, IntentPart all, Instant now) {
+  return journal.intend([&] { return std::exchange(all, {}); }, now);
+}
+
 class JournalTest : public testing::Test {
  protected:
   std::unique_ptr<Journal> open(JournalLimits limits = {}) {

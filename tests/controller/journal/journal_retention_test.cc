@@ -12,7 +12,7 @@ using std::chrono::seconds;
 const std::string kDocument = '"' + std::string(2000, 'r') + '"';
 
 void write_one_of_each(Journal& journal, Instant at) {
-  ASSERT_OK(journal.intend(std::vector<IntentRow>{{"checkout", "checkout-1", "launch"}}, {}, at));
+  ASSERT_OK(intend(journal, {{{"checkout", "checkout-1", "launch"}}, {}}, at));
   ASSERT_OK(journal.append(std::vector<RecordRow>{{"checkout", kDocument}},
                            std::vector<DemandRow>{{"checkout", at, 1, {}, {}, {}, 1}}, {}, at));
 }

@@ -19,8 +19,9 @@ using testing::IsEmpty;
 TEST_F(JournalTest, WhatWasWrittenIsThereAfterARestart) {
   {
     auto journal = open();
-    ASSERT_OK(journal->intend(std::vector<IntentRow>{{"checkout", "checkout-1", "launch"}},
-                              std::vector<MemoryRow>{{"checkout", R"({"next": 2})"}}, kTen));
+    ASSERT_OK(intend(*journal,
+                     {{{"checkout", "checkout-1", "launch"}}, {{"checkout", R"({"next": 2})"}}},
+                     kTen));
     ASSERT_OK(journal->append(std::vector<RecordRow>{{"checkout", R"({"to": 3})"}},
                               std::vector<DemandRow>{{"checkout", kTen, 120.5, 0.25, {}, 0.75, 3}},
                               std::vector<MemoryRow>{{"cart", "{}"}}, kTen + seconds(5)));
@@ -222,7 +223,7 @@ TEST_F(JournalTest, AJournalRemovedUnderTheControllerIsNoticed) {
   auto journal = open();
   ASSERT_OK(journal->append(std::vector<RecordRow>{{"checkout", "1"}}, {}, {}, kTen));
   std::filesystem::remove(path_);
-  const Status lost = journal->intend({}, {}, kTen);
+  const Status lost = intend(*journal, {}, kTen);
   ASSERT_FALSE(lost.ok());
   EXPECT_EQ(lost.error().code, Code::kUnavailable);
   EXPECT_THAT(lost.error().message, HasSubstr("restart"));

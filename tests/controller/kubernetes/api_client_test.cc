@@ -63,6 +63,19 @@ TEST_P(ApiClientTest, AppliesAnObjectThatNeedNotExist) {
   }
 }
 
+TEST_P(ApiClientTest, AnAnswerTakesTheRoomThatItIsGivenAndNothingOfWhatWasInIt) {
+  make_deployment("web", 2);
+  const std::string whole = admin_->get(path("deployments", "web")).body;
+  std::string room(1 << 20, 'x');
+  const char* const place = room.data();
+  const ApiAnswer answer = admin_->get(path("deployments", "web"), {}, {}, std::move(room));
+  EXPECT_EQ(answer.body, whole);
+  EXPECT_EQ(answer.body.data(), place);
+  const ApiAnswer none = admin_->get(path("deployments", "nobody"), {}, {}, std::string(99, 'x'));
+  EXPECT_EQ(none.error->reason, ApiReason::kNotFound);
+  EXPECT_EQ(none.body, "");
+}
+
 TEST_P(ApiClientTest, SaysWhatIsNotThere) {
   const ApiAnswer object = admin_->get(path("deployments", "nobody"));
   ASSERT_FALSE(object.ok());
