@@ -24,6 +24,13 @@ class BodyBuffer final : public concurrency::streams::details::streambuf_state_m
   pos_type seekoff(off_type, std::ios_base::seekdir, std::ios_base::openmode) override {
     return pos_type(traits::eof());
   }
+  // At once: cpprest closes the buffer of a body that has failed on its own thread, and waits there
+  // for what the class that this is made of would do by another task.
+  using streambuf_state_manager::close;
+  pplx::task<void> close(std::ios_base::openmode) override {
+    m_stream_can_write = false;
+    return pplx::task_from_result();
+  }
   bool acquire(uint8_t*&, size_t&) override { return false; }
   void release(uint8_t*, size_t) override {}
 

@@ -1,5 +1,6 @@
 #include "base/rest_client.h"
 
+#include "base/rest_exchange.h"
 #include "tests/base/raw_server.h"
 #include "tests/base/tls_server.h"
 #include "tests/fakes/certificates.h"
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 
 namespace autoscaler {
 namespace {
@@ -140,6 +142,22 @@ TEST(RestClientStream, AStopEndsAWatchThatSaysNothing) {
 }
 
 // They would be read and parsed for each connection, which takes longer than the call.
+// All calls have one thread: who waited there for another task would wait for ever, and they too.
+TEST(RestClientStream, WhatComesAfterTheEndOfACallHoldsUpNobody) {
+  const RestClient client("http://127.0.0.1:1", {}, 1);  // makes the thread
+  std::promise<void> done;
+  pplx::create_task([&done] {
+    const auto exchange = std::make_shared<RestExchange>();
+    exchange->abandon();
+    auto body = body_of(exchange);
+    const uint8_t byte = 0;
+    EXPECT_THROW(body.putn_nocopy(&byte, 1).get(), std::runtime_error);
+    EXPECT_FALSE(body.can_write());
+    done.set_value();
+  });
+  ASSERT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+}
+
 TEST(RestClientTls, TheSystemsAuthoritiesAreTrustedAndReadOnce) {
   const Certificates certificates;
   const std::string authorities = certificates.ca() + ".system";

@@ -72,3 +72,11 @@ KUBERNETES_MUTANTS.append((
     "kubernetes_parse_test",
     "{build}/tests/controller/kubernetes/kubernetes_parse_test --gtest_filter=ObjectCacheTest.AListThatWasRead*",
 ))
+KUBERNETES_MUTANTS.append((
+    "what comes after the end of a call holds up all others",
+    "base/rest_exchange.cc",
+    "  pplx::task<void> close(std::ios_base::openmode) override {\n    m_stream_can_write = false;\n    return pplx::task_from_result();\n  }\n",
+    "",
+    "rest_client_test",
+    "timeout 60 {build}/tests/base/rest_client_test --gtest_filter=*WhatComesAfterTheEnd*",
+))

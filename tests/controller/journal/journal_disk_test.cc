@@ -105,7 +105,7 @@ TEST_F(JournalTest, WhatIsIntendedInPartsIsWrittenAsOneOrNotAtAll) {
   ASSERT_OK(journal->append(kRecord, {}, {}, kTen));
   int part = 0;
   const auto next = [&] {
-    disk_is_full = part == 1;  // after the first
+    if (part == 1) disk_is_full = true;
     return ++part > 3 ? IntentPart{} : IntentPart{kLaunch, {{"checkout", std::to_string(part)}}};
   };
   EXPECT_FALSE(journal->intend(next, kTen).ok());
