@@ -23,8 +23,8 @@ namespace http = web::http;
 // Of all clients. It waits for sockets, and but for the files of a new connection's certificates
 // for nothing else; of several threads each packet wakes two.
 constexpr size_t kThreads = 1;
-// Of a body, at once: half of what RestExchange holds, so that the next comes while it is read.
-constexpr size_t kChunkBytes = 128u << 10;
+// Of a body, at once: the next comes while it is read.
+constexpr size_t kChunkBytes = RestExchange::kHeldBytes / 2;
 
 // The pool must be made before its first use, and its threads must leave signals alone. At the end
 // of the process what was begun last ends first: OpenSSL, which they may be in the midst of, after

@@ -5,9 +5,6 @@
 namespace autoscaler {
 namespace {
 
-// So much is kept before the server is made to wait.
-constexpr size_t kHeldBytes = 256u << 10;
-
 // The write half of a stream buffer, by the interface that cpprest asks of one.
 class BodyBuffer final : public concurrency::streams::details::streambuf_state_manager<uint8_t> {
  public:

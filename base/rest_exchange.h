@@ -15,11 +15,14 @@
 
 namespace autoscaler {
 
-// One call under way: what cpprest's threads have received, and the thread that waits for it.
-// Shared with those threads, which may come back after that one has given up.
+// One call under way: what cpprest's thread has received, and the thread that waits for it.
+// Shared with cpprest's, which may come back after the other has given up.
 class RestExchange {
  public:
-  // By cpprest's threads.
+  // So much of a body is kept before the server is made to wait.
+  static constexpr size_t kHeldBytes = 256u << 10;
+
+  // By cpprest's thread.
   void begin(RestHead head);
   pplx::task<size_t> write(const uint8_t* bytes, size_t count);  // done when there is room again
   void finish(Status status);

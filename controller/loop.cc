@@ -69,7 +69,7 @@ Status Loop::restore() {
 }
 
 std::shared_ptr<TickRecord> Loop::begin_tick() {
-  const std::shared_ptr<TickRecord> tick = records_.take();
+  std::shared_ptr<TickRecord> tick = records_.take();
   tick->config = config_;
   tick->now = ports_.clock.now();
   tick->dry_run = dry_run_;

@@ -82,25 +82,36 @@ void expect_to_survive_a_full_disk(Journal& journal, int written_before,
   ASSERT_OK(journal.verify());
 }
 
-TEST_F(JournalTest, WritesThatFindNoSpaceFailWholeAndWorkAgainLater) {
-  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
-  for (const char* call : {"pwrite", "pwrite64"}) {
-    vfs->xSetSystemCall(vfs, call, reinterpret_cast<sqlite3_syscall_ptr>(full_or_pwrite));
+// While it lives SQLite writes to a disk that is full when `disk_is_full` says so.
+class DiskThatMayBeFull {
+ public:
+  DiskThatMayBeFull() { write_by(reinterpret_cast<sqlite3_syscall_ptr>(full_or_pwrite)); }
+  ~DiskThatMayBeFull() {
+    disk_is_full = false;
+    write_by(nullptr);  // SQLite's own
   }
+  DiskThatMayBeFull(const DiskThatMayBeFull&) = delete;
+  DiskThatMayBeFull& operator=(const DiskThatMayBeFull&) = delete;
+
+ private:
+  static void write_by(sqlite3_syscall_ptr write) {
+    sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+    for (const char* call : {"pwrite", "pwrite64"}) vfs->xSetSystemCall(vfs, call, write);
+  }
+};
+
+TEST_F(JournalTest, WritesThatFindNoSpaceFailWholeAndWorkAgainLater) {
+  const DiskThatMayBeFull disk;
   auto journal = open();
   ASSERT_OK(journal->append(kRecord, {}, {}, kTen));
   disk_is_full = true;
   expect_to_survive_a_full_disk(
       *journal, 1, [] { disk_is_full = false; },
       [](Journal& j) { return static_cast<int>(records(j).size()); });
-  for (const char* call : {"pwrite", "pwrite64"}) vfs->xSetSystemCall(vfs, call, nullptr);
 }
 
 TEST_F(JournalTest, WhatIsIntendedInPartsIsWrittenAsOneOrNotAtAll) {
-  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
-  for (const char* call : {"pwrite", "pwrite64"}) {
-    vfs->xSetSystemCall(vfs, call, reinterpret_cast<sqlite3_syscall_ptr>(full_or_pwrite));
-  }
+  const DiskThatMayBeFull disk;
   auto journal = open();
   ASSERT_OK(journal->append(kRecord, {}, {}, kTen));
   int part = 0;
@@ -116,7 +127,6 @@ TEST_F(JournalTest, WhatIsIntendedInPartsIsWrittenAsOneOrNotAtAll) {
   const auto rest = [&] { return ++part > 3 ? IntentPart{} : IntentPart{kLaunch, {}}; };
   ASSERT_OK(journal->intend(rest, kTen));
   EXPECT_THAT(intents(*journal), testing::SizeIs(2));
-  for (const char* call : {"pwrite", "pwrite64"}) vfs->xSetSystemCall(vfs, call, nullptr);
 }
 
 TEST_F(JournalTest, ARealFileSystemFillsUpAndEmptiesAgain) {

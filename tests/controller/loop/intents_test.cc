@@ -3,7 +3,6 @@
 #include "tests/controller/loop/loop_fixture.h"
 #include "tests/fakes/fake_scales.h"
 
-#include <cstdio>
 #include <set>
 
 namespace autoscaler {
@@ -16,9 +15,7 @@ using testing::SizeIs;
 constexpr int kWorkloads = 600;  // three parts
 
 std::string name_of(int number) {
-  char name[16];
-  std::snprintf(name, sizeof name, "app-%03d", number);
-  return name;
+  return "app-" + std::to_string(100 + number);
 }
 
 std::string many() {
