@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/shared.h"
 #include "controller/change.h"
 #include "policies/workload.h"
 
@@ -44,13 +45,21 @@ struct ScaleObservation {
   // Who else sizes the same target: "HorizontalPodAutoscaler shop/checkout". Empty: nobody.
   std::string owned_by_other;
   std::optional<Error> others_unknown;  // why nobody can tell whether anybody else does
+  bool is_free() const { return owned_by_other.empty() && !others_unknown; }
   // The pods that the selector selects, ordered by id: the same list until one has changed.
   SharedList<InstanceObservation> pods{};
 };
 
+inline const WorkloadId& whose(const InstanceObservation& instance) {
+  return instance.workload;
+}
+inline const WorkloadId& whose(const Shared<ScaleObservation>& scale) {
+  return scale->workload;
+}
+
 struct ClusterObservation {
-  std::vector<InstanceObservation> instances;  // ordered by workload and id; without pods
-  std::vector<ScaleObservation> scales;        // ordered by workload
+  std::vector<InstanceObservation> instances;    // ordered by workload and id; without pods
+  std::vector<Shared<ScaleObservation>> scales;  // ordered by workload
   // Workloads of which not everything could be seen: nothing may be concluded about them.
   std::vector<std::pair<WorkloadId, Error>> unreadable;
 };

@@ -15,7 +15,7 @@ void move_to(std::vector<T>& from, std::vector<T>& to) {
 
 template <typename T>
 void sort_by_workload(std::vector<T>& list) {
-  const auto by_workload = [](const T& a, const T& b) { return a.workload < b.workload; };
+  const auto by_workload = [](const T& a, const T& b) { return whose(a) < whose(b); };
   if (std::is_sorted(list.begin(), list.end(), by_workload)) return;
   std::stable_sort(list.begin(), list.end(), by_workload);
 }

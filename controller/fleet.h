@@ -98,7 +98,7 @@ struct FleetWorkload {
   bool cluster_known = true;  // false: the cluster did not answer, nothing may be concluded
   bool balancer_known = true;
   // Where the cluster itself starts and stops instances; nullopt too while it is not known.
-  std::optional<ScaleObservation> scale;
+  Shared<ScaleObservation> scale;
   std::string revision;                // which most pods have
   std::vector<Duration> became_ready;  // pods: the time to readiness of each that got ready now
   // What the leader before has left (controller/succession.h): what of it could not be read. While

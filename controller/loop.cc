@@ -90,17 +90,23 @@ std::shared_ptr<const TickRecord> Loop::tick() {
   const std::shared_ptr<TickRecord> tick = begin_tick();
   const std::chrono::nanoseconds begin = ports_.clock.elapsed();
   std::chrono::nanoseconds before = begin;
-  auto timed = [&](Stage stage, void (Loop::*run)(TickRecord&)) {
-    (this->*run)(*tick);
+  auto timed = [&](Stage stage, auto run, auto... part) {
+    (this->*run)(*tick, part...);
     const std::chrono::nanoseconds after = ports_.clock.elapsed();
-    tick->stages[static_cast<size_t>(stage)] = after - before;
+    tick->stages[static_cast<size_t>(stage)] += after - before;
     before = after;
   };
   timed(Stage::kObserve, &Loop::observe);
   timed(Stage::kRead, &Loop::read);
-  timed(Stage::kLearn, &Loop::learn);
-  timed(Stage::kEvaluate, &Loop::evaluate_all);
-  timed(Stage::kPlan, &Loop::plan_all);
+  // A few workloads at a time, so that what one stage fetches into the core's cache is there for
+  // the next.
+  constexpr size_t kAtOnce = 32;
+  for (size_t from = 0; from < tick->workloads.size(); from += kAtOnce) {
+    const Part part{from, std::min(from + kAtOnce, tick->workloads.size())};
+    timed(Stage::kLearn, &Loop::learn, part);
+    timed(Stage::kEvaluate, &Loop::evaluate, part);
+    timed(Stage::kPlan, &Loop::plan, part);
+  }
   timed(Stage::kApply, &Loop::apply);
   timed(Stage::kRecord, &Loop::record_all);
   leave(*tick);
@@ -116,8 +122,8 @@ bool Loop::wind_down() {
   const std::shared_ptr<TickRecord> tick = begin_tick();
   observe(*tick);
   read(*tick);
-  evaluate_all(*tick);
-  plan_all(*tick);
+  evaluate(*tick, {0, tick->workloads.size()});
+  plan(*tick, {0, tick->workloads.size()});
   apply(*tick);
   record_all(*tick);
   for (const Sink& sink : sinks_) sink(tick);
@@ -127,8 +133,8 @@ bool Loop::wind_down() {
   });
 }
 
-void Loop::learn(TickRecord& tick) {
-  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+void Loop::learn(TickRecord& tick, Part part) {
+  for (size_t i = part.from; i < part.to; ++i) {
     WorkloadMemory& memory = memories_[i];
     for (const InstanceMemory& instance : memory.instances) {
       if (instance.ready != tick.now || instance.requested == tick.now) continue;
@@ -150,8 +156,8 @@ void Loop::learn(TickRecord& tick) {
   }
 }
 
-void Loop::evaluate_all(TickRecord& tick) {
-  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+void Loop::evaluate(TickRecord& tick, Part part) {
+  for (size_t i = part.from; i < part.to; ++i) {
     WorkloadTick& workload = tick.workloads[i];
     WorkloadMemory& memory = memories_[i];
     const WorkloadSpec& spec = workload.config->spec;
@@ -172,7 +178,7 @@ void Loop::evaluate_all(TickRecord& tick) {
     // A cluster that has not answered yet has not been seen: its instances must not be a surplus.
     if (!fleet.cluster_known && first) memory.recent.edit().first_seen.reset();
     workload.decision =
-        evaluate(spec, workload.workload, workload.signals, *memory.recent, tick.now);
+        autoscaler::evaluate(spec, workload.workload, workload.signals, *memory.recent, tick.now);
     workload.cooldown_out_left = cooldown_out_left(spec, *memory.recent, tick.now);
     workload.cooldown_in_left = cooldown_in_left(spec, *memory.recent, tick.now);
     if (!ending_) continue;
@@ -183,8 +189,8 @@ void Loop::evaluate_all(TickRecord& tick) {
 
 // The memory is advanced as if every change succeeded, so that what the journal holds before an
 // action is what must be true after a crash in the middle of it; `settle` corrects it.
-void Loop::plan_all(TickRecord& tick) {
-  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+void Loop::plan(TickRecord& tick, Part part) {
+  for (size_t i = part.from; i < part.to; ++i) {
     const WorkloadTick& workload = tick.workloads[i];
     const Decision& decision = workload.decision;
     Pass& pass = passes_[i];
@@ -196,7 +202,7 @@ void Loop::plan_all(TickRecord& tick) {
     const PlanLimits limits{.may_remove = journal_writable_ || ending_};
     pass.changes = workload.config->kubernetes() != nullptr
                        ? plan_resize(pass.fleet, decision, workload.signals, tick.now, pass.next)
-                       : plan(pass.fleet, decision.to, limits, tick.now, pass.next);
+                       : autoscaler::plan(pass.fleet, decision.to, limits, tick.now, pass.next);
   }
 }
 
@@ -229,8 +235,8 @@ void Loop::apply(TickRecord& tick) {
     if (const Status written = write_intents(tick.now); !written) {
       journal_error_ = written.error();
       journal_writable_ = false;  // decided anew: nothing may start to leave without a journal
-      evaluate_all(tick);
-      plan_all(tick);
+      evaluate(tick, {0, tick.workloads.size()});
+      plan(tick, {0, tick.workloads.size()});
     }
   }
   std::vector<Change> for_balancer;

@@ -82,7 +82,7 @@ class Loop {
   // What the cluster and the balancer show of one workload, or of those that are left.
   struct Sight {
     std::span<InstanceObservation> instances{};
-    std::span<const ScaleObservation> scale{};
+    std::span<const Shared<ScaleObservation>> scale{};
     std::span<const BackendObservation> backends{};
   };
 
@@ -91,9 +91,14 @@ class Loop {
   FleetWorkload observe_one(const Sight& sight, size_t index, Instant now, WorkloadTick& workload);
   void inherit(TickRecord& tick);
   void read(TickRecord& tick);
-  void learn(TickRecord& tick);
-  void evaluate_all(TickRecord& tick);
-  void plan_all(TickRecord& tick);
+  // Of the workloads from `from` up to `to`.
+  struct Part {
+    size_t from;
+    size_t to;
+  };
+  void learn(TickRecord& tick, Part part);
+  void evaluate(TickRecord& tick, Part part);
+  void plan(TickRecord& tick, Part part);
   void apply(TickRecord& tick);
   void record_all(TickRecord& tick);
   void append_rows(const TickRecord& tick);

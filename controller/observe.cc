@@ -9,14 +9,18 @@
 namespace autoscaler {
 namespace {
 
+const WorkloadId& whose(const BackendObservation& backend) {
+  return backend.workload;
+}
+
 // The part of a list, ordered by workload, that belongs to one of them. What comes before it is let
 // go of: workloads are asked for in their order.
 template <typename T>
 std::span<T> take_part(std::span<T>& list, const WorkloadId& workload) {
   const auto first =
-      std::ranges::find_if(list, [&](const T& item) { return item.workload >= workload; });
+      std::ranges::find_if(list, [&](const T& item) { return whose(item) >= workload; });
   const auto last =
-      std::find_if(first, list.end(), [&](const T& item) { return item.workload != workload; });
+      std::find_if(first, list.end(), [&](const T& item) { return whose(item) != workload; });
   const std::span<T> part(first, last);
   list = std::span<T>(last, list.end());
   return part;
@@ -80,8 +84,8 @@ FleetWorkload Loop::observe_one(const Sight& sight, size_t index, Instant now,
     if (sight.scale.empty() && !workload.cluster_error) {
       workload.cluster_error = Error{Code::kNotFound, target_text(*target) + " was not seen"};
     }
-    const ScaleObservation* scale = workload.cluster_error ? nullptr : &sight.scale.front();
-    if (scale != nullptr) take_scale(config.spec, *scale, stood_by_[index], now, memory);
+    const auto scale = workload.cluster_error ? Shared<ScaleObservation>() : sight.scale.front();
+    if (scale) take_scale(config.spec, *scale, stood_by_[index], now, memory);
     return join_pods(config, scale, now, seen_pods_[index], memory);
   }
   const std::vector<InstanceObservation> instances(sight.instances.begin(), sight.instances.end());

@@ -136,14 +136,14 @@ std::vector<Duration> measure_starts(Instant now, SeenPods& seen) {
 
 }  // namespace
 
-FleetWorkload join_pods(const WorkloadConfig& config, const ScaleObservation* scale, Instant now,
-                        SeenPods& seen, WorkloadMemory& memory) {
-  FleetWorkload fleet{.config = &config, .cluster_known = scale != nullptr};
+FleetWorkload join_pods(const WorkloadConfig& config, const Shared<ScaleObservation>& scale,
+                        Instant now, SeenPods& seen, WorkloadMemory& memory) {
+  FleetWorkload fleet{.config = &config, .cluster_known = scale.has_value()};
   memory.instances.clear();  // of another kind of target, before the config changed
-  if (scale == nullptr) return fleet;
+  if (!scale) return fleet;
   const bool stands = scale->pods.is_same(seen.of) && now >= seen.made && now < seen.until;
   if (!stands) look_at(scale->pods, config, now, seen);
-  fleet.scale = *scale;
+  fleet.scale = scale;
   fleet.instances = seen.instances;
   fleet.as_inputs = seen.as_inputs;
   fleet.revision = seen.revision;

@@ -33,10 +33,10 @@ struct SeenPods {
   Instant until;
 };
 
-// A null `scale` means that the cluster did not answer. The memory's deploy is advanced; it holds
+// No `scale` means that the cluster did not answer. The memory's deploy is advanced; it holds
 // no instances.
-FleetWorkload join_pods(const WorkloadConfig& config, const ScaleObservation* scale, Instant now,
-                        SeenPods& seen, WorkloadMemory& memory);
+FleetWorkload join_pods(const WorkloadConfig& config, const Shared<ScaleObservation>& scale,
+                        Instant now, SeenPods& seen, WorkloadMemory& memory);
 
 // The input of `evaluate`: spec.replicas is the size, as the HPA has it.
 Workload workload_of_pods(const FleetWorkload& fleet, const WorkloadMemory& memory,

@@ -128,7 +128,7 @@ std::vector<Change> plan_resize(const FleetWorkload& fleet, const Decision& deci
   const ScaleObservation& scale = *fleet.scale;
   const bool may_write = fleet.past_is_overdue && decision.to > scale.spec_replicas;
   if (fleet.past_is_unknown && !may_write) return {};
-  if (!scale.owned_by_other.empty() || scale.others_unknown) return {};
+  if (!scale.is_free()) return {};
   if (decision.to == scale.spec_replicas) return {};
   Resize resize{.workload = fleet.config->spec.name,
                 .from = scale.spec_replicas,

@@ -7,6 +7,7 @@
 #include "policies/guards/guard.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace autoscaler {
 
@@ -34,8 +35,9 @@ void TickLog::write(const TickRecord& tick) {
              {{"stage", stage_name(Stage::kRecord)}});
   }
   for (const Leadership& shard : tick.shards) leadership(shard);
-  if (decided_.size() > tick.workloads.size()) forget_all_but(tick);
-  for (const WorkloadTick& workload : tick.workloads) {
+  if (tick.config != config_) take(tick.config);
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
+    const WorkloadTick& workload = tick.workloads[i];
     const std::string& name = workload.config->spec.name;
     for (const auto& [where, error] : {std::pair("cluster", workload.cluster_error),
                                        std::pair("balancer", workload.balancer_error)}) {
@@ -63,18 +65,22 @@ void TickLog::write(const TickRecord& tick) {
     orders(workload);
     instances(workload);
     guards(workload, tick.now);
-    decision(tick, workload);
+    decision(tick, workload, decided_[i]);
     changes(workload);
   }
 }
 
-// A reload may take workloads out of the config.
-void TickLog::forget_all_but(const TickRecord& tick) {
-  std::erase_if(decided_, [&](const auto& each) {
-    return std::ranges::none_of(tick.workloads, [&](const WorkloadTick& workload) {
-      return workload.config->spec.name == each.first;
-    });
-  });
+// What was decided of a workload that the config still has stands.
+void TickLog::take(const std::shared_ptr<const Config>& config) {
+  std::map<std::string_view, std::optional<Decided>> before;
+  for (size_t i = 0; i < decided_.size(); ++i) {
+    before[config_->workloads[i].spec.name] = decided_[i];
+  }
+  decided_.clear();
+  for (const WorkloadConfig& workload : config->workloads) {
+    decided_.push_back(before[workload.spec.name]);
+  }
+  config_ = config;
 }
 
 void TickLog::leadership(const Leadership& leadership) {
@@ -175,13 +181,13 @@ void TickLog::guard_binds(const std::string& workload, Rule rule, const std::str
            {{"workload", workload}, {"guard", name}});
 }
 
-void TickLog::decision(const TickRecord& tick, const WorkloadTick& workload) {
+void TickLog::decision(const TickRecord& tick, const WorkloadTick& workload,
+                       std::optional<Decided>& before) {
   const WorkloadSpec& spec = workload.config->spec;
   const Decision& decision = workload.decision;
   const Decided now{decision.from, decision.to, decision.reason};
-  const auto [before, is_first] = decided_.try_emplace(spec.name, now);
-  if (!is_first && before->second == now) return;
-  before->second = now;
+  if (before == now) return;
+  before = now;
   std::string line = explain_line(spec, decision);
   if (workload.outcome == Outcome::kSkipped)
     line += tick.dry_run ? " (dry-run: not done)" : " (stands by: not done)";

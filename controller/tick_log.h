@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace autoscaler {
 
@@ -18,9 +20,17 @@ class TickLog {
   void write(const TickRecord& tick);
 
  private:
-  void forget_all_but(const TickRecord& tick);
+  struct Decided {
+    int32_t from;
+    int32_t to;
+    Reason reason;
+    bool operator==(const Decided&) const = default;
+  };
+
+  void take(const std::shared_ptr<const Config>& config);
   void leadership(const Leadership& leadership);
-  void decision(const TickRecord& tick, const WorkloadTick& workload);
+  void decision(const TickRecord& tick, const WorkloadTick& workload,
+                std::optional<Decided>& before);
   void changes(const WorkloadTick& workload);
   void orders(const WorkloadTick& workload);
   void instances(const WorkloadTick& workload);
@@ -38,13 +48,8 @@ class TickLog {
   };
   std::unordered_map<std::string, Held> held_;  // by key: in the last tick, and so far in this one
   // What was decided of each workload in the tick before: of thousands at rest no text is made.
-  struct Decided {
-    int32_t from;
-    int32_t to;
-    Reason reason;
-    bool operator==(const Decided&) const = default;
-  };
-  std::unordered_map<WorkloadId, Decided> decided_;
+  std::vector<std::optional<Decided>> decided_;  // parallel to the workloads of:
+  std::shared_ptr<const Config> config_;
   uint64_t tick_ = 0;
 };
 

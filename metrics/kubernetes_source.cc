@@ -116,11 +116,11 @@ KubernetesSource::Ask KubernetesSource::ask_of(const KubernetesRead& read,
   const std::string space = "/namespaces/" + read.name_space + "/";
   if (const auto* pods = std::get_if<KubernetesRead::Pods>(&read.what)) {
     const bool is_shared = askers.at(question(read)) > 1;
-    return {
-        Group::kCustom,
-        with_selectors(space + "pods/*/" + encoded(pods->metric), "labelSelector",
-                       is_shared ? "" : query.pod_selector, "metricLabelSelector", pods->selector),
-        tenant};
+    return {Group::kCustom,
+            with_selectors(space + "pods/*/" + encoded(pods->metric), "labelSelector",
+                           is_shared ? "" : std::string(query.pod_selector), "metricLabelSelector",
+                           pods->selector),
+            tenant};
   }
   if (const auto* object = std::get_if<KubernetesRead::Object>(&read.what)) {
     return {Group::kCustom,

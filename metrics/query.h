@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -182,8 +183,8 @@ struct Target {
 struct WorkloadQuery {
   const std::string* workload;
   std::span<const SignalQuery> signals;  // parallel to WorkloadSpec::signals
-  SharedList<Target> targets{};  // ordered by instance; the same list while they are the same
-  std::string pod_selector{};    // Kubernetes: which pods are its own
+  SharedList<Target> targets{};     // ordered by instance; the same list while they are the same
+  std::string_view pod_selector{};  // Kubernetes: which pods are its own; outlives the call
 };
 
 // Where a reading comes from: a metric label.

@@ -30,13 +30,18 @@ Duration longest_period(const WorkloadSpec& spec) {
   return longest;
 }
 
+template <typename Is>
+void erase_if(Recent::List<Recommendation>& runs, Is is) {
+  runs.erase(std::remove_if(runs.begin(), runs.end(), is), runs.end());
+}
+
 // Minutes of restless wishes are many. Windows on the way in ask for the highest alone: a run
 // before one that is as high never speaks again, once it is past the window on the way up.
 void forget_what_is_surpassed(const WorkloadSpec& spec, Instant now, Recent& recent) {
   auto& runs = recent.recommendations;
   const Duration up = spec.behavior ? spec.behavior->up.stabilization : Duration{0};
   const Recommendation newest = runs.back();
-  std::erase_if(runs, [&](const Recommendation& run) {
+  erase_if(runs, [&](const Recommendation& run) {
     return run.replicas <= newest.replicas && run.last < newest.last && run.last <= now - up;
   });
 }
@@ -50,7 +55,7 @@ void remember_recommendation(const WorkloadSpec& spec, int32_t replicas, Instant
     runs.push_back({now, now, replicas});
   }
   const Instant oldest = now - longest_window(spec);
-  std::erase_if(runs, [oldest](const Recommendation& run) { return run.last < oldest; });
+  erase_if(runs, [oldest](const Recommendation& run) { return run.last < oldest; });
   if (may_brake_by_forecast(spec)) forget_what_is_surpassed(spec, now, recent);
 }
 

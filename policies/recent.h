@@ -4,6 +4,8 @@
 #include "policies/spec.h"
 #include "policies/workload.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -71,15 +73,19 @@ struct VitalsHistory {
   SharedList<Vitals> minutes;  // oldest first, kMinutes at most; of each the last values seen
 };
 
-// The bounded memory of one workload. A value; advanced only by `record`.
+// The bounded memory of one workload. A value; advanced only by `record`. It is copied in each
+// tick: with room for one of what most services at rest have one of.
 struct Recent {
+  template <typename T>
+  using List = boost::container::small_vector<T, 1>;
+
   std::optional<Instant> first_seen;
-  std::vector<Recommendation> recommendations;  // oldest first, none older than the longest window
-  std::vector<ScaleEvent> events;               // oldest first, none older than the longest period
+  List<Recommendation> recommendations;  // oldest first, none older than the longest window
+  std::vector<ScaleEvent> events;        // oldest first, none older than the longest period
   std::optional<Instant> last_out;
   std::optional<Instant> last_in;
-  std::vector<PolicyMemory> policies;  // parallel to WorkloadSpec::policies
-  std::vector<SignalMemory> signals;   // parallel to WorkloadSpec::signals
+  List<PolicyMemory> policies;  // parallel to WorkloadSpec::policies
+  List<SignalMemory> signals;   // parallel to WorkloadSpec::signals
   VitalsHistory vitals;
   Shared<Suspicion> suspicion;
   std::vector<Instant> turns;  // changes of direction within the last hour, oldest first

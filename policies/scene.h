@@ -39,8 +39,9 @@ ActiveBounds active_bounds(const Scene& scene);
 std::optional<int32_t> ordered_size(const Scene& scene);
 
 // A memory that is not there yet (first tick, or a policy new in the config) is an empty one.
-template <typename Memory>
-Memory memory_at(const std::vector<Memory>& memories, size_t index) {
+template <typename Memories>
+auto memory_at(const Memories& memories, size_t index) {
+  using Memory = typename Memories::value_type;
   return index < memories.size() ? memories[index] : Memory{};
 }
 

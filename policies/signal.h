@@ -4,6 +4,8 @@
 #include "base/shared_text.h"
 #include "policies/time.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -98,7 +100,7 @@ struct Signal {
   std::variant<Reading, InstanceReadings> readings;
 };
 
-// Parallel to WorkloadSpec::signals: the same order, the same length.
-using Signals = std::vector<Signal>;
+// Parallel to WorkloadSpec::signals: the same order, the same length. Most have one.
+using Signals = boost::container::small_vector<Signal, 1>;
 
 }  // namespace autoscaler

@@ -9,7 +9,7 @@ namespace {
 // A run is within the window when its last tick is: every tick of a run wanted the same. The edge
 // is out, as in the HPA.
 template <typename Pick>
-int32_t pick_within(const std::vector<Recommendation>& runs, Duration window, Instant now,
+int32_t pick_within(const Recent::List<Recommendation>& runs, Duration window, Instant now,
                     int32_t picked, Pick pick) {
   for (const Recommendation& run : runs) {
     if (run.last > now - window) picked = pick(picked, run.replicas);
@@ -22,7 +22,7 @@ constexpr auto kHigher = [](int32_t a, int32_t b) { return std::max(a, b); };
 
 // Where a forecast brakes: a large reduction must have been wanted for two samples, a small one for
 // some minutes. It saves little, and each one that is taken back is a launch.
-int32_t wanted_lately(const std::vector<Recommendation>& runs, int32_t size, int32_t wanted,
+int32_t wanted_lately(const Recent::List<Recommendation>& runs, int32_t size, int32_t wanted,
                       Instant now) {
   const int32_t lately = pick_within(runs, kLargeCutWindow, now, wanted, kHigher);
   const double large = std::max(kLargeCutCount, kLargeCutShare * size);

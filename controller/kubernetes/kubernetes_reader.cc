@@ -75,6 +75,7 @@ struct KubernetesReader::Rivals {
                         rival_text(*rival, kind));
     }
   }
+  bool are_none() const { return by_target.empty() && !unknown; }
   std::string of(const KubernetesTarget& target) const {
     if (by_target.empty()) return "";
     const auto found =
@@ -111,12 +112,13 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
   const std::map<std::string, std::string> followed{{"Deployment", "deployments"},
                                                     {"ReplicaSet", "replicasets"},
                                                     {"StatefulSet", "statefulsets"}};
-  for (const Target& each : targets_) {
-    const Kind kind{each.target->api_version, each.target->kind};
-    const auto plural = followed.find(kind.second);
-    if (kind.first != "apps/v1" || plural == followed.end() || kinds_.count(kind) != 0) continue;
-    kinds_[kind] =
-        collections.follow<ScaleRecord>(read_scalable, settings(kind.first, plural->second));
+  for (Target& each : targets_) {
+    const auto plural = followed.find(each.target->kind);
+    if (each.target->api_version != "apps/v1" || plural == followed.end()) continue;
+    auto& kind = kinds_[plural->second];
+    if (!kind)
+      kind = collections.follow<ScaleRecord>(read_scalable, settings("apps/v1", plural->second));
+    each.followed = kind;
   }
 }
 
@@ -131,7 +133,7 @@ void KubernetesReader::wait_until_known(std::chrono::milliseconds patience) {
   wait(pods_);
   wait(hpas_);
   wait(scaled_objects_);
-  for (auto& [kind, followed] : kinds_) wait(followed);
+  for (auto& [plural, kind] : kinds_) wait(kind);
 }
 
 Result<ClusterObservation> KubernetesReader::observe(Instant) {
@@ -145,7 +147,7 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
   read_scales();
   select_pods(*pods);
   all.scales.reserve(targets_.size());
-  for (const Target& each : targets_) {
+  for (Target& each : targets_) {
     const Status seen = observe_one(each, rivals, all);
     if (seen) continue;
     all.unreadable.emplace_back(
@@ -156,21 +158,24 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
 }
 
 void KubernetesReader::read_scales() {
-  std::map<Kind, Result<std::shared_ptr<const ObjectCache<ScaleRecord>::Objects>>> listed;
-  for (auto& [kind, followed] : kinds_) listed.emplace(kind, followed->cache.objects(kPatience));
+  std::map<const void*, Result<std::shared_ptr<const ObjectCache<ScaleRecord>::Objects>>> listed;
+  for (const auto& [plural, kind] : kinds_) {
+    listed.emplace(kind.get(), kind->cache.objects(kPatience));
+  }
   std::vector<Target*> custom;
   for (Target& each : targets_) {
     each.unseen.reset();
-    const auto kind = listed.find({each.target->api_version, each.target->kind});
-    if (kind == listed.end()) {
+    if (!each.followed) {
       custom.push_back(&each);
-    } else if (!kind->second) {
-      each.unseen = kind->second.error();
+      continue;
+    }
+    const auto& list = listed.at(each.followed.get());
+    if (!list) {
+      each.unseen = list.error();
     } else {
-      const auto& list = *kind->second;
-      if (each.listed_in != list) {
-        each.listed_in = list;
-        each.scale = find(*list, each.target->name_space, each.target->name);
+      if (each.listed_in != *list) {
+        each.listed_in = *list;
+        each.scale = find(**list, each.target->name_space, each.target->name);
       }
       if (!each.scale) each.unseen = Error{Code::kNotFound, "there is none of this name"};
     }
@@ -211,7 +216,8 @@ void KubernetesReader::select_pods(const std::shared_ptr<const Pods>& pods) {
       each.selector.reset();  // what is gone shares no pods with others
       is_same = false;
     }
-    if (each.unseen || (each.selector && each.selector_text == each.scale->selector)) continue;
+    if (each.unseen || (each.selector && each.seen_of == each.scale)) continue;
+    if (each.selector && each.selector_text == each.scale->selector) continue;
     each.selector_text = each.scale->selector;
     each.selector = LabelSelector::parse(each.selector_text);
     is_same = false;
@@ -273,7 +279,7 @@ void KubernetesReader::select_pods(const std::shared_ptr<const Pods>& pods) {
   }
 }
 
-Status KubernetesReader::observe_one(const Target& target, const Rivals& rivals,
+Status KubernetesReader::observe_one(Target& target, const Rivals& rivals,
                                      ClusterObservation& into) const {
   if (target.unseen) return *target.unseen;
   const ScaleRecord& scale = *target.scale;
@@ -285,10 +291,15 @@ Status KubernetesReader::observe_one(const Target& target, const Rivals& rivals,
                                       " selects too, so that whose load is whose cannot be told: "
                                       "give the pods of each a label of their own"};
   }
-  ScaleObservation seen{
-      target.workload, scale.spec_replicas, scale.status_replicas, scale.resource_version,
-      scale.selector,  scale.paused,        scale.paused_until,    rivals.of(*target.target),
-      rivals.unknown,  target.instances};
+  const bool stands = target.seen_of == target.scale && target.seen->pods.is_same(target.instances);
+  if (!stands || !rivals.are_none() || !target.seen->is_free()) {
+    target.seen = ScaleObservation{
+        target.workload, scale.spec_replicas, scale.status_replicas, scale.resource_version,
+        scale.selector,  scale.paused,        scale.paused_until,    rivals.of(*target.target),
+        rivals.unknown,  target.instances};
+    target.seen_of = target.scale;
+  }
+  Shared<ScaleObservation> seen = target.seen;
   written_.correct(target.workload, seen);
   into.scales.push_back(std::move(seen));
   return Done{};

@@ -44,6 +44,8 @@ class KubernetesReader : public ClusterReader {
   struct Target {
     WorkloadId workload;
     Shared<KubernetesTarget> target;
+    // Whose objects have its scale too; nullptr: of a custom resource, whose scale is asked for.
+    std::shared_ptr<Followed<ScaleRecord>> followed = nullptr;
     // As of the last tick. What is made of these is made anew where they have changed: at rest they
     // are the same objects.
     // The list in which `scale` was found; kept, so that no later one is at its address.
@@ -56,14 +58,16 @@ class KubernetesReader : public ClusterReader {
     // One of those whose selectors select one of them too; empty: none does.
     WorkloadId shares_pods_with = {};
     SharedList<InstanceObservation> instances = {};
+    // What was shown of it last, and of which scale.
+    Shared<ScaleObservation> seen = {};
+    std::shared_ptr<const ScaleRecord> seen_of = nullptr;
   };
   struct Rivals;
-  using Kind = std::pair<std::string, std::string>;  // api version and kind
 
   void read_scales();
   Result<ScaleRecord> read_custom(const KubernetesTarget& target, const Deadline& whole);
   void select_pods(const std::shared_ptr<const Pods>& pods);
-  Status observe_one(const Target& target, const Rivals& rivals, ClusterObservation& into) const;
+  Status observe_one(Target& target, const Rivals& rivals, ClusterObservation& into) const;
 
   ApiClient& client_;
   ResourceNames& names_;
@@ -73,7 +77,7 @@ class KubernetesReader : public ClusterReader {
   std::shared_ptr<Followed<PodRecord>> pods_;
   std::shared_ptr<Followed<RivalRecord>> hpas_;
   std::shared_ptr<Followed<RivalRecord>> scaled_objects_;
-  std::map<Kind, std::shared_ptr<Followed<ScaleRecord>>> kinds_;
+  std::map<std::string, std::shared_ptr<Followed<ScaleRecord>>> kinds_;  // by plural
   std::shared_ptr<const Pods> selected_from_;  // of which each target has its own
 };
 

@@ -39,16 +39,17 @@ class WrittenScales {
     std::erase_if(scales_, is_gone);
   }
   // `seen` in the cache, or what was written after it.
-  void correct(const WorkloadId& workload, ScaleObservation& seen) {
+  void correct(const WorkloadId& workload, Shared<ScaleObservation>& seen) {
     const std::lock_guard lock(mutex_);
     const auto written = scales_.find(workload);
     if (written == scales_.end()) return;
-    if (!is_older(seen.resource_version, written->second.resource_version)) {
+    if (!is_older(seen->resource_version, written->second.resource_version)) {
       scales_.erase(written);
       return;
     }
-    seen.spec_replicas = written->second.spec_replicas;
-    seen.resource_version = written->second.resource_version;
+    ScaleObservation& corrected = seen.edit();
+    corrected.spec_replicas = written->second.spec_replicas;
+    corrected.resource_version = written->second.resource_version;
   }
 
  private:

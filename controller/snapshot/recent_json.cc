@@ -90,7 +90,7 @@ SignalMemory read_signal_memory(const Place& place) {
 
 // Writes the memories that hold something under the names of their owners.
 template <typename Spec, typename Memory, typename Write>
-json by_name(const std::vector<Spec>& specs, const std::vector<Memory>& memories, Write write) {
+json by_name(const std::vector<Spec>& specs, const Recent::List<Memory>& memories, Write write) {
   json object = json::object();
   for (size_t i = 0; i < std::min(specs.size(), memories.size()); ++i) {
     json memory = write(memories[i]);
@@ -102,7 +102,7 @@ json by_name(const std::vector<Spec>& specs, const std::vector<Memory>& memories
 // Reads them back into the order of `specs`.
 template <typename Spec, typename Memory, typename Read>
 void read_by_name(const Place& place, const std::vector<Spec>& specs, UnknownNames unknown,
-                  Read read, std::vector<Memory>& memories) {
+                  Read read, Recent::List<Memory>& memories) {
   memories.resize(specs.size());
   std::vector<std::string> names;
   for (const Spec& spec : specs) names.push_back(spec.name);
@@ -128,8 +128,8 @@ std::optional<Instant> read_age(const Place& place, Instant now) {
   return now - Duration{std::llround(*seconds * 1000)};
 }
 
-std::vector<Recommendation> read_recommendations(const Place& place, Instant now) {
-  std::vector<Recommendation> recommendations;
+Recent::List<Recommendation> read_recommendations(const Place& place, Instant now) {
+  Recent::List<Recommendation> recommendations;
   for (const Place& each : place.list()) {
     Recommendation one{now, now, 0};
     if (each["first"].given() || each["last"].given()) {

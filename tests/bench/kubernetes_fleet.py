@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import threading
 import time
+import urllib.parse
 
 SPACE = "autoscaler-bench"
 APPS = f"/apis/apps/v1/namespaces/{SPACE}/deployments"
@@ -77,6 +78,11 @@ class Fleet:
         self.api.call("DELETE", f"/api/v1/namespaces/{SPACE}", missing_ok=True)
 
 
+def as_list(items):
+    return json.dumps({"kind": "PodMetricsList", "apiVersion": "metrics.k8s.io/v1beta1", "metadata": {}, "items": items},
+                      separators=(",", ":")).encode()
+
+
 class Rescales:
     """Watches the Deployments: when each was first seen at another size."""
 
@@ -137,7 +143,8 @@ class MetricsServer:
             self.cores, self.taken = cores, 0.0
         self.current()
 
-    def current(self):
+    def current(self, app=None):
+        """The answer for all pods, or for those of one Deployment."""
         with self.lock:
             if time.monotonic() - self.taken > 15:
                 self.taken = time.monotonic()
@@ -146,9 +153,12 @@ class MetricsServer:
                                        "labels": labels_of(pod)},
                           "timestamp": at, "window": "15.041s", "containers": [{"name": "app", "usage": usage}]}
                          for pod in self.fleet.pods]
-                self.page = json.dumps({"kind": "PodMetricsList", "apiVersion": "metrics.k8s.io/v1beta1", "metadata": {},
-                                        "items": items}, separators=(",", ":")).encode()
-            return self.page.replace(MOMENT.encode(), stamp().encode())
+                self.page = as_list(items)
+                self.pages = {}
+                for item in items:
+                    self.pages.setdefault(item["metadata"]["labels"]["app"], []).append(item)
+            page = self.page if app is None else as_list(self.pages.get(app, []))
+        return page.replace(MOMENT.encode(), stamp().encode())
 
     def wait_until_asked(self):
         with self.turned:
@@ -164,8 +174,9 @@ class MetricsServer:
                 pass
 
             def do_GET(self):
+                selector = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query).get("labelSelector", [""])[0]
                 if "/pods" in self.path:
-                    body = metrics.current()
+                    body = metrics.current(selector.partition("=")[2] or None)
                 else:
                     body = json.dumps({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "metrics.k8s.io/v1beta1",
                                        "resources": [{"name": "pods", "namespaced": True, "kind": "PodMetrics",

@@ -22,8 +22,8 @@ class FakeScales final : public ClusterReader, public ClusterWriter {
       follow(name, now);
       scale.status_replicas = static_cast<int32_t>(pods[name].size());
       scale.resource_version = std::to_string(versions_[name]);
+      scale.pods = listed(name);
       seen.scales.push_back(scale);
-      seen.scales.back().pods = listed(name);
     }
     return seen;
   }

@@ -12,7 +12,7 @@ struct Case {
   const char* name;
   Duration up;
   Duration down;
-  std::vector<Recommendation> runs;  // ages counted back from kStart
+  Recent::List<Recommendation> runs;  // ages counted back from kStart
   int32_t size;
   int32_t wanted;
   int32_t want;

@@ -52,14 +52,14 @@ class PortsTest : public OnBothServers {
   // Of all workloads.
   std::vector<InstanceObservation> pods() {
     std::vector<InstanceObservation> pods;
-    for (const ScaleObservation& scale : observe().scales) {
-      pods.insert(pods.end(), scale.pods.begin(), scale.pods.end());
+    for (const auto& scale : observe().scales) {
+      pods.insert(pods.end(), scale->pods.begin(), scale->pods.end());
     }
     return pods;
   }
   ScaleObservation scale_of(const std::string& name) {
-    for (const ScaleObservation& scale : observe().scales) {
-      if (scale.workload == name) return scale;
+    for (const auto& scale : observe().scales) {
+      if (scale->workload == name) return *scale;
     }
     ADD_FAILURE() << name << " has no scale";
     return {};

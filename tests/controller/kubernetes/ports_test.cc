@@ -40,14 +40,14 @@ TEST_P(PortsTest, ShowsTheScaleAndThePodsThatItSelects) {
   start();
   const ClusterObservation seen = observe();
   ASSERT_EQ(seen.scales.size(), 1u);
-  EXPECT_EQ(seen.scales[0].workload, "web");
-  EXPECT_EQ(seen.scales[0].spec_replicas, 3);
-  EXPECT_EQ(seen.scales[0].resource_version, version);
-  EXPECT_EQ(seen.scales[0].selector, "app=web");
-  EXPECT_EQ(seen.scales[0].paused, "true");
-  EXPECT_EQ(seen.scales[0].owned_by_other, "");
-  ASSERT_EQ(seen.scales[0].pods.size(), 2u);
-  const InstanceObservation& first = seen.scales[0].pods[0];
+  EXPECT_EQ(seen.scales[0]->workload, "web");
+  EXPECT_EQ(seen.scales[0]->spec_replicas, 3);
+  EXPECT_EQ(seen.scales[0]->resource_version, version);
+  EXPECT_EQ(seen.scales[0]->selector, "app=web");
+  EXPECT_EQ(seen.scales[0]->paused, "true");
+  EXPECT_EQ(seen.scales[0]->owned_by_other, "");
+  ASSERT_EQ(seen.scales[0]->pods.size(), 2u);
+  const InstanceObservation& first = seen.scales[0]->pods[0];
   EXPECT_EQ(first.instance, "web-1");
   EXPECT_EQ(first.address, "10.1.2.3:8080");
   EXPECT_EQ(first.healthy, true);
@@ -56,8 +56,8 @@ TEST_P(PortsTest, ShowsTheScaleAndThePodsThatItSelects) {
   ASSERT_TRUE(first.pod.has_value());
   EXPECT_TRUE(first.pod->started.has_value());
   EXPECT_EQ(first.pod->containers.at(0).requests_milli.at(0).second, 250);
-  EXPECT_EQ(seen.scales[0].pods[1].healthy, false);
-  EXPECT_EQ(seen.scales[0].pods[1].pod->phase, PodFacts::Phase::kPending);
+  EXPECT_EQ(seen.scales[0]->pods[1].healthy, false);
+  EXPECT_EQ(seen.scales[0]->pods[1].pod->phase, PodFacts::Phase::kPending);
 }
 
 TEST_P(PortsTest, WritesTheSizeOfTheVersionThatWasSeenAndShowsItAtOnce) {
@@ -66,7 +66,7 @@ TEST_P(PortsTest, WritesTheSizeOfTheVersionThatWasSeenAndShowsItAtOnce) {
   start();
   for (int32_t size = 3; size < 8; ++size) {
     ASSERT_EQ(apply(resize("web", size)), std::nullopt);
-    EXPECT_EQ(observe().scales.at(0).spec_replicas, size);
+    EXPECT_EQ(observe().scales.at(0)->spec_replicas, size);
   }
   EXPECT_EQ(size_of("web"), 7);
 }
@@ -83,7 +83,7 @@ TEST_P(PortsTest, ASizeThatSomebodyElseHasWrittenSinceStays) {
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->code, Code::kConflict);
   EXPECT_EQ(size_of("web"), 9);
-  ASSERT_TRUE(eventually([&] { return observe().scales.at(0).spec_replicas == 9; }));
+  ASSERT_TRUE(eventually([&] { return observe().scales.at(0)->spec_replicas == 9; }));
   EXPECT_EQ(apply(resize("web", 6)), std::nullopt);  // decided anew
   EXPECT_EQ(size_of("web"), 6);
 }
@@ -138,7 +138,7 @@ TEST_P(PortsTest, ScalesWhateverHasAScale) {
   EXPECT_EQ(pods().size(), 1u);
   EXPECT_EQ(apply(resize("bot", 4)), std::nullopt);
   EXPECT_EQ(json::parse(admin_->get(crawlers + "/bot").body)["spec"]["replicas"], 4);
-  EXPECT_EQ(observe().scales.at(0).spec_replicas, 4);
+  EXPECT_EQ(observe().scales.at(0)->spec_replicas, 4);
 }
 
 TEST_P(PortsTest, NamesWhoElseSizesTheTarget) {
@@ -150,9 +150,9 @@ TEST_P(PortsTest, NamesWhoElseSizesTheTarget) {
                   .ok());
   target("web");
   start();
-  EXPECT_EQ(observe().scales.at(0).owned_by_other, "HorizontalPodAutoscaler " + space_ + "/mine");
+  EXPECT_EQ(observe().scales.at(0)->owned_by_other, "HorizontalPodAutoscaler " + space_ + "/mine");
   EXPECT_TRUE(admin_->remove(path("horizontalpodautoscalers", "mine")).ok());
-  EXPECT_TRUE(eventually([&] { return observe().scales.at(0).owned_by_other.empty(); }));
+  EXPECT_TRUE(eventually([&] { return observe().scales.at(0)->owned_by_other.empty(); }));
 }
 
 TEST_P(PortsTest, NamesAScaledObjectWithoutAnAutoscalerOfItsOwn) {
@@ -240,7 +240,7 @@ TEST_P(PortsTest, TargetsWithAPodInCommonAreNamedAndHoldUpNoOther) {
   ASSERT_TRUE(eventually([&] { return observe().unreadable.size() == 2; }));
   const ClusterObservation seen = observe();
   ASSERT_EQ(seen.scales.size(), 1u);
-  EXPECT_EQ(seen.scales[0].workload, "mail");
+  EXPECT_EQ(seen.scales[0]->workload, "mail");
   EXPECT_EQ(seen.unreadable[0].second.code, Code::kConflict);
   EXPECT_NE(seen.unreadable[0].second.message.find("the workload web selects too"),
             std::string::npos)
@@ -310,9 +310,9 @@ TEST_P(PortsTest, EachSizeIsOneRequestAndOneThatStandsIsNone) {
     target("web-" + std::to_string(i));
   }
   start();
-  for (const ScaleObservation& scale : observe().scales) {
-    changes.push_back(
-        Resize{scale.workload, 2, scale.workload == "web-10" ? 2 : 3, scale.resource_version, {}});
+  for (const auto& scale : observe().scales) {
+    changes.push_back(Resize{
+        scale->workload, 2, scale->workload == "web-10" ? 2 : 3, scale->resource_version, {}});
   }
   ASSERT_EQ(changes.size(), 30u);
   const auto results = writer_->apply(changes, wall_clock());

@@ -39,7 +39,7 @@ class PodsTest : public testing::Test {
   }
   FleetWorkload join(SharedList<InstanceObservation> pods, Instant now = kNow) {
     scale_.pods = std::move(pods);
-    return join_pods(config_, &scale_, now, seen_, memory_);
+    return join_pods(config_, scale_, now, seen_, memory_);
   }
   Lifecycle life_of(const InstanceObservation& one) {
     return join({one}).instances.at(0).lifecycle;
@@ -133,7 +133,7 @@ TEST_F(PodsTest, what_was_made_of_a_list_stands_until_the_list_or_time_makes_it_
 
 TEST_F(PodsTest, a_cluster_that_does_not_answer_says_nothing) {
   memory_.desired = 5;
-  const FleetWorkload fleet = join_pods(config_, nullptr, kNow, seen_, memory_);
+  const FleetWorkload fleet = join_pods(config_, {}, kNow, seen_, memory_);
   EXPECT_FALSE(fleet.cluster_known);
   EXPECT_EQ(workload_of_pods(fleet, memory_, true).size, 5);
 }
