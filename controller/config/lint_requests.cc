@@ -13,7 +13,8 @@ bool is_custom(const WorkloadConfig& workload) {
 
 }  // namespace
 
-// The scale of a custom resource is asked for at each tick: writes and metrics want the other half.
+// The scale of a custom resource is asked for at each tick where its kind may not be watched, and
+// when it has changed where it may: writes and metrics want the other half.
 void lint_requests(const ControllerSpec& controller, const std::vector<PlacedWorkload>& workloads,
                    Problems& warnings) {
   const auto custom = std::count_if(workloads.begin(), workloads.end(),
@@ -25,8 +26,11 @@ void lint_requests(const ControllerSpec& controller, const std::vector<PlacedWor
                                   [](const auto& placed) { return is_custom(placed.workload); });
   first->place.reporting_to(warnings).near("target").problem(
       std::to_string(custom) + " custom resources are asked for their size every " +
-      format_number(seconds) + " s, which is more than half of the " + format_number(qps) +
-      " requests a second of controller.kubernetes.qps: raise qps and burst, or the interval");
+      format_number(seconds) +
+      " s, where they may not be listed and watched, which is more than half of the " +
+      format_number(qps) +
+      " requests a second of controller.kubernetes.qps: grant that, raise qps and burst, or the "
+      "interval");
 }
 
 }  // namespace autoscaler

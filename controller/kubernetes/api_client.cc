@@ -150,9 +150,10 @@ ApiAnswer ApiClient::send_once(const ApiRequest& request, Time until, const std:
 
 std::optional<ApiError> ApiClient::stream(const std::string& path, milliseconds deadline,
                                           const std::function<bool(std::string_view)>& sink,
-                                          const std::stop_token& stop) {
+                                          const std::stop_token& stop, const char* accept) {
   const auto pass_on = [&](const RestHead&, std::string_view bytes) { return sink(bytes); };
-  return exchange({.path = path}, steady_clock::now() + deadline, pass_on, stop_of(stop));
+  return exchange({.path = path, .accept = accept}, steady_clock::now() + deadline, pass_on,
+                  stop_of(stop));
 }
 
 // The one place where something is sent. `sink` has bodies of successes alone.
@@ -166,7 +167,7 @@ std::optional<ApiError> ApiClient::exchange(const ApiRequest& request, Time unti
     if (!pass) return ApiError{ApiReason::kUnauthorized, pass.error()};
     RestRequest rest{request.method, request.path, {}, request.body, request.content_type};
     // A name of our own: to those of browsers and curl the server prints prettily, twice as much.
-    rest.headers = {{"User-Agent", settings_.user_agent}, {"Accept", "application/json"}};
+    rest.headers = {{"User-Agent", settings_.user_agent}, {"Accept", request.accept}};
     if (!pass->authorization.empty()) {
       rest.headers.emplace_back("Authorization", pass->authorization);
     }

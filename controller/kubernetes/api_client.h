@@ -43,6 +43,13 @@ struct ApiAnswer {
   bool ok() const { return !error; }
 };
 
+// What an answer may be: the object, or of each object its metadata alone.
+inline constexpr const char* kAcceptJson = "application/json";
+inline constexpr const char* kAcceptMetadata =
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+inline constexpr const char* kAcceptMetadataList =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
 struct ApiRequest {
   std::string method = "GET";
   std::string path;
@@ -50,6 +57,7 @@ struct ApiRequest {
   std::string content_type = {};
   WorkloadId workload = {};
   std::chrono::milliseconds deadline{0};  // 0: the settings'
+  const char* accept = kAcceptJson;
 };
 
 // Calls to one API server. Blocks; thread-safe.
@@ -97,7 +105,7 @@ class ApiClient {
   // Not tried again: some of it may have been taken. Does not count as in flight.
   std::optional<ApiError> stream(const std::string& path, std::chrono::milliseconds deadline,
                                  const std::function<bool(std::string_view)>& sink,
-                                 const std::stop_token& stop);
+                                 const std::stop_token& stop, const char* accept = kAcceptJson);
 
  private:
   class Lane;

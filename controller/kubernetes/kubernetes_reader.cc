@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <set>
 #include <unordered_map>
 
 namespace autoscaler {
@@ -84,29 +83,34 @@ struct KubernetesReader::Rivals {
   }
 };
 
+std::shared_ptr<const MetadataRecord> KubernetesReader::Target::told_within(
+    Duration patience) const {
+  if (!described) return nullptr;
+  const auto all = described->cache.objects(patience);
+  return all ? find(**all, target->name_space, target->name) : nullptr;
+}
+
 KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, ResourceNames& names,
                                    WrittenScales& written, FollowedCollections& collections,
                                    uint64_t seed, std::chrono::milliseconds budget)
-    : client_(client), names_(names), written_(written), budget_(budget) {
-  std::set<std::string> spaces;
+    : client_(client),
+      names_(names),
+      written_(written),
+      collections_(collections),
+      seed_(seed),
+      budget_(budget) {
   for (const WorkloadConfig& workload : config.workloads) {
     if (workload.kubernetes() == nullptr) continue;
     targets_.push_back({workload.spec.name, std::get<Shared<KubernetesTarget>>(workload.target)});
-    spaces.insert(workload.kubernetes()->name_space);
+    spaces_.insert(workload.kubernetes()->name_space);
   }
   std::sort(targets_.begin(), targets_.end(),
             [](const Target& a, const Target& b) { return a.workload < b.workload; });
   if (targets_.empty()) return;
-  const auto settings = [&](const std::string& api_version, const std::string& plural) {
-    ReflectorSettings made;
-    made.path = collection_path(api_version, plural, spaces);
-    made.seed = ++seed;
-    return made;
-  };
-  pods_ = collections.follow<PodRecord>(read_pod, settings("v1", "pods"));
-  hpas_ = collections.follow<RivalRecord>(read_rival,
-                                          settings("autoscaling/v2", "horizontalpodautoscalers"));
-  ReflectorSettings keda = settings(kKeda, "scaledobjects");
+  pods_ = collections.follow<PodRecord>(read_pod, settings_of("v1", "pods"));
+  hpas_ = collections.follow<RivalRecord>(
+      read_rival, settings_of("autoscaling/v2", "horizontalpodautoscalers"));
+  ReflectorSettings keda = settings_of(kKeda, "scaledobjects");
   keda.served_at = api_root(kKeda);
   scaled_objects_ = collections.follow<RivalRecord>(read_rival, std::move(keda));
   const std::map<std::string, std::string> followed{{"Deployment", "deployments"},
@@ -116,8 +120,9 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
     const auto plural = followed.find(each.target->kind);
     if (each.target->api_version != "apps/v1" || plural == followed.end()) continue;
     auto& kind = kinds_[plural->second];
-    if (!kind)
-      kind = collections.follow<ScaleRecord>(read_scalable, settings("apps/v1", plural->second));
+    if (!kind) {
+      kind = collections.follow<ScaleRecord>(read_scalable, settings_of("apps/v1", plural->second));
+    }
     each.followed = kind;
   }
 }
@@ -134,6 +139,14 @@ void KubernetesReader::wait_until_known(std::chrono::milliseconds patience) {
   wait(hpas_);
   wait(scaled_objects_);
   for (auto& [plural, kind] : kinds_) wait(kind);
+}
+
+ReflectorSettings KubernetesReader::settings_of(const std::string& api_version,
+                                                const std::string& plural) {
+  ReflectorSettings made;
+  made.path = collection_path(api_version, plural, spaces_);
+  made.seed = ++seed_;
+  return made;
 }
 
 Result<ClusterObservation> KubernetesReader::observe(Instant) {
@@ -180,20 +193,57 @@ void KubernetesReader::read_scales() {
       if (!each.scale) each.unseen = Error{Code::kNotFound, "there is none of this name"};
     }
   }
+  if (!custom.empty()) read_custom(custom);
+}
+
+// Asks for the scales of those that have changed since, or of which nobody tells whether they have.
+void KubernetesReader::read_custom(const std::vector<Target*>& custom) {
   const Deadline whole(budget_);
-  fan_out(custom.size(), [&](size_t i) {
-    Target& each = *custom[i];
-    Result<ScaleRecord> scale = read_custom(*each.target, whole);
+  std::vector<Target*> asked;
+  for (Target* each : custom) {
+    const auto told = each->told_within(kPatience);
+    const bool stands =
+        told && each->scale && told->resource_version == each->scale->resource_version;
+    if (!stands) asked.push_back(each);
+  }
+  fan_out(asked.size(), [&](size_t i) {
+    Target& each = *asked[i];
+    Result<ScaleRecord> scale = ask_for_scale(*each.target, whole);
     if (scale) {
       each.scale = std::make_shared<const ScaleRecord>(*std::move(scale));
     } else {
       each.unseen = scale.error();
     }
   });
+  for (Target* each : custom) {
+    if (each->unseen) continue;
+    if (!each->described) describe(*each, whole);
+    const auto told = each->told_within(kRivalPatience);
+    if (!told) continue;
+    if (told->paused == each->scale->paused && told->paused_until == each->scale->paused_until) {
+      continue;
+    }
+    ScaleRecord annotated = *each->scale;
+    annotated.paused = told->paused;
+    annotated.paused_until = told->paused_until;
+    each->scale = std::make_shared<const ScaleRecord>(std::move(annotated));
+  }
 }
 
-Result<ScaleRecord> KubernetesReader::read_custom(const KubernetesTarget& target,
-                                                  const Deadline& whole) {
+// What the API server calls the kind is known since its scale was asked for. Its annotations are
+// waited for, so that none that is paused is resized by the first tick.
+void KubernetesReader::describe(Target& target, const Deadline& whole) {
+  const std::string& version = target.target->api_version;
+  const auto plural = names_.plural_of(version, target.target->kind);
+  if (!plural) return;
+  ReflectorSettings settings = settings_of(version, *plural);
+  settings.metadata_only = true;
+  target.described = collections_.follow<MetadataRecord>(read_metadata, std::move(settings));
+  target.described->cache.wait_until_told(std::max(whole.left(), std::chrono::milliseconds(0)));
+}
+
+Result<ScaleRecord> KubernetesReader::ask_for_scale(const KubernetesTarget& target,
+                                                    const Deadline& whole) {
   const auto left = [&] { return std::min(whole.left(), client_.deadline()); };
   if (left().count() <= 0) {
     return Error{Code::kExhausted, "not asked for: the " + std::to_string(budget_.count()) +

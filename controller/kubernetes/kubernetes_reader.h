@@ -11,16 +11,18 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace autoscaler {
 
 // Reads scales and their pods from caches that threads beneath keep up to date: a tick asks the API
-// server nothing, but for the scales of custom resources. It writes nothing: a dry-run has this and
-// no writer. Needs get, list and watch on pods, horizontalpodautoscalers and the kinds of the
-// targets, and on scaledobjects where the server has them (KEDA); get on the scale of those that
-// are custom resources.
+// server nothing, but for the scale of a custom resource that has changed. It writes nothing: a
+// dry-run has this and no writer. Needs get, list and watch on pods, horizontalpodautoscalers and
+// the kinds of the targets, and on scaledobjects where the server has them (KEDA); get on the scale
+// of those that are custom resources, which, where they may not be listed and watched, is asked for
+// in each tick, and their annotations are not known.
 class KubernetesReader : public ClusterReader {
  public:
   // Without workloads in Kubernetes it does nothing. `written` is the writer's. Waits grow and
@@ -44,8 +46,12 @@ class KubernetesReader : public ClusterReader {
   struct Target {
     WorkloadId workload;
     Shared<KubernetesTarget> target;
-    // Whose objects have its scale too; nullptr: of a custom resource, whose scale is asked for.
+    // Where its scale is read; nullptr: of a custom resource, whose scale is asked for.
     std::shared_ptr<Followed<ScaleRecord>> followed = nullptr;
+    // Of a custom resource; nullptr until it is known what the API server calls its kind.
+    std::shared_ptr<Followed<MetadataRecord>> described = nullptr;
+    // What was told of it, if the server has been heard of since; nullptr: nothing.
+    std::shared_ptr<const MetadataRecord> told_within(Duration patience) const;
     // As of the last tick. What is made of these is made anew where they have changed: at rest they
     // are the same objects.
     // The list in which `scale` was found; kept, so that no later one is at its address.
@@ -65,15 +71,21 @@ class KubernetesReader : public ClusterReader {
   struct Rivals;
 
   void read_scales();
-  Result<ScaleRecord> read_custom(const KubernetesTarget& target, const Deadline& whole);
+  void read_custom(const std::vector<Target*>& custom);
+  void describe(Target& target, const Deadline& whole);
+  Result<ScaleRecord> ask_for_scale(const KubernetesTarget& target, const Deadline& whole);
+  ReflectorSettings settings_of(const std::string& api_version, const std::string& plural);
   void select_pods(const std::shared_ptr<const Pods>& pods);
   Status observe_one(Target& target, const Rivals& rivals, ClusterObservation& into) const;
 
   ApiClient& client_;
   ResourceNames& names_;
   WrittenScales& written_;
+  FollowedCollections& collections_;
+  uint64_t seed_;
   const std::chrono::milliseconds budget_;
-  std::vector<Target> targets_;  // ordered by workload
+  std::set<std::string> spaces_;  // of the targets
+  std::vector<Target> targets_;   // ordered by workload
   std::shared_ptr<Followed<PodRecord>> pods_;
   std::shared_ptr<Followed<RivalRecord>> hpas_;
   std::shared_ptr<Followed<RivalRecord>> scaled_objects_;

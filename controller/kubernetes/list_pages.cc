@@ -33,7 +33,9 @@ std::optional<ApiError> list_page(ApiClient& client, const ListRequest& request,
     read = stream.feed(bytes);
     return read.ok();
   };
-  if (auto error = client.stream(request.path + "?" + query, request.deadline, sink, stop)) {
+  const char* accept = request.metadata_only ? kAcceptMetadataList : kAcceptJson;
+  if (auto error =
+          client.stream(request.path + "?" + query, request.deadline, sink, stop, accept)) {
     return error;
   }
   if (read.ok()) read = stream.end();

@@ -17,6 +17,7 @@ struct ListRequest {
   bool from_memory = false;                    // whatever the server has at hand, in one piece
   int page = 500;                              // otherwise: objects asked for at once
   std::chrono::milliseconds deadline{60'000};  // of each request
+  bool metadata_only = false;                  // of each object
 };
 
 struct Listed {

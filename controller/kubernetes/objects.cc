@@ -57,7 +57,8 @@ std::string selector_text(const json& selector) {
   return line;
 }
 
-void read_pauses(const json& object, ScaleRecord& record) {
+template <typename Record>
+void read_pauses(const json& object, Record& record) {
   const json& annotations = at(at(object, "metadata"), "annotations");
   record.paused = text(at(annotations, "autoscaler.io/paused"));
   record.paused_until = text(at(annotations, "autoscaler.io/paused-until"));
@@ -132,11 +133,18 @@ Result<ScaleRecord> read_scale(const json& scale) {
   ScaleRecord record;
   if (Status named = read_names(scale, record); !named) return named.error();
   read_numbers(scale, record);
-  read_pauses(scale, record);
   record.uid = text(at(at(scale, "metadata"), "uid"));
   // A scale of 0 is written without the number.
   record.spec_replicas = number(at(at(scale, "spec"), "replicas"), 0);
   record.selector = text(at(at(scale, "status"), "selector"));
+  return record;
+}
+
+Result<MetadataRecord> read_metadata(const json& object) {
+  MetadataRecord record;
+  if (Status named = read_names(object, record); !named) return named.error();
+  record.resource_version = resource_version_of(object);
+  read_pauses(object, record);
   return record;
 }
 

@@ -58,6 +58,15 @@ struct ScaleRecord {
   std::string paused_until;
 };
 
+// Of a custom resource, what its Scale does not say.
+struct MetadataRecord {
+  SharedText name_space;
+  std::string name;
+  std::string resource_version;
+  std::string paused;  // as ScaleRecord has them
+  std::string paused_until;
+};
+
 // What sizes a target too: a HorizontalPodAutoscaler or a ScaledObject.
 struct RivalRecord {
   SharedText name_space;
@@ -84,6 +93,7 @@ void share(Record& record, const Record& other) {
 Result<PodRecord> read_pod(const nlohmann::json& object);
 Result<ScaleRecord> read_scalable(const nlohmann::json& object);
 Result<ScaleRecord> read_scale(const nlohmann::json& scale);  // of autoscaling/v1
+Result<MetadataRecord> read_metadata(const nlohmann::json& object);
 Result<RivalRecord> read_rival(const nlohmann::json& object);
 
 // null where it has none of this name, or is no object.

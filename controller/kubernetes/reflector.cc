@@ -61,7 +61,10 @@ void Reflector::run(const std::stop_token& stop) {
       version_.clear();
       consistent_ = true;  // the server's memory may be what is too old
     }
-    wait(next_wait(), stop);
+    const bool is_refused = error->reason == ApiReason::kForbidden ||
+                            error->reason == ApiReason::kNotFound ||
+                            error->reason == ApiReason::kRefused;
+    wait(settings_.metadata_only && is_refused ? settings_.absent : next_wait(), stop);
     failures_ = std::min(failures_ + 1, 16);
   }
 }
@@ -86,7 +89,8 @@ std::optional<ApiError> Reflector::list(const std::stop_token& stop) {
   const ListRequest request{.path = settings_.path,
                             .from_memory = !consistent_,
                             .page = settings_.page,
-                            .deadline = settings_.deadline};
+                            .deadline = settings_.deadline,
+                            .metadata_only = settings_.metadata_only};
   Listed listed = list_pages(
       client_, request, [this](const json& object) { return into_.list(object); }, stop);
   if (listed.error) return listed.error;
@@ -124,7 +128,8 @@ std::optional<ApiError> Reflector::watch(const std::stop_token& stop) {
     }
     return !told;
   };
-  auto error = client_.stream(settings_.path + query, length + kWatchGrace, sink, stop);
+  auto error = client_.stream(settings_.path + query, length + kWatchGrace, sink, stop,
+                              settings_.metadata_only ? kAcceptMetadata : kAcceptJson);
   const bool is_brief = !any && steady_clock::now() - begin < kShortest;
   if (has_begun) ended_at_once_ = is_brief;
   if (told) return told;

@@ -28,6 +28,9 @@ struct ReflectorSettings {
   // which would be forbidden to who has no right to a kind that nobody serves.
   std::string served_at = {};
   std::chrono::milliseconds absent{300'000};
+  // Of objects whose kind only their user knows: nothing is read of them but their metadata, and
+  // where they may not be listed, or are not there, they are asked for again after `absent`.
+  bool metadata_only = false;
 };
 
 // Follows one collection: one list from the server's memory (resourceVersion=0), then what changes,

@@ -12,20 +12,22 @@ std::string api_root(const std::string& api_version) {
 Result<std::string> ResourceNames::path_of(const std::string& api_version, const std::string& kind,
                                            const std::string& name_space, const std::string& name,
                                            std::chrono::milliseconds deadline) {
-  std::string plural;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = known_.find({api_version, kind});
-    if (found != known_.end()) plural = found->second;
-  }
-  if (plural.empty()) {
+  std::optional<std::string> plural = plural_of(api_version, kind);
+  if (!plural) {
     Result<std::string> discovered = discover(api_version, kind, deadline);
     if (!discovered) return discovered;
     plural = *discovered;
     const std::lock_guard lock(mutex_);
-    known_[{api_version, kind}] = plural;
+    known_[{api_version, kind}] = *plural;
   }
-  return api_root(api_version) + "/namespaces/" + name_space + "/" + plural + "/" + name;
+  return api_root(api_version) + "/namespaces/" + name_space + "/" + *plural + "/" + name;
+}
+
+std::optional<std::string> ResourceNames::plural_of(const std::string& api_version,
+                                                    const std::string& kind) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find({api_version, kind});
+  return found == known_.end() ? std::nullopt : std::optional(found->second);
 }
 
 Result<std::string> ResourceNames::discover(const std::string& api_version, const std::string& kind,

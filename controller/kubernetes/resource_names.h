@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,13 +24,16 @@ class ResourceNames {
   Result<std::string> path_of(const std::string& api_version, const std::string& kind,
                               const std::string& name_space, const std::string& name,
                               std::chrono::milliseconds deadline);
+  // "deployments", where it is known without a question.
+  std::optional<std::string> plural_of(const std::string& api_version,
+                                       const std::string& kind) const;
 
  private:
   Result<std::string> discover(const std::string& api_version, const std::string& kind,
                                std::chrono::milliseconds deadline);
 
   ApiClient& client_;
-  std::mutex mutex_;  // guards known_
+  mutable std::mutex mutex_;  // guards known_
   std::map<std::pair<std::string, std::string>, std::string> known_{
       {{"apps/v1", "Deployment"}, "deployments"},
       {{"apps/v1", "ReplicaSet"}, "replicasets"},

@@ -132,7 +132,13 @@ class EveryRendering(unittest.TestCase):
             everywhere = "*" in rule["apiGroups"] or any("*" in each for each in rule["resources"])
             if everywhere:
                 self.assertEqual((rule["apiGroups"], rule["resources"]), (["*"], ["*/scale"]), name)
-                self.assertTrue(MATRIX[name]["features"]["customTargets"])
+                self.assertIs(MATRIX[name]["features"]["customTargets"], True)
+
+    def test_custom_targets_by_name_need_no_wildcard(self):
+        objects = rendered("custom targets by name")
+        self.assertFalse(verbs(objects, "*/scale"))
+        self.assertEqual(verbs(objects, "rollouts"), READING)
+        self.assertEqual(verbs(objects, "crawlers/scale"), {"get", "update"})
 
     def test_values_fit_their_schema(self):
         schema = json.loads((CHART / "values.schema.json").read_text())

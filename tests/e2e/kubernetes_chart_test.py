@@ -38,7 +38,7 @@ JOB = {
 # Everything that the values have a feature for: three shards, a custom resource, a StatefulSet of a ScalingPolicy.
 QUEUE = {"signals": {"queue": {"source": "kubernetes", "external": "queue_depth"}}, "policies": [{"track": {"signal": "queue", "perInstance": 10}}]}
 WHOLE = {
-    "replicas": 2, "shards": 3, "features": JOB["features"] | {"customTargets": True, "policies": True},
+    "replicas": 2, "shards": 3, "features": JOB["features"] | {"customTargets": ["crawlers.example.com"], "policies": True},
     "config": {
         "controller": {"interval": "1s", "kubernetes": {"lease": {"duration": "5s", "renew": "1s"}}},
         "workloads": JOB["config"]["workloads"] + [QUEUE | {
@@ -52,7 +52,7 @@ DID = {
     "targets": [r"GET /api/v1/(namespaces/shop/)?pods 200", r"GET /apis/apps/v1/(namespaces/shop/)?statefulsets 200",
                 r"GET /apis/autoscaling/v2/(namespaces/shop/)?horizontalpodautoscalers 200",
                 r"PUT \S+/deployments/web/scale 200", r"PUT \S+/statefulsets/store/scale 200"],
-    "customTargets": [r"GET \S+/crawlers/crawler/scale 200", r"PUT \S+/crawlers/crawler/scale 200"],
+    "customTargets": [r"GET /apis/example.com/v1/(namespaces/shop/)?crawlers 200", r"GET \S+/crawlers/crawler/scale 200", r"PUT \S+/crawlers/crawler/scale 200"],
     "deletionCost": [r"PATCH \S+/pods/web-\d+ 200"],
     "events": [r"POST \S+/events 201"],
     "resourceMetrics": [r"GET /apis/metrics.k8s.io/v1beta1/namespaces/shop/pods 200"],

@@ -29,6 +29,13 @@ MERGE_PATCH = "application/merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
 
 
+PARTIAL = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
+
+
+def metadata_of(obj):
+    return PARTIAL | {"metadata": obj["metadata"]}
+
+
 class Control:
     """What tests set (POST, an object with some of these) and read (GET audit)."""
 
@@ -255,7 +262,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.watch(resource, namespace, selector, query)
             return 200, None
         if verb == "list":
-            return 200, self.store.list(resource, namespace, selector, int(query.get("limit") or 0), query.get("continue"))
+            listed = self.store.list(resource, namespace, selector, int(query.get("limit") or 0), query.get("continue"))
+            if self.wants_metadata():
+                listed |= PARTIAL | {"kind": "PartialObjectMetadataList", "items": list(map(metadata_of, listed["items"]))}
+            return 200, listed
         if verb == "get":
             found = self.store.find(resource, namespace, name)
             return 200, scale_of(resource, found) if sub == "scale" else found
@@ -272,6 +282,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 raise Refusal(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
             return 201, self.store.create(resource, namespace, given)
         return self.change(verb, resource, namespace, name, sub, given)
+
+    def wants_metadata(self):
+        return "as=PartialObjectMetadata" in self.headers.get("Accept", "")
 
     def change(self, verb, resource, namespace, name, sub, given):
         content_type = self.headers.get("Content-Type", "").split(";")[0]
@@ -342,6 +355,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def event(self, kind, obj):
+        if self.wants_metadata() and kind != "ERROR":
+            obj = metadata_of(obj)
         line = json.dumps({"type": kind, "object": obj}, separators=(",", ":")).encode() + b"\n"
         self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
         self.wfile.flush()

@@ -19,7 +19,17 @@
   resources: [scaledobjects]
   verbs: [get, list, watch]
 {{- end }}
-{{- if .customTargets }}
+{{- if kindIs "slice" .customTargets }}
+{{- range .customTargets }}
+{{- $kind := splitn "." 2 . }}
+- apiGroups: [{{ $kind._1 }}]
+  resources: [{{ $kind._0 }}]
+  verbs: [get, list, watch]
+- apiGroups: [{{ $kind._1 }}]
+  resources: [{{ $kind._0 }}/scale]
+  verbs: [get{{ if $write }}, update{{ end }}]
+{{- end }}
+{{- else if .customTargets }}
 - apiGroups: ["*"]
   resources: ["*/scale"]
   verbs: [get{{ if $write }}, update{{ end }}]

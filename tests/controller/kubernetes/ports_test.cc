@@ -108,39 +108,6 @@ TEST_P(PortsTest, OfWorkloadsThatAnotherLeadsNothingIsWritten) {
   EXPECT_EQ(size_of("shop"), 2);
 }
 
-TEST_P(PortsTest, ScalesWhateverHasAScale) {
-  const std::string group = space_ + ".example.com";
-  ASSERT_TRUE(admin_
-                  ->create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", R"({
-    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-    "metadata": {"name": "crawlers.)" + group + R"("},
-    "spec": {"group": ")" + group + R"(", "scope": "Namespaced",
-      "names": {"plural": "crawlers", "singular": "crawler", "kind": "Crawler", "listKind": "CrawlerList"},
-      "versions": [{"name": "v1", "served": true, "storage": true,
-        "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}},
-        "subresources": {"status": {}, "scale": {"specReplicasPath": ".spec.replicas",
-          "statusReplicasPath": ".status.replicas", "labelSelectorPath": ".status.selector"}}}]}})")
-                  .ok());
-  const std::string crawlers = "/apis/" + group + "/v1/namespaces/" + space_ + "/crawlers";
-  ASSERT_TRUE(eventually([&] {
-    return admin_
-        ->create(crawlers, R"({"apiVersion":")" + group + R"(/v1","kind":"Crawler",
-        "metadata":{"name":"bot"},"spec":{"replicas":2}})")
-        .ok();
-  }));
-  ASSERT_TRUE(admin_
-                  ->merge_patch(crawlers + "/bot/status",
-                                R"({"status":{"replicas":2,"selector":"app=bot"}})")
-                  .ok());
-  make_pod("bot-1", "bot", "Running", "True");
-  target("bot", "Crawler", group + "/v1");
-  start();
-  EXPECT_EQ(pods().size(), 1u);
-  EXPECT_EQ(apply(resize("bot", 4)), std::nullopt);
-  EXPECT_EQ(json::parse(admin_->get(crawlers + "/bot").body)["spec"]["replicas"], 4);
-  EXPECT_EQ(observe().scales.at(0)->spec_replicas, 4);
-}
-
 TEST_P(PortsTest, NamesWhoElseSizesTheTarget) {
   make_deployment("web", 2);
   ASSERT_TRUE(admin_
