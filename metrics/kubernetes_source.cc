@@ -158,10 +158,14 @@ void KubernetesSource::read(std::span<const WorkloadQuery> queries, Instant now,
   };
   std::vector<Reader> readers;
   std::map<std::string_view, Answer*> usage_in;  // by namespace: thousands of workloads ask alike
+  auto last_usage = usage_in.end();              // and mostly as the one before
   each_read(queries, first, [&](size_t q, size_t i, const KubernetesRead& read) {
     const bool is_usage = std::holds_alternative<KubernetesRead::Resource>(read.what);
-    if (const auto known = usage_in.find(read.name_space); is_usage && known != usage_in.end()) {
-      readers.push_back({q, i, &read, known->second});
+    if (is_usage && (last_usage == usage_in.end() || last_usage->first != read.name_space)) {
+      last_usage = usage_in.find(read.name_space);
+    }
+    if (is_usage && last_usage != usage_in.end()) {
+      readers.push_back({q, i, &read, last_usage->second});
       return;
     }
     const std::string& tenant = queries[q].signals[i].tenant;

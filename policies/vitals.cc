@@ -100,12 +100,16 @@ void remember_vitals(const Vitals& vitals, Instant now, VitalsHistory& history) 
 
 std::optional<double> median_of(const VitalsHistory& history, VitalNumber number, Instant from,
                                 Instant to, size_t at_least) {
+  if (history.minutes.empty()) return std::nullopt;
+  const auto count = static_cast<int64_t>(history.minutes.size());
+  const Instant oldest = history.newest - minutes(count - 1);
+  const auto place_of = [&](Instant at) {  // of the first minute that begins then or later
+    return at <= oldest ? 0 : std::min(count, std::chrono::ceil<minutes>(at - oldest).count());
+  };
   boost::container::small_vector<double, VitalsHistory::kMinutes> known;
-  const size_t count = history.minutes.size();
-  for (size_t i = 0; i < count; ++i) {
-    const Instant begin = history.newest - minutes(count - 1 - i);
-    if (begin < from || begin >= to || !(history.minutes[i].*number)) continue;
-    known.push_back(*(history.minutes[i].*number));
+  for (int64_t i = place_of(from); i < place_of(to); ++i) {
+    const std::optional<double>& value = history.minutes[static_cast<size_t>(i)].*number;
+    if (value) known.push_back(*value);
   }
   if (known.size() < std::max<size_t>(at_least, 1)) return std::nullopt;
   // The lower of the two in the middle: what must have risen is not said to have risen by halves.

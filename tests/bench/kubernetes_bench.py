@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from kubernetes_controllers import Autoscaler, Hpa, reset_sizes
+from kubernetes_controllers import Autoscaler, Hpa
 from kubernetes_fleet import Fleet, MetricsServer, Rescales
 from kubernetes_server import GivenServer, OwnServer, api_of
 
@@ -48,19 +48,19 @@ def row(what, costs):
 
 
 def measure(options, server, api, folder):
-    fleet = Fleet(api, options.apps, 3)
+    fleet = Fleet(api, options.apps, 3, options.namespaces)
     begun = time.monotonic()
     fleet.write()
     metrics = MetricsServer(api, fleet, folder, options.metrics_address)
     print(f"{options.apps} Deployments and {len(fleet.pods)} pods written in {time.monotonic() - begun:.0f} s")
     try:
-        ours = watch(options, server, api, metrics, lambda: Autoscaler(options, server, folder))
+        ours = watch(options, server, api, metrics, lambda: Autoscaler(options, server, fleet, folder))
         for (what, goal), found in zip(GOALS, ours):
             print(f"  {what:<22} {found:6.2f} of {goal}: {'met' if found <= goal else 'MISSED'}")
         if options.beside_hpa:
-            reset_sizes(api, options.apps, 3)
+            fleet.resize(3)
             metrics.use(0.25)
-            theirs = watch(options, server, api, metrics, lambda: Hpa(options, server, api, folder))
+            theirs = watch(options, server, api, metrics, lambda: Hpa(server, api, fleet, folder))
             for (what, _), mine, other in zip(GOALS, ours, theirs):
                 print(f"  {what:<22} {mine:6.2f} beside {other:.2f} of the HPA: {100 * mine / other:.0f} %")
     finally:
@@ -127,6 +127,7 @@ def main():
     parser.add_argument("--context", default="")
     parser.add_argument("--metrics-address", default="127.0.0.1", help="where the API server reaches us")
     parser.add_argument("--apps", type=int, default=2000)
+    parser.add_argument("--namespaces", type=int, default=1, help="over which they are spread")
     parser.add_argument("--rest", type=float, default=60, help="seconds at rest that are measured")
     parser.add_argument("--wait", type=float, default=1.0, metavar="SHARE",
                         help="of an interval, for which the change waits to be asked for: 1 is the worst, 0.5 the mean")

@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.request
 
-from kubernetes_fleet import APPS, SPACE, app_name
+from kubernetes_fleet import app_name
 from kubernetes_server import cpu_seconds
 
 CONFIG = """\
@@ -28,7 +28,6 @@ WORKLOAD = """\
     policies:
       - track: {{signal: cpu, target: 50%}}
 """
-HPAS = f"/apis/autoscaling/v2/namespaces/{SPACE}/horizontalpodautoscalers"
 
 
 class Program:
@@ -62,11 +61,12 @@ class Program:
 class Autoscaler(Program):
     name, interval = "autoscaler", 2
 
-    def __init__(self, options, server, folder):
+    def __init__(self, options, server, fleet, folder):
         hpa = "\n    compatibility: hpa" if options.hpa else ""
         config = CONFIG.format(interval=self.interval, folder=folder, kubeconfig=server.kubeconfig,
                                context=options.context, more=", events: false" if options.no_events else "")
-        config += "".join(WORKLOAD.format(name=app_name(n), space=SPACE, compatibility=hpa) for n in range(options.apps))
+        config += "".join(WORKLOAD.format(name=app_name(n), space=fleet.space_of(n), compatibility=hpa)
+                          for n in range(options.apps))
         (folder / "config.yaml").write_text(config)
         self.start(folder, [pathlib.Path(options.build) / "controller/autoscaler", "run", "--config",
                             folder / "config.yaml"])
@@ -97,9 +97,9 @@ class Hpa(Program):
         found = pathlib.Path(os.environ.get("KUBEBUILDER_ASSETS", "/nonexistent")) / "kube-controller-manager"
         return found if found.exists() else None
 
-    def __init__(self, options, server, api, folder):
-        self.api, self.apps = api, options.apps
-        api.each(self.write_one, range(options.apps))
+    def __init__(self, server, api, fleet, folder):
+        self.api, self.fleet = api, fleet
+        api.each(self.write_one, range(fleet.apps))
         self.start(folder, [self.program(), f"--kubeconfig={server.kubeconfig}", "--leader-elect=false",
                             "--controllers=horizontal-pod-autoscaler-controller", "--secure-port=0",
                             "--kube-api-qps=2000", "--kube-api-burst=2000",
@@ -108,25 +108,25 @@ class Hpa(Program):
     def write_one(self, number):
         name = app_name(number)
         cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}
-        self.api.call("POST", HPAS, {"metadata": {"name": name}, "spec": {
+        self.api.call("POST", self.hpas(self.fleet.space_of(number)), {"metadata": {"name": name}, "spec": {
             "minReplicas": 3, "maxReplicas": 6, "metrics": [{"type": "Resource", "resource": cpu}],
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}}})
+
+    @staticmethod
+    def hpas(space):
+        return f"/apis/autoscaling/v2/namespaces/{space}/horizontalpodautoscalers"
 
     def wait_until_ready(self):
         """Until each was looked at, and says so in its status."""
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and self.process.poll() is None:
-            seen = self.api.call("GET", HPAS)["items"]
-            if sum(1 for each in seen if each.get("status", {}).get("currentMetrics")) == self.apps:
+            seen = self.api.call("GET", "/apis/autoscaling/v2/horizontalpodautoscalers")["items"]
+            if sum(1 for each in seen if each.get("status", {}).get("currentMetrics")) == self.fleet.apps:
                 return
             time.sleep(1)
         raise RuntimeError("the HPA did not look at all of them: " + self.log()[-2000:])
 
     def close(self):
         super().close()
-        self.api.call("DELETE", HPAS)
-
-
-def reset_sizes(api, apps, size):
-    """Of the Deployments, as they were."""
-    api.each(lambda n: api.patch(f"{APPS}/{app_name(n)}", {"spec": {"replicas": size}}), range(apps))
+        for space in self.fleet.spaces:
+            self.api.call("DELETE", self.hpas(space))

@@ -10,8 +10,6 @@ import time
 import urllib.parse
 
 SPACE = "autoscaler-bench"
-APPS = f"/apis/apps/v1/namespaces/{SPACE}/deployments"
-PODS = f"/api/v1/namespaces/{SPACE}/pods"
 METRICS = "v1beta1.metrics.k8s.io"
 SERVICES = f"/api/v1/namespaces/{SPACE}/services"
 TEMPLATE = "5d9c7b8f6d"  # as a ReplicaSet would name its pods by
@@ -31,38 +29,47 @@ def app_name(number):
     return f"app-{number:04}"
 
 
-class Fleet:
-    """Written by many threads. No controller may make pods of these Deployments (they are paused), and no scheduler
-    takes the pods."""
+def app_path(space, number=None):
+    return f"/apis/apps/v1/namespaces/{space}/deployments" + ("" if number is None else "/" + app_name(number))
 
-    def __init__(self, api, apps, pods_each):
+
+class Fleet:
+    """Written by many threads, in turn to each of the namespaces. No controller may make pods of these Deployments
+    (they are paused), and no scheduler takes the pods."""
+
+    def __init__(self, api, apps, pods_each, namespaces=1):
         self.api, self.apps, self.pods_each = api, apps, pods_each
-        self.pods = [f"{app_name(a)}-{TEMPLATE}-{p:05}" for a in range(apps) for p in range(pods_each)]
+        self.spaces = [SPACE] + [f"{SPACE}-{n}" for n in range(1, namespaces)]
+        self.pods = [(self.space_of(a), f"{app_name(a)}-{TEMPLATE}-{p:05}") for a in range(apps) for p in range(pods_each)]
+
+    def space_of(self, number):
+        return self.spaces[number % len(self.spaces)]
 
     def write(self):
-        self.api.call("POST", "/api/v1/namespaces", {"metadata": {"name": SPACE}})
-        self.api.call("POST", f"/api/v1/namespaces/{SPACE}/serviceaccounts", {"metadata": {"name": "default"}},
-                      missing_ok=True)
+        for space in self.spaces:
+            self.api.call("POST", "/api/v1/namespaces", {"metadata": {"name": space}})
+            self.api.call("POST", f"/api/v1/namespaces/{space}/serviceaccounts", {"metadata": {"name": "default"}},
+                          missing_ok=True)
         self.api.each(self.write_app, range(self.apps))
-        self.api.each(lambda numbered: self.write_pod(*numbered), enumerate(self.pods))
+        self.api.each(lambda numbered: self.write_pod(numbered[0], *numbered[1]), enumerate(self.pods))
 
     def write_app(self, number):
         labels = {"app": app_name(number)}
-        self.api.call("POST", APPS, {"metadata": {"name": app_name(number), "labels": labels}, "spec": {
+        self.api.call("POST", app_path(self.space_of(number)), {"metadata": {"name": app_name(number), "labels": labels}, "spec": {
             "paused": True, "replicas": self.pods_each, "selector": {"matchLabels": labels},
             "template": {"metadata": {"labels": labels}, "spec": self.pod_spec()}}})
-        self.api.patch(f"{APPS}/{app_name(number)}/status", {"status": {
+        self.api.patch(app_path(self.space_of(number), number) + "/status", {"status": {
             "replicas": self.pods_each, "readyReplicas": self.pods_each, "observedGeneration": 1}})
 
-    def write_pod(self, number, name):
-        labels = labels_of(name)
-        self.api.call("POST", PODS, {"metadata": {"name": name, "labels": labels}, "spec": self.pod_spec()})
+    def write_pod(self, number, space, name):
+        labels, pods = labels_of(name), f"/api/v1/namespaces/{space}/pods"
+        self.api.call("POST", pods, {"metadata": {"name": name, "labels": labels}, "spec": self.pod_spec()})
         conditions = [{"type": kind, "status": "True", "lastTransitionTime": stamp(3600)}
                       for kind in ("Initialized", "Ready", "ContainersReady", "PodScheduled")]
         running = {"name": "app", "ready": True, "started": True, "restartCount": 0, "image": "shop:1.2.3",
                    "imageID": "shop@sha256:" + "0" * 64, "state": {"running": {"startedAt": stamp(3600)}}}
         address = f"10.{64 + number // 65536}.{number // 256 % 256}.{number % 256}"
-        self.api.patch(f"{PODS}/{name}/status", {"status": {
+        self.api.patch(f"{pods}/{name}/status", {"status": {
             "phase": "Running", "startTime": stamp(3600), "conditions": conditions, "containerStatuses": [running],
             "podIP": address, "podIPs": [{"ip": address}], "qosClass": "Burstable"}})
 
@@ -75,7 +82,13 @@ class Fleet:
             "readinessProbe": {"httpGet": {"path": "/healthz", "port": "http"}}}]}
 
     def remove(self):
-        self.api.call("DELETE", f"/api/v1/namespaces/{SPACE}", missing_ok=True)
+        for space in self.spaces:
+            self.api.call("DELETE", f"/api/v1/namespaces/{space}", missing_ok=True)
+
+    def resize(self, replicas):
+        """As they were."""
+        self.api.each(lambda n: self.api.patch(app_path(self.space_of(n), n), {"spec": {"replicas": replicas}}),
+                      range(self.apps))
 
 
 def as_list(items):
@@ -89,16 +102,16 @@ class Rescales:
     def __init__(self, api, size):
         self.api, self.size = api, size
         self.seen = {}
-        listed = api.call("GET", APPS + "?limit=1")["metadata"]["resourceVersion"]
+        listed = api.call("GET", "/apis/apps/v1/deployments?limit=1")["metadata"]["resourceVersion"]
         threading.Thread(target=self.watch, args=(listed,), daemon=True).start()
 
     def watch(self, version):
         connection = self.api.connect(3600)
-        connection.request("GET", f"{APPS}?watch=true&resourceVersion={version}&timeoutSeconds=3500",
+        connection.request("GET", f"/apis/apps/v1/deployments?watch=true&resourceVersion={version}&timeoutSeconds=3500",
                            headers=self.api.headers)
         for line in connection.getresponse():
             seen = json.loads(line)["object"]
-            if seen.get("spec", {}).get("replicas", self.size) != self.size:
+            if seen["metadata"].get("namespace", "").startswith(SPACE) and seen["spec"]["replicas"] != self.size:
                 self.seen.setdefault(seen["metadata"]["name"], time.monotonic())
 
 
@@ -108,7 +121,7 @@ class MetricsServer:
 
     def __init__(self, api, fleet, folder, host):
         self.api, self.fleet = api, fleet
-        self.cores, self.taken, self.asked, self.page = 0.25, 0.0, 0.0, b""
+        self.cores, self.taken = 0.25, 0.0
         self.lock = threading.Lock()
         self.turned = threading.Condition(self.lock)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
@@ -141,23 +154,25 @@ class MetricsServer:
     def use(self, cores):
         with self.lock:
             self.cores, self.taken = cores, 0.0
-        self.current()
+        for space in self.fleet.spaces:
+            self.current(space)
 
-    def current(self, app=None):
-        """The answer for all pods, or for those of one Deployment."""
+    def current(self, space, app=""):
+        """The answer for all pods of a namespace, or for those of one Deployment."""
         with self.lock:
             if time.monotonic() - self.taken > 15:
                 self.taken = time.monotonic()
                 at, usage = stamp(), {"cpu": f"{int(self.cores * 1e9)}n", "memory": "181484Ki"}
-                items = [{"metadata": {"name": pod, "namespace": SPACE, "creationTimestamp": MOMENT,
-                                       "labels": labels_of(pod)},
-                          "timestamp": at, "window": "15.041s", "containers": [{"name": "app", "usage": usage}]}
-                         for pod in self.fleet.pods]
-                self.page = as_list(items)
-                self.pages = {}
-                for item in items:
-                    self.pages.setdefault(item["metadata"]["labels"]["app"], []).append(item)
-            page = self.page if app is None else as_list(self.pages.get(app, []))
+                self.items, self.pages = {}, {}
+                for own, pod in self.fleet.pods:
+                    item = {"metadata": {"name": pod, "namespace": own, "creationTimestamp": MOMENT, "labels": labels_of(pod)},
+                            "timestamp": at, "window": "15.041s", "containers": [{"name": "app", "usage": usage}]}
+                    for whose in ((own, ""), (own, item["metadata"]["labels"]["app"])):
+                        self.items.setdefault(whose, []).append(item)
+            key = (space, app)
+            if key not in self.pages:
+                self.pages[key] = as_list(self.items.get(key, []))
+            page = self.pages[key]
         return page.replace(MOMENT.encode(), stamp().encode())
 
     def wait_until_asked(self):
@@ -174,9 +189,10 @@ class MetricsServer:
                 pass
 
             def do_GET(self):
-                selector = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query).get("labelSelector", [""])[0]
-                if "/pods" in self.path:
-                    body = metrics.current(selector.partition("=")[2] or None)
+                url = urllib.parse.urlsplit(self.path)
+                selector = urllib.parse.parse_qs(url.query).get("labelSelector", [""])[0]
+                if "/pods" in url.path:
+                    body = metrics.current(url.path.split("/")[5], selector.partition("=")[2])
                 else:
                     body = json.dumps({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "metrics.k8s.io/v1beta1",
                                        "resources": [{"name": "pods", "namespaced": True, "kind": "PodMetrics",
