@@ -11,9 +11,9 @@ namespace autoscaler {
 namespace {
 
 // At rest each workload is recorded so often, and of very many so few in a minute that the journal
-// costs less than the decisions: 2,000 are recorded every 10 minutes.
+// costs no more than the decisions: 2,000 are recorded every 5 minutes.
 constexpr Duration kAtLeastEvery = std::chrono::minutes(1);
-constexpr int kMostInThatTime = 200;
+constexpr int kMostInThatTime = 400;
 
 // Workloads whose documents one answer has.
 constexpr size_t kMostAtOnce = 100;

@@ -43,12 +43,12 @@ struct ApiAnswer {
   bool ok() const { return !error; }
 };
 
-// What an answer may be: the object, or of each object its metadata alone.
+// What an answer may be: the object, or of each object its metadata alone, from a server that can.
 inline constexpr const char* kAcceptJson = "application/json";
 inline constexpr const char* kAcceptMetadata =
-    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 inline constexpr const char* kAcceptMetadataList =
-    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 struct ApiRequest {
   std::string method = "GET";

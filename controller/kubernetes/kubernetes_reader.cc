@@ -13,9 +13,10 @@ namespace {
 
 // For so long what was known counts while the API server does not answer.
 constexpr std::chrono::seconds kPatience{15};
-// And what was known of other autoscalers, which are made by hand and seldom: they alone fail where
-// rights are taken away or one part of the server is ill.
-constexpr std::chrono::minutes kRivalPatience{10};
+// And what was known of other autoscalers and of the annotations of custom resources, which are
+// made by hand and seldom: they alone fail where rights are taken away or one part of the server is
+// ill.
+constexpr std::chrono::minutes kLongPatience{10};
 constexpr const char* kKeda = "keda.sh/v1alpha1";
 
 // Of all namespaces, or of the one in which all targets are.
@@ -83,11 +84,13 @@ struct KubernetesReader::Rivals {
   }
 };
 
-std::shared_ptr<const MetadataRecord> KubernetesReader::Target::told_within(
+Result<std::shared_ptr<const MetadataRecord>> KubernetesReader::Target::told_within(
     Duration patience) const {
-  if (!described) return nullptr;
   const auto all = described->cache.objects(patience);
-  return all ? find(**all, target->name_space, target->name) : nullptr;
+  if (!all) return all.error();
+  auto found = find(**all, target->name_space, target->name);
+  if (!found) return Error{Code::kUnavailable, "the list of its kind does not have it yet"};
+  return found;
 }
 
 KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, ResourceNames& names,
@@ -117,8 +120,13 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
                                                     {"ReplicaSet", "replicasets"},
                                                     {"StatefulSet", "statefulsets"}};
   for (Target& each : targets_) {
+    const std::string& version = each.target->api_version;
     const auto plural = followed.find(each.target->kind);
-    if (each.target->api_version != "apps/v1" || plural == followed.end()) continue;
+    if (version != "apps/v1" || plural == followed.end()) {
+      const auto known = names_.known_plural(version, each.target->kind);  // by a reader before
+      if (known) describe(each, *known);
+      continue;
+    }
     auto& kind = kinds_[plural->second];
     if (!kind) {
       kind = collections.follow<ScaleRecord>(read_scalable, settings_of("apps/v1", plural->second));
@@ -139,6 +147,9 @@ void KubernetesReader::wait_until_known(std::chrono::milliseconds patience) {
   wait(hpas_);
   wait(scaled_objects_);
   for (auto& [plural, kind] : kinds_) wait(kind);
+  for (Target& each : targets_) {
+    if (each.described) wait(each.described);
+  }
 }
 
 ReflectorSettings KubernetesReader::settings_of(const std::string& api_version,
@@ -155,8 +166,8 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
   const auto pods = pods_->cache.objects(kPatience);
   if (!pods) return pods.error();
   Rivals rivals;
-  rivals.add("HorizontalPodAutoscaler", hpas_->cache.objects(kRivalPatience));
-  rivals.add("ScaledObject", scaled_objects_->cache.objects(kRivalPatience));
+  rivals.add("HorizontalPodAutoscaler", hpas_->cache.objects(kLongPatience));
+  rivals.add("ScaledObject", scaled_objects_->cache.objects(kLongPatience));
   read_scales();
   select_pods(*pods);
   all.scales.reserve(targets_.size());
@@ -199,11 +210,13 @@ void KubernetesReader::read_scales() {
 // Asks for the scales of those that have changed since, or of which nobody tells whether they have.
 void KubernetesReader::read_custom(const std::vector<Target*>& custom) {
   const Deadline whole(budget_);
+  describe(custom, whole);
   std::vector<Target*> asked;
   for (Target* each : custom) {
+    if (each->unseen) continue;
     const auto told = each->told_within(kPatience);
     const bool stands =
-        told && each->scale && told->resource_version == each->scale->resource_version;
+        told && each->scale && (*told)->resource_version == each->scale->resource_version;
     if (!stands) asked.push_back(each);
   }
   fan_out(asked.size(), [&](size_t i) {
@@ -216,30 +229,59 @@ void KubernetesReader::read_custom(const std::vector<Target*>& custom) {
     }
   });
   for (Target* each : custom) {
-    if (each->unseen) continue;
-    if (!each->described) describe(*each, whole);
-    const auto told = each->told_within(kRivalPatience);
-    if (!told) continue;
-    if (told->paused == each->scale->paused && told->paused_until == each->scale->paused_until) {
-      continue;
-    }
-    ScaleRecord annotated = *each->scale;
-    annotated.paused = told->paused;
-    annotated.paused_until = told->paused_until;
-    each->scale = std::make_shared<const ScaleRecord>(std::move(annotated));
+    if (!each->unseen) annotate(*each);
   }
 }
 
-// What the API server calls the kind is known since its scale was asked for. Its annotations are
-// waited for, so that none that is paused is resized by the first tick.
-void KubernetesReader::describe(Target& target, const Deadline& whole) {
-  const std::string& version = target.target->api_version;
-  const auto plural = names_.plural_of(version, target.target->kind);
-  if (!plural) return;
-  ReflectorSettings settings = settings_of(version, *plural);
+// Follows the metadata of kinds that are new here, and waits for their first lists. Each kind is
+// asked for once, whether the server knows it or not.
+void KubernetesReader::describe(const std::vector<Target*>& custom, const Deadline& whole) {
+  const auto left = [&] { return std::max(whole.left(), std::chrono::milliseconds(0)); };
+  std::map<std::pair<std::string, std::string>, Result<std::string>> plurals;
+  for (Target* each : custom) {
+    if (each->described) continue;
+    const std::pair kind(each->target->api_version, each->target->kind);
+    auto plural = plurals.find(kind);
+    if (plural == plurals.end()) {
+      const auto most = std::clamp(left(), std::chrono::milliseconds(1), client_.deadline());
+      plural = plurals.emplace(kind, names_.plural_of(kind.first, kind.second, most)).first;
+    }
+    if (plural->second) {
+      describe(*each, *plural->second);
+      each->described->cache.wait_until_told(left());
+    } else {
+      each->unseen = plural->second.error();
+    }
+  }
+}
+
+void KubernetesReader::describe(Target& target, const std::string& plural) {
+  ReflectorSettings settings = settings_of(target.target->api_version, plural);
   settings.metadata_only = true;
   target.described = collections_.follow<MetadataRecord>(read_metadata, std::move(settings));
-  target.described->cache.wait_until_told(std::max(whole.left(), std::chrono::milliseconds(0)));
+}
+
+// One whose annotations may be known, and are not, may be paused. Where they may not be listed
+// nobody expects them to count.
+void KubernetesReader::annotate(Target& target) {
+  const auto is_for_good = [](Code code) {
+    return code == Code::kDenied || code == Code::kInvalid || code == Code::kNotFound;
+  };
+  const auto told = target.told_within(kLongPatience);
+  if (!told) {
+    if (!is_for_good(told.error().code)) {
+      target.unseen =
+          Error{told.error().code, "its annotations are not known: " + told.error().message};
+    }
+    return;
+  }
+  const MetadataRecord& metadata = **told;
+  const ScaleRecord& scale = *target.scale;
+  if (metadata.paused == scale.paused && metadata.paused_until == scale.paused_until) return;
+  ScaleRecord annotated = scale;
+  annotated.paused = metadata.paused;
+  annotated.paused_until = metadata.paused_until;
+  target.scale = std::make_shared<const ScaleRecord>(std::move(annotated));
 }
 
 Result<ScaleRecord> KubernetesReader::ask_for_scale(const KubernetesTarget& target,

@@ -50,8 +50,8 @@ class KubernetesReader : public ClusterReader {
     std::shared_ptr<Followed<ScaleRecord>> followed = nullptr;
     // Of a custom resource; nullptr until it is known what the API server calls its kind.
     std::shared_ptr<Followed<MetadataRecord>> described = nullptr;
-    // What was told of it, if the server has been heard of since; nullptr: nothing.
-    std::shared_ptr<const MetadataRecord> told_within(Duration patience) const;
+    // What was told of it, where the server has been heard of within `patience`.
+    Result<std::shared_ptr<const MetadataRecord>> told_within(Duration patience) const;
     // As of the last tick. What is made of these is made anew where they have changed: at rest they
     // are the same objects.
     // The list in which `scale` was found; kept, so that no later one is at its address.
@@ -72,7 +72,9 @@ class KubernetesReader : public ClusterReader {
 
   void read_scales();
   void read_custom(const std::vector<Target*>& custom);
-  void describe(Target& target, const Deadline& whole);
+  void describe(const std::vector<Target*>& custom, const Deadline& whole);
+  void describe(Target& target, const std::string& plural);
+  static void annotate(Target& target);
   Result<ScaleRecord> ask_for_scale(const KubernetesTarget& target, const Deadline& whole);
   ReflectorSettings settings_of(const std::string& api_version, const std::string& plural);
   void select_pods(const std::shared_ptr<const Pods>& pods);

@@ -18,6 +18,8 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+// A server that has just started refuses what it will grant once it has read its roles.
+constexpr int kHopes = 4;
 constexpr size_t kLongestLine = size_t{8} << 20;
 // Beyond the time after which the server ends a watch.
 constexpr milliseconds kWatchGrace{5'000};
@@ -61,10 +63,10 @@ void Reflector::run(const std::stop_token& stop) {
       version_.clear();
       consistent_ = true;  // the server's memory may be what is too old
     }
-    const bool is_refused = error->reason == ApiReason::kForbidden ||
-                            error->reason == ApiReason::kNotFound ||
-                            error->reason == ApiReason::kRefused;
-    wait(settings_.metadata_only && is_refused ? settings_.absent : next_wait(), stop);
+    const bool is_refused =
+        error->reason == ApiReason::kForbidden || error->reason == ApiReason::kRefused;
+    const bool is_hopeless = settings_.metadata_only && is_refused && failures_ >= kHopes;
+    wait(is_hopeless ? settings_.absent : next_wait(), stop);
     failures_ = std::min(failures_ + 1, 16);
   }
 }

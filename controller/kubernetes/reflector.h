@@ -29,7 +29,7 @@ struct ReflectorSettings {
   std::string served_at = {};
   std::chrono::milliseconds absent{300'000};
   // Of objects whose kind only their user knows: nothing is read of them but their metadata, and
-  // where they may not be listed, or are not there, they are asked for again after `absent`.
+  // where they may not be listed, or cannot, they are at last asked for again after `absent`.
   bool metadata_only = false;
 };
 

@@ -12,19 +12,24 @@ std::string api_root(const std::string& api_version) {
 Result<std::string> ResourceNames::path_of(const std::string& api_version, const std::string& kind,
                                            const std::string& name_space, const std::string& name,
                                            std::chrono::milliseconds deadline) {
-  std::optional<std::string> plural = plural_of(api_version, kind);
-  if (!plural) {
-    Result<std::string> discovered = discover(api_version, kind, deadline);
-    if (!discovered) return discovered;
-    plural = *discovered;
-    const std::lock_guard lock(mutex_);
-    known_[{api_version, kind}] = *plural;
-  }
+  const Result<std::string> plural = plural_of(api_version, kind, deadline);
+  if (!plural) return plural;
   return api_root(api_version) + "/namespaces/" + name_space + "/" + *plural + "/" + name;
 }
 
-std::optional<std::string> ResourceNames::plural_of(const std::string& api_version,
-                                                    const std::string& kind) const {
+Result<std::string> ResourceNames::plural_of(const std::string& api_version,
+                                             const std::string& kind,
+                                             std::chrono::milliseconds deadline) {
+  if (const auto known = known_plural(api_version, kind)) return *known;
+  Result<std::string> discovered = discover(api_version, kind, deadline);
+  if (!discovered) return discovered;
+  const std::lock_guard lock(mutex_);
+  known_[{api_version, kind}] = *discovered;
+  return discovered;
+}
+
+std::optional<std::string> ResourceNames::known_plural(const std::string& api_version,
+                                                       const std::string& kind) const {
   const std::lock_guard lock(mutex_);
   const auto found = known_.find({api_version, kind});
   return found == known_.end() ? std::nullopt : std::optional(found->second);

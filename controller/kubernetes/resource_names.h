@@ -24,9 +24,12 @@ class ResourceNames {
   Result<std::string> path_of(const std::string& api_version, const std::string& kind,
                               const std::string& name_space, const std::string& name,
                               std::chrono::milliseconds deadline);
-  // "deployments", where it is known without a question.
-  std::optional<std::string> plural_of(const std::string& api_version,
-                                       const std::string& kind) const;
+  // "deployments"; the same.
+  Result<std::string> plural_of(const std::string& api_version, const std::string& kind,
+                                std::chrono::milliseconds deadline);
+  // Where it is known without a question.
+  std::optional<std::string> known_plural(const std::string& api_version,
+                                          const std::string& kind) const;
 
  private:
   Result<std::string> discover(const std::string& api_version, const std::string& kind,

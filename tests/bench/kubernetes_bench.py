@@ -99,6 +99,7 @@ def watch(options, server, api, metrics, start):
         raise
     finally:
         controller.close()
+        rescales.close()
 
 
 def burst(options, controller, server, api, metrics, rescales):
@@ -140,6 +141,8 @@ def main():
         print("kubernetes: skipped, no API server: set KUBEBUILDER_ASSETS to a folder with kube-apiserver and have etcd on "
               "the PATH, or name one by --kubeconfig")
         return 0
+    if options.beside_hpa and options.kubeconfig:
+        parser.error("--beside-hpa is for a server of its own: a controller manager would size what others have there")
     if options.beside_hpa and not Hpa.program():
         print("kubernetes: the HPA is skipped: the folder that KUBEBUILDER_ASSETS names has no kube-controller-manager")
         options.beside_hpa = False

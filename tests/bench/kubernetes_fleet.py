@@ -1,8 +1,10 @@
 """Deployments and their pods as objects of an API server, and a metrics server behind its aggregator."""
 
 import base64
+import http.client
 import http.server
 import json
+import socket
 import ssl
 import subprocess
 import threading
@@ -101,18 +103,26 @@ class Rescales:
 
     def __init__(self, api, size):
         self.api, self.size = api, size
-        self.seen = {}
+        self.seen, self.is_over = {}, False
         listed = api.call("GET", "/apis/apps/v1/deployments?limit=1")["metadata"]["resourceVersion"]
         threading.Thread(target=self.watch, args=(listed,), daemon=True).start()
 
     def watch(self, version):
-        connection = self.api.connect(3600)
-        connection.request("GET", f"/apis/apps/v1/deployments?watch=true&resourceVersion={version}&timeoutSeconds=3500",
-                           headers=self.api.headers)
-        for line in connection.getresponse():
-            seen = json.loads(line)["object"]
-            if seen["metadata"].get("namespace", "").startswith(SPACE) and seen["spec"]["replicas"] != self.size:
-                self.seen.setdefault(seen["metadata"]["name"], time.monotonic())
+        self.connection = self.api.connect(3600)
+        self.connection.request("GET", f"/apis/apps/v1/deployments?watch=true&resourceVersion={version}&timeoutSeconds=3500",
+                                headers=self.api.headers)
+        try:
+            for line in self.connection.getresponse():
+                seen = json.loads(line)["object"]
+                if seen["metadata"].get("namespace", "").startswith(SPACE) and seen["spec"]["replicas"] != self.size:
+                    self.seen.setdefault(seen["metadata"]["name"], time.monotonic())
+        except (OSError, ValueError, http.client.HTTPException):
+            if not self.is_over:
+                raise
+
+    def close(self):
+        self.is_over = True
+        self.connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 class MetricsServer:
@@ -121,7 +131,7 @@ class MetricsServer:
 
     def __init__(self, api, fleet, folder, host):
         self.api, self.fleet = api, fleet
-        self.cores, self.taken = 0.25, 0.0
+        self.cores, self.taken, self.unasked = 0.25, 0.0, set()
         self.lock = threading.Lock()
         self.turned = threading.Condition(self.lock)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
@@ -176,8 +186,10 @@ class MetricsServer:
         return page.replace(MOMENT.encode(), stamp().encode())
 
     def wait_until_asked(self):
+        """By whoever asks of all namespaces, in each of them."""
         with self.turned:
-            self.turned.wait(60)
+            self.unasked = set(self.fleet.spaces)
+            self.turned.wait_for(lambda: not self.unasked, 60)
 
     def handler(metrics):
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -203,8 +215,9 @@ class MetricsServer:
                 self.end_headers()
                 self.wfile.write(body)
                 self.wfile.flush()
-                if "/pods" in self.path:
+                if "/pods" in url.path:
                     with metrics.turned:
+                        metrics.unasked.discard(url.path.split("/")[5])
                         metrics.turned.notify_all()
         return Handler
 

@@ -138,7 +138,9 @@ class EveryRendering(unittest.TestCase):
         objects = rendered("custom targets by name")
         self.assertFalse(verbs(objects, "*/scale"))
         self.assertEqual(verbs(objects, "rollouts"), READING)
-        self.assertEqual(verbs(objects, "crawlers/scale"), {"get", "update"})
+        self.assertEqual(verbs(objects, "rollouts/scale"), {"get", "update"})
+        (core,) = [rule for rule in rules(objects) if rule["resources"] == ["replicationcontrollers"]]
+        self.assertEqual(core["apiGroups"], [""])
 
     def test_values_fit_their_schema(self):
         schema = json.loads((CHART / "values.schema.json").read_text())

@@ -21,7 +21,7 @@ MATRIX = {
     "somebody else's account": {"serviceAccount": {"create": False, "name": "robot"}, "rbac": {"create": False}},
     "every feature": {"features": {"customTargets": True, "deletionCost": True, "leases": True,
                                    "customMetrics": ["pods/requests", "services/depth"], "externalMetrics": ["queue"]}},
-    "custom targets by name": {"features": {"customTargets": ["rollouts.argoproj.io", "crawlers.example.com"]}},
+    "custom targets by name": {"features": {"customTargets": ["rollouts.argoproj.io", "replicationcontrollers"]}},
     "no feature": {"features": {each: False for each in ("targets", "events", "resourceMetrics")}},
     "several shards": {"replicas": 3, "shards": 3, "features": {"leases": True}},
     "policies": {"features": {"policies": True}},

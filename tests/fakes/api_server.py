@@ -263,7 +263,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return 200, None
         if verb == "list":
             listed = self.store.list(resource, namespace, selector, int(query.get("limit") or 0), query.get("continue"))
-            if self.wants_metadata():
+            if self.wants_metadata("PartialObjectMetadataList"):
                 listed |= PARTIAL | {"kind": "PartialObjectMetadataList", "items": list(map(metadata_of, listed["items"]))}
             return 200, listed
         if verb == "get":
@@ -283,8 +283,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return 201, self.store.create(resource, namespace, given)
         return self.change(verb, resource, namespace, name, sub, given)
 
-    def wants_metadata(self):
-        return "as=PartialObjectMetadata" in self.headers.get("Accept", "")
+    def wants_metadata(self, kind="PartialObjectMetadata"):
+        """Of all that it takes, the first; of another kind than what is asked for, nothing."""
+        wanted = self.headers.get("Accept", "").split(",")[0]
+        return f";as={kind};g=meta.k8s.io;v=v1" in wanted
 
     def change(self, verb, resource, namespace, name, sub, given):
         content_type = self.headers.get("Content-Type", "").split(";")[0]

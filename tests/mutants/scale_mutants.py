@@ -9,14 +9,14 @@ SCALE_MUTANTS = [
     (
         "a target that somebody else sizes is written all the same",
         "controller/scale.cc",
-        "  if (!scale.owned_by_other.empty() || scale.others_unknown) return {};\n",
+        "  if (!scale.is_free()) return {};\n",
         "  if (scale.others_unknown) return {};\n",
         *loop("ScaleLoopTest.of_a_target_that_somebody_else_sizes*"),
     ),
     (
         "a target is written though nobody can tell who else sizes it",
         "controller/scale.cc",
-        "  if (!scale.owned_by_other.empty() || scale.others_unknown) return {};\n",
+        "  if (!scale.is_free()) return {};\n",
         "  if (!scale.owned_by_other.empty()) return {};\n",
         *loop("ScaleLoopTest.nothing_is_written_while_nobody_can_tell*"),
     ),

@@ -22,10 +22,10 @@
 {{- if kindIs "slice" .customTargets }}
 {{- range .customTargets }}
 {{- $kind := splitn "." 2 . }}
-- apiGroups: [{{ $kind._1 }}]
+- apiGroups: [{{ default "" $kind._1 | quote }}]
   resources: [{{ $kind._0 }}]
   verbs: [get, list, watch]
-- apiGroups: [{{ $kind._1 }}]
+- apiGroups: [{{ default "" $kind._1 | quote }}]
   resources: [{{ $kind._0 }}/scale]
   verbs: [get{{ if $write }}, update{{ end }}]
 {{- end }}

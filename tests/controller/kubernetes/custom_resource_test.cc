@@ -20,18 +20,22 @@ class CustomResourceTest : public PortsTest {
           "subresources": {"status": {}, "scale": {"specReplicasPath": ".spec.replicas",
             "statusReplicasPath": ".status.replicas", "labelSelectorPath": ".status.selector"}}}]}})")
                     .ok());
+    make_bot(2);
+    make_pod("bot-1", "bot", "Running", "True");
+    target("bot", "Crawler", group() + "/v1");
+  }
+  void make_bot(int replicas) {
     ASSERT_TRUE(eventually([&] {
       return admin_
           ->create(crawlers(), R"({"apiVersion":")" + group() + R"(/v1","kind":"Crawler",
-          "metadata":{"name":"bot"},"spec":{"replicas":2}})")
+          "metadata":{"name":"bot"},"spec":{"replicas":)" +
+                                   std::to_string(replicas) + "}}")
           .ok();
     }));
     ASSERT_TRUE(admin_
                     ->merge_patch(crawlers() + "/bot/status",
                                   R"({"status":{"replicas":2,"selector":"app=bot"}})")
                     .ok());
-    make_pod("bot-1", "bot", "Running", "True");
-    target("bot", "Crawler", group() + "/v1");
   }
   void annotate(const std::string& paused) {
     ASSERT_TRUE(
@@ -88,6 +92,20 @@ TEST_P(CustomResourceTest, IsAskedForItsScaleOnceItHasChangedAndNotBefore) {
   EXPECT_EQ(questions(), before + 1);
 }
 
+TEST_P(CustomResourceTest, ThatIsMadeAnewIsTheNewOne) {
+  make_crawler();
+  annotate(R"("true")");
+  start_as_reader(R"(["list","watch"])");
+  EXPECT_EQ(observe().scales.at(0)->paused, "true");
+  ASSERT_TRUE(admin_->remove(crawlers() + "/bot").ok());
+  EXPECT_TRUE(eventually([&] { return observe().scales.empty(); }));
+  make_bot(5);
+  EXPECT_TRUE(eventually([&] {
+    const auto scales = observe().scales;
+    return scales.size() == 1 && scales[0]->spec_replicas == 5 && scales[0]->paused.empty();
+  }));
+}
+
 TEST_P(CustomResourceTest, IsPausedByItsAnnotationsFromTheFirstTickOn) {
   make_crawler();
   annotate(R"("out")");
@@ -97,6 +115,17 @@ TEST_P(CustomResourceTest, IsPausedByItsAnnotationsFromTheFirstTickOn) {
   EXPECT_TRUE(eventually([&] { return observe().scales.at(0)->paused.empty(); }));
 }
 
+TEST_P(CustomResourceTest, ForTheNextConfigIsNotListedAgain) {
+  make_crawler();
+  start_as_reader(R"(["list","watch"])");
+  EXPECT_EQ(observe().scales.size(), 1u);
+  const auto lists = [&] { return asked("reader", "/crawlers?resourceVersion=0").size(); };
+  const size_t before = lists();
+  reader_ = make_reader();  // before the first is gone, as a reload has it
+  EXPECT_EQ(observe().scales.size(), 1u);
+  EXPECT_EQ(lists(), before);
+}
+
 TEST_P(CustomResourceTest, ThatMayNotBeListedIsAskedForInEachTick) {
   make_crawler();
   annotate(R"("true")");
@@ -104,7 +133,24 @@ TEST_P(CustomResourceTest, ThatMayNotBeListedIsAskedForInEachTick) {
   const size_t before = questions();
   for (int i = 0; i < 3; ++i) EXPECT_EQ(observe().scales.at(0)->paused, "");
   EXPECT_EQ(questions(), before + 3);
-  EXPECT_EQ(asked("reader", "/crawlers?").size(), 1u) << "a refusal is not asked for again at once";
+}
+
+class CustomResourceFaults : public CustomResourceTest {};
+INSTANTIATE_TEST_SUITE_P(Server, CustomResourceFaults, kFakeServer, server_name);
+
+TEST_P(CustomResourceFaults, WhoseAnnotationsAreNotKnownIsNotSeen) {
+  make_crawler();
+  annotate(R"("true")");
+  server_->control("faults", R"({"no_watch": true, "pages": {")" + crawlers() + R"(":
+      {"kind": "CrawlerList", "metadata": {"resourceVersion": "1"}, "items": []}}})");
+  start_as_reader(R"(["list","watch"])");
+  const ClusterObservation seen = observe();
+  EXPECT_TRUE(seen.scales.empty());
+  ASSERT_EQ(seen.unreadable.size(), 1u);
+  EXPECT_EQ(seen.unreadable[0].second.message,
+            "Crawler " + space_ +
+                "/bot: its annotations are not known: the list of its kind does "
+                "not have it yet");
 }
 
 }  // namespace

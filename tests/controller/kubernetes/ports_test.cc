@@ -110,16 +110,22 @@ TEST_P(PortsTest, OfWorkloadsThatAnotherLeadsNothingIsWritten) {
 
 TEST_P(PortsTest, NamesWhoElseSizesTheTarget) {
   make_deployment("web", 2);
-  ASSERT_TRUE(admin_
-                  ->create(path("horizontalpodautoscalers"),
-                           R"({"metadata":{"name":"mine"},"spec":{"maxReplicas":5,
-      "scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"}}})")
-                  .ok());
+  const auto make_autoscaler = [&] {
+    ASSERT_TRUE(admin_
+                    ->create(path("horizontalpodautoscalers"),
+                             R"({"metadata":{"name":"mine"},"spec":{"maxReplicas":5,
+        "scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"}}})")
+                    .ok());
+  };
+  const std::string mine = "HorizontalPodAutoscaler " + space_ + "/mine";
+  make_autoscaler();
   target("web");
   start();
-  EXPECT_EQ(observe().scales.at(0)->owned_by_other, "HorizontalPodAutoscaler " + space_ + "/mine");
+  EXPECT_EQ(observe().scales.at(0)->owned_by_other, mine);
   EXPECT_TRUE(admin_->remove(path("horizontalpodautoscalers", "mine")).ok());
   EXPECT_TRUE(eventually([&] { return observe().scales.at(0)->owned_by_other.empty(); }));
+  make_autoscaler();
+  EXPECT_TRUE(eventually([&] { return observe().scales.at(0)->owned_by_other == mine; }));
 }
 
 TEST_P(PortsTest, NamesAScaledObjectWithoutAnAutoscalerOfItsOwn) {

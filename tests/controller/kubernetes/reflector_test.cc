@@ -40,11 +40,11 @@ class ReflectorTest : public OnBothServers {
     return eventually([&] { return seen() == line; });
   }
   // Requests of the reflector with this in their query.
-  int asked(const std::string& part) const {
+  int asked(const std::string& part, const std::string& plural = "pods") const {
     int count = 0;
     for (const json& entry : json::parse(server_->audit())) {
       const std::string asked = entry["path"];
-      count += entry["agent"] == "autoscaler/test" && asked.starts_with(path("pods") + "?") &&
+      count += entry["agent"] == "autoscaler/test" && asked.starts_with(path(plural) + "?") &&
                asked.find(part) != std::string::npos;
     }
     return count;
@@ -97,6 +97,19 @@ TEST_P(ReflectorTest, SaysWhatItMayNotSee) {
   EXPECT_NE(objects.error().message.find("User \"reader\" cannot list resource \"pods\""),
             std::string::npos)
       << objects.error().message;
+}
+
+TEST_P(ReflectorTest, WhereMetadataIsForbiddenItAsksSeldom) {
+  client_ = client("reader-token");
+  ObjectCache<MetadataRecord> described(read_metadata, wall_clock);
+  ReflectorSettings seldom = settings();
+  seldom.path = path("configmaps");
+  seldom.metadata_only = true;
+  Reflector patient(*client_, described, seldom);
+  Reflector impatient(*client_, cache_, settings());
+  EXPECT_TRUE(eventually([&] { return asked("") >= 12; }));
+  EXPECT_LE(asked("", "configmaps"), 5);
+  EXPECT_EQ(described.objects(std::chrono::hours(1)).error().code, Code::kDenied);
 }
 
 TEST_P(ReflectorTest, TakesUpAWatchThatHasEndedWhereItWas) {
