@@ -56,6 +56,17 @@ void add_sample(const WorkloadTick& workload, DemandRow& row) {
                     [](const auto& i) { return i.lifecycle == Lifecycle::kInService; }));
 }
 
+// snapshot_json with the decision and its outcome. The policy is text already, and is not read only
+// to be written again.
+std::string document_of(const WorkloadTick& workload, Instant now) {
+  const WorkloadConfig& config = *workload.config;
+  nlohmann::json rest =
+      inputs_json(config, workload.workload, workload.signals, *workload.recent, now);
+  rest["decision"] = decision_json(config.spec, workload.decision);
+  rest["outcome"] = outcome_name(workload.outcome);
+  return "{\"policy\":" + config.json + "," + rest.dump().substr(1);
+}
+
 }  // namespace
 
 JournalRows::JournalRows(const Config& config)
@@ -79,11 +90,7 @@ JournalRows::Rows JournalRows::choose(const TickRecord& tick,
     const bool due = !last.recorded || tick.now - *last.recorded >= at_least_every_;
     const bool record = everything || due || key_ != last.key;
     if (record) {
-      nlohmann::json document = snapshot_json(*workload.config, workload.workload, workload.signals,
-                                              *workload.recent, tick.now);
-      document["decision"] = decision_json(spec, workload.decision);
-      document["outcome"] = outcome_name(workload.outcome);
-      rows.records.push_back({spec.name, document.dump()});
+      rows.records.push_back({spec.name, document_of(workload, tick.now)});
       // Those that begin in the same tick are recorded again at different times.
       const bool is_first = !last.recorded;
       last.recorded = tick.now;

@@ -186,9 +186,15 @@ Result<Snapshot> parse_snapshot(std::string_view text, UnknownNames unknown) {
 
 json snapshot_json(const WorkloadConfig& config, const Workload& workload, const Signals& signals,
                    const Recent& recent, Instant now) {
+  json object = inputs_json(config, workload, signals, recent, now);
+  object["policy"] = json::parse(config.json, nullptr, false);
+  return object;
+}
+
+json inputs_json(const WorkloadConfig& config, const Workload& workload, const Signals& signals,
+                 const Recent& recent, Instant now) {
   json object;
   object["now"] = format_instant(now);
-  object["policy"] = json::parse(config.json, nullptr, false);
   object["scale"] = {{"spec", {{"replicas", workload.size}}},
                      {"status", {{"replicas", workload.status_size}}}};
   object["instances"] = instances_json(workload.instances);

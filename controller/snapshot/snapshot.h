@@ -53,6 +53,9 @@ Result<Snapshot> parse_snapshot(std::string_view text,
 // it read is written to the same bytes. Always valid UTF-8.
 nlohmann::json snapshot_json(const WorkloadConfig& config, const Workload& workload,
                              const Signals& signals, const Recent& recent, Instant now);
+// The same without `policy`, which is WorkloadConfig::json.
+nlohmann::json inputs_json(const WorkloadConfig& config, const Workload& workload,
+                           const Signals& signals, const Recent& recent, Instant now);
 
 // {from, to, reason, combined, proposals: [{policy, metric, current, target, replicas | abstain |
 // error}], adjustments: [{rule, before, after}], conditions}. A HorizontalPodAutoscaler's `current`
