@@ -62,11 +62,11 @@ RULES = [
     ("a ScaledObject is not seen", READER, "  rivals.add(\"ScaledObject\", scaled_objects_->cache.objects(kLongPatience));", "", "*NamesAScaledObject*/Fake"),
     ("who comes to size a target too is not seen", READER, "!rivals.are_none() || ", "", "*NamesWhoElseSizes*/Fake"),
     ("who has sized a target too is seen for ever", READER, " || !target.seen->is_free()", "", "*NamesWhoElseSizes*/Fake"),
-    ("a custom resource is asked for in each tick", READER, "    if (!stands) asked.push_back(each);", "    asked.push_back(each);", "*IsAskedForItsScaleOnce*/Fake"),
+    ("a custom resource is asked for in each tick", READER, "    if (!stands) asked.push_back(each);", "    if (!stands || each->described) asked.push_back(each);", "*IsAskedForItsScaleOnce*/Fake"),
     ("a custom resource that has changed is not asked for", READER, "(*told)->resource_version == each->scale->resource_version;", "(*told)->name == each->scale->name;", "*IsAskedForItsScaleOnce*/Fake"),
-    ("a pause of a custom resource comes after the first tick", READER, "    if (!is_for_good(told.error().code)) {", "    if (false) {", "*WhoseAnnotationsAreNotKnown*/Fake"),
+    ("a pause of a custom resource comes after the first tick", READER, "    if (!is_for_good(told.error().code)) {", "    if (false && !is_for_good(told.error().code)) {", "*WhoseAnnotationsAreNotKnown*/Fake"),
     ("a reload lists custom resources again", READER, "      if (known) describe(each, *known);\n", "", "*ForTheNextConfigIsNotListedAgain*/Fake"),
-    ("who may not see metadata asks again and again", "controller/kubernetes/reflector.cc", "wait(is_hopeless ? settings_.absent : next_wait(), stop);", "wait(next_wait(), stop);", "*WhereMetadataIsForbidden*/Fake"),
+    ("who may not see metadata asks again and again", "controller/kubernetes/reflector.cc", "is_refused && failures_ >= kHopes;", "is_refused && failures_ >= 100 * kHopes;", "*WhereMetadataIsForbidden*/Fake"),
     ("who may not see other autoscalers writes", READER, "    if (!all && !unknown) unknown = all.error();", "", "*WithoutTheRightToSee*/Fake"),
 ]
 

@@ -66,8 +66,8 @@ TEST_F(ClustersTest, ChangesGoWhereTheirWorkloadIsAndResultsComeBackInTheirOrder
   for (const InstanceObservation& instance : seen->instances) order.push_back(instance.workload);
   EXPECT_THAT(order, ElementsAre("api", "web"));
   ASSERT_THAT(seen->scales, SizeIs(1));
-  EXPECT_EQ(seen->scales[0].workload, "pods");
-  EXPECT_EQ(seen->scales[0].pods.size(), 2u);
+  EXPECT_EQ(seen->scales[0]->workload, "pods");
+  EXPECT_EQ(seen->scales[0]->pods.size(), 2u);
 }
 
 TEST_F(ClustersTest, OneThatDoesNotAnswerHidesItsOwnWorkloadsAlone) {
