@@ -130,8 +130,8 @@ def main():
     parser.add_argument("--apps", type=int, default=2000)
     parser.add_argument("--namespaces", type=int, default=1, help="over which they are spread")
     parser.add_argument("--rest", type=float, default=60, help="seconds at rest that are measured")
-    parser.add_argument("--wait", type=float, default=1.0, metavar="SHARE",
-                        help="of an interval, for which the change waits to be asked for: 1 is the worst, 0.5 the mean")
+    parser.add_argument("--wait", type=float, default=0.5, metavar="SHARE",
+                        help="of an interval, for which the change waits to be asked for: 0.5 is the mean, 1 the worst")
     parser.add_argument("--hpa", action="store_true", help="with compatibility: hpa")
     parser.add_argument("--no-events", action="store_true", help="without an Event for each size that is written")
     parser.add_argument("--beside-hpa", action="store_true", help="then the same with Kubernetes' own HPA")
