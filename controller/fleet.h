@@ -97,7 +97,7 @@ struct FleetWorkload {
   SharedList<Instance> as_inputs{};       // of pods: as policies see them
   bool cluster_known = true;  // false: the cluster did not answer, nothing may be concluded
   bool balancer_known = true;
-  // Where the cluster itself starts and stops instances; nullopt too while it is not known.
+  // Where the cluster itself starts and stops instances; none too while it is not known.
   Shared<ScaleObservation> scale;
   std::string revision;                // which most pods have
   std::vector<Duration> became_ready;  // pods: the time to readiness of each that got ready now
