@@ -56,15 +56,13 @@ void add_sample(const WorkloadTick& workload, DemandRow& row) {
                     [](const auto& i) { return i.lifecycle == Lifecycle::kInService; }));
 }
 
-// snapshot_json with the decision and its outcome. The policy is text already, and is not read only
-// to be written again.
 std::string document_of(const WorkloadTick& workload, Instant now) {
   const WorkloadConfig& config = *workload.config;
-  nlohmann::json rest =
+  nlohmann::json document =
       inputs_json(config, workload.workload, workload.signals, *workload.recent, now);
-  rest["decision"] = decision_json(config.spec, workload.decision);
-  rest["outcome"] = outcome_name(workload.outcome);
-  return "{\"policy\":" + config.json + "," + rest.dump().substr(1);
+  document["decision"] = decision_json(config.spec, workload.decision);
+  document["outcome"] = outcome_name(workload.outcome);
+  return snapshot_text(config, document);
 }
 
 }  // namespace

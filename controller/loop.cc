@@ -90,23 +90,17 @@ std::shared_ptr<const TickRecord> Loop::tick() {
   const std::shared_ptr<TickRecord> tick = begin_tick();
   const std::chrono::nanoseconds begin = ports_.clock.elapsed();
   std::chrono::nanoseconds before = begin;
-  auto timed = [&](Stage stage, auto run, auto... part) {
-    (this->*run)(*tick, part...);
+  auto timed = [&](Stage stage, auto run) {
+    (this->*run)(*tick);
     const std::chrono::nanoseconds after = ports_.clock.elapsed();
-    tick->stages[static_cast<size_t>(stage)] += after - before;
+    tick->stages[static_cast<size_t>(stage)] = after - before;
     before = after;
   };
   timed(Stage::kObserve, &Loop::observe);
   timed(Stage::kRead, &Loop::read);
-  // A few workloads at a time, so that what one stage fetches into the core's cache is there for
-  // the next.
-  constexpr size_t kAtOnce = 32;
-  for (size_t from = 0; from < tick->workloads.size(); from += kAtOnce) {
-    const Part part{from, std::min(from + kAtOnce, tick->workloads.size())};
-    timed(Stage::kLearn, &Loop::learn, part);
-    timed(Stage::kEvaluate, &Loop::evaluate, part);
-    timed(Stage::kPlan, &Loop::plan, part);
-  }
+  timed(Stage::kLearn, &Loop::learn);
+  timed(Stage::kEvaluate, &Loop::evaluate);
+  timed(Stage::kPlan, &Loop::plan);
   timed(Stage::kApply, &Loop::apply);
   timed(Stage::kRecord, &Loop::record_all);
   leave(*tick);
@@ -122,8 +116,8 @@ bool Loop::wind_down() {
   const std::shared_ptr<TickRecord> tick = begin_tick();
   observe(*tick);
   read(*tick);
-  evaluate(*tick, {0, tick->workloads.size()});
-  plan(*tick, {0, tick->workloads.size()});
+  evaluate(*tick);
+  plan(*tick);
   apply(*tick);
   record_all(*tick);
   for (const Sink& sink : sinks_) sink(tick);
@@ -133,8 +127,8 @@ bool Loop::wind_down() {
   });
 }
 
-void Loop::learn(TickRecord& tick, Part part) {
-  for (size_t i = part.from; i < part.to; ++i) {
+void Loop::learn(TickRecord& tick) {
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
     WorkloadMemory& memory = memories_[i];
     for (const InstanceMemory& instance : memory.instances) {
       if (instance.ready != tick.now || instance.requested == tick.now) continue;
@@ -156,8 +150,8 @@ void Loop::learn(TickRecord& tick, Part part) {
   }
 }
 
-void Loop::evaluate(TickRecord& tick, Part part) {
-  for (size_t i = part.from; i < part.to; ++i) {
+void Loop::evaluate(TickRecord& tick) {
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
     WorkloadTick& workload = tick.workloads[i];
     WorkloadMemory& memory = memories_[i];
     const WorkloadSpec& spec = workload.config->spec;
@@ -189,8 +183,8 @@ void Loop::evaluate(TickRecord& tick, Part part) {
 
 // The memory is advanced as if every change succeeded, so that what the journal holds before an
 // action is what must be true after a crash in the middle of it; `settle` corrects it.
-void Loop::plan(TickRecord& tick, Part part) {
-  for (size_t i = part.from; i < part.to; ++i) {
+void Loop::plan(TickRecord& tick) {
+  for (size_t i = 0; i < tick.workloads.size(); ++i) {
     const WorkloadTick& workload = tick.workloads[i];
     const Decision& decision = workload.decision;
     Pass& pass = passes_[i];

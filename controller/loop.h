@@ -91,14 +91,9 @@ class Loop {
   FleetWorkload observe_one(const Sight& sight, size_t index, Instant now, WorkloadTick& workload);
   void inherit(TickRecord& tick);
   void read(TickRecord& tick);
-  // Of the workloads from `from` up to `to`.
-  struct Part {
-    size_t from;
-    size_t to;
-  };
-  void learn(TickRecord& tick, Part part);
-  void evaluate(TickRecord& tick, Part part);
-  void plan(TickRecord& tick, Part part);
+  void learn(TickRecord& tick);
+  void evaluate(TickRecord& tick);
+  void plan(TickRecord& tick);
   void apply(TickRecord& tick);
   void record_all(TickRecord& tick);
   void append_rows(const TickRecord& tick);

@@ -18,6 +18,7 @@ constexpr std::chrono::seconds kPatience{15};
 // ill.
 constexpr std::chrono::minutes kLongPatience{10};
 constexpr const char* kKeda = "keda.sh/v1alpha1";
+constexpr const char* kApps = "apps/v1";
 
 // Of all namespaces, or of the one in which all targets are.
 std::string collection_path(const std::string& api_version, const std::string& plural,
@@ -116,21 +117,16 @@ KubernetesReader::KubernetesReader(const Config& config, ApiClient& client, Reso
   ReflectorSettings keda = settings_of(kKeda, "scaledobjects");
   keda.served_at = api_root(kKeda);
   scaled_objects_ = collections.follow<RivalRecord>(read_rival, std::move(keda));
-  const std::map<std::string, std::string> followed{{"Deployment", "deployments"},
-                                                    {"ReplicaSet", "replicasets"},
-                                                    {"StatefulSet", "statefulsets"}};
   for (Target& each : targets_) {
     const std::string& version = each.target->api_version;
-    const auto plural = followed.find(each.target->kind);
-    if (version != "apps/v1" || plural == followed.end()) {
-      const auto known = names_.known_plural(version, each.target->kind);  // by a reader before
-      if (known) describe(each, *known);
+    const auto plural = names_.known_plural(version, each.target->kind);
+    if (!plural) continue;
+    if (version != kApps) {  // a custom resource, known by a reader before
+      describe(each, *plural);
       continue;
     }
-    auto& kind = kinds_[plural->second];
-    if (!kind) {
-      kind = collections.follow<ScaleRecord>(read_scalable, settings_of("apps/v1", plural->second));
-    }
+    auto& kind = kinds_[*plural];
+    if (!kind) kind = collections.follow<ScaleRecord>(read_scalable, settings_of(kApps, *plural));
     each.followed = kind;
   }
 }

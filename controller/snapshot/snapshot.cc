@@ -184,13 +184,6 @@ Result<Snapshot> parse_snapshot(std::string_view text, UnknownNames unknown) {
   return read_snapshot(root, unknown, faults);
 }
 
-json snapshot_json(const WorkloadConfig& config, const Workload& workload, const Signals& signals,
-                   const Recent& recent, Instant now) {
-  json object = inputs_json(config, workload, signals, recent, now);
-  object["policy"] = json::parse(config.json, nullptr, false);
-  return object;
-}
-
 json inputs_json(const WorkloadConfig& config, const Workload& workload, const Signals& signals,
                  const Recent& recent, Instant now) {
   json object;
@@ -210,6 +203,10 @@ json inputs_json(const WorkloadConfig& config, const Workload& workload, const S
   if (workload.time_to_ready) object["timeToReadyMs"] = workload.time_to_ready->count();
   put_instant(object, "deployed", workload.deployed);
   return object;
+}
+
+std::string snapshot_text(const WorkloadConfig& config, const json& inputs) {
+  return "{\"policy\":" + config.json + "," + inputs.dump().substr(1);
 }
 
 }  // namespace autoscaler

@@ -49,13 +49,13 @@ enum class UnknownNames { kProblem, kDrop };
 Result<Snapshot> parse_snapshot(std::string_view text,
                                 UnknownNames unknown = UnknownNames::kProblem);
 
-// The same document, in our own nouns; parse_snapshot reads back exactly what was written, and what
-// it read is written to the same bytes. Always valid UTF-8.
-nlohmann::json snapshot_json(const WorkloadConfig& config, const Workload& workload,
-                             const Signals& signals, const Recent& recent, Instant now);
-// The same without `policy`, which is WorkloadConfig::json.
+// The same document without its policy, in our own nouns. Always valid UTF-8.
 nlohmann::json inputs_json(const WorkloadConfig& config, const Workload& workload,
                            const Signals& signals, const Recent& recent, Instant now);
+// The whole of it: the policy's text, which is not read only to be written again, and `inputs` with
+// whatever was added to them. parse_snapshot reads back exactly what was written, and what it read
+// is written to the same bytes.
+std::string snapshot_text(const WorkloadConfig& config, const nlohmann::json& inputs);
 
 // {from, to, reason, combined, proposals: [{policy, metric, current, target, replicas | abstain |
 // error}], adjustments: [{rule, before, after}], conditions}. A HorizontalPodAutoscaler's `current`

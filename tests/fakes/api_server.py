@@ -180,7 +180,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode() if length else ""
         entry = {"method": self.command, "path": self.path, "body": body, "user": "", "status": 0,
-                 "agent": self.headers.get("User-Agent", ""), "version": 0}
+                 "agent": self.headers.get("User-Agent", ""), "accept": self.headers.get("Accept", ""), "version": 0}
         try:
             if url.path.startswith("/_control/"):
                 self.answer(200, self.control.serve(self.command, url.path[10:], json.loads(body or "{}")))

@@ -65,7 +65,8 @@ RULES = [
     ("a custom resource is asked for in each tick", READER, "    if (!stands) asked.push_back(each);", "    if (!stands || each->described) asked.push_back(each);", "*IsAskedForItsScaleOnce*/Fake"),
     ("a custom resource that has changed is not asked for", READER, "(*told)->resource_version == each->scale->resource_version;", "(*told)->name == each->scale->name;", "*IsAskedForItsScaleOnce*/Fake"),
     ("a pause of a custom resource comes after the first tick", READER, "    if (!is_for_good(told.error().code)) {", "    if (false && !is_for_good(told.error().code)) {", "*WhoseAnnotationsAreNotKnown*/Fake"),
-    ("a reload lists custom resources again", READER, "      if (known) describe(each, *known);\n", "", "*ForTheNextConfigIsNotListedAgain*/Fake"),
+    ("a reload lists custom resources again", READER, "      describe(each, *plural);\n", "", "*ForTheNextConfigIsNotListedAgain*/Fake"),
+    ("whole custom resources are followed", "controller/kubernetes/reflector.cc", "settings_.metadata_only ? kAcceptMetadata : kAcceptJson", "kAcceptJson", "*IsFollowedByItsMetadataAlone*/Fake"),
     ("who may not see metadata asks again and again", "controller/kubernetes/reflector.cc", "is_refused && failures_ >= kHopes;", "is_refused && failures_ >= 100 * kHopes;", "*WhereMetadataIsForbidden*/Fake"),
     ("who may not see other autoscalers writes", READER, "    if (!all && !unknown) unknown = all.error();", "", "*WithoutTheRightToSee*/Fake"),
 ]

@@ -138,6 +138,22 @@ TEST_P(CustomResourceTest, ThatMayNotBeListedIsAskedForInEachTick) {
 class CustomResourceFaults : public CustomResourceTest {};
 INSTANTIATE_TEST_SUITE_P(Server, CustomResourceFaults, kFakeServer, server_name);
 
+TEST_P(CustomResourceFaults, IsFollowedByItsMetadataAlone) {
+  make_crawler();
+  start_as_reader(R"(["list","watch"])");
+  ASSERT_EQ(observe().scales.size(), 1u);
+  ASSERT_TRUE(eventually([&] { return !asked("reader", "/crawlers?watch").empty(); }));
+  int followed = 0;
+  for (const json& entry : json::parse(server_->audit())) {
+    const bool follows = entry["path"].get<std::string>().find("/crawlers?") != std::string::npos;
+    if (!follows || entry["user"] != "reader") continue;
+    const auto accept = entry["accept"].get<std::string>();
+    EXPECT_TRUE(accept.starts_with("application/json;as=PartialObjectMetadata")) << accept;
+    ++followed;
+  }
+  EXPECT_GE(followed, 2) << "a list and a watch";
+}
+
 TEST_P(CustomResourceFaults, WhoseAnnotationsAreNotKnownIsNotSeen) {
   make_crawler();
   annotate(R"("true")");

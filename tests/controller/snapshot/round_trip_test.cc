@@ -17,9 +17,9 @@ namespace {
 using Json = nlohmann::json;
 
 std::string written(const Snapshot& snapshot) {
-  return snapshot_json(snapshot.config, snapshot.workload, snapshot.signals, snapshot.recent,
-                       snapshot.now)
-      .dump();
+  return snapshot_text(snapshot.config,
+                       inputs_json(snapshot.config, snapshot.workload, snapshot.signals,
+                                   snapshot.recent, snapshot.now));
 }
 
 std::string decided(const Snapshot& snapshot) {
