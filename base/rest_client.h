@@ -39,7 +39,8 @@ struct RestResponse {
 };
 
 // Takes the next bytes of a body, as many as have come, on the thread that asked; first of all,
-// perhaps none, when the head is there. False ends the call: the rest is not downloaded.
+// perhaps none, when the head is there. A body that is announced as shorter than 256 KiB comes
+// whole. False ends the call: the rest is not downloaded.
 using BodySink = std::function<bool(const RestHead& head, std::string_view bytes)>;
 
 // Calls to one API server that the config names: the only door to cpprestsdk, whose defaults are

@@ -68,7 +68,7 @@ concurrency::streams::streambuf<uint8_t> body_of(const std::shared_ptr<RestExcha
 void RestExchange::begin(RestHead head) {
   const std::lock_guard lock(mutex_);
   head_ = std::move(head);
-  news_.notify_all();
+  if (has_news()) news_.notify_all();
 }
 
 pplx::task<size_t> RestExchange::write(const uint8_t* bytes, size_t count) {
@@ -77,7 +77,7 @@ pplx::task<size_t> RestExchange::write(const uint8_t* bytes, size_t count) {
     return pplx::task_from_exception<size_t>(std::runtime_error("nobody waits for the rest"));
   }
   arrived_.append(reinterpret_cast<const char*>(bytes), count);
-  news_.notify_all();
+  if (has_news()) news_.notify_all();
   if (arrived_.size() < kHeldBytes) return pplx::task_from_result(count);
   full_.emplace();
   waiting_count_ = count;

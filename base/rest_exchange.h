@@ -34,7 +34,11 @@ class RestExchange {
   void abandon();  // nothing that still comes is kept
 
  private:
-  bool has_news() const { return end_ || (head_ && (!is_head_given_ || !arrived_.empty())); }
+  // A body that is announced as a short one is given away whole, so that who waits is woken once.
+  bool is_short() const { return head_ && head_->length > 0 && head_->length < kHeldBytes; }
+  bool has_news() const {
+    return end_ || (head_ && !is_short() && (!is_head_given_ || !arrived_.empty()));
+  }
   std::string take(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;  // guards all

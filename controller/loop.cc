@@ -229,8 +229,8 @@ void Loop::apply(TickRecord& tick) {
     if (const Status written = write_intents(tick.now); !written) {
       journal_error_ = written.error();
       journal_writable_ = false;  // decided anew: nothing may start to leave without a journal
-      evaluate(tick, {0, tick.workloads.size()});
-      plan(tick, {0, tick.workloads.size()});
+      evaluate(tick);
+      plan(tick);
     }
   }
   std::vector<Change> for_balancer;

@@ -56,7 +56,7 @@ class Loop {
 
   // Between two ticks: what operators ordered is written to the journal, answered, and counts from
   // the next tick on.
-  void take(std::vector<OrderRequest> requests);
+  void take(const std::vector<OrderRequest>& requests);
 
   // After the last tick: writes the memories, the demand of the minute under way, and all that is
   // learned, so that another loop goes on from here, and leaves it to the next leader. Errors: the

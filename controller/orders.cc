@@ -39,7 +39,7 @@ std::string order_text(const decltype(OrderRequest::order)& order) {
   return "resume";
 }
 
-void Loop::take(std::vector<OrderRequest> requests) {
+void Loop::take(const std::vector<OrderRequest>& requests) {
   if (requests.empty()) return;
   const Instant now = ports_.clock.now();
   for (const OrderRequest& request : requests) request.done(take_one(request, now));

@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <future>
+#include <string>
+#include <vector>
 
 namespace autoscaler {
 namespace {
@@ -141,7 +143,6 @@ TEST(RestClientStream, AStopEndsAWatchThatSaysNothing) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, kDeadline);
 }
 
-// They would be read and parsed for each connection, which takes longer than the call.
 // All calls have one thread: who waited there for another task would wait for ever, and they too.
 TEST(RestClientStream, WhatComesAfterTheEndOfACallHoldsUpNobody) {
   const RestClient client("http://127.0.0.1:1", {}, 1);  // makes the thread
@@ -158,6 +159,42 @@ TEST(RestClientStream, WhatComesAfterTheEndOfACallHoldsUpNobody) {
   ASSERT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
+// Its reader is woken once and not for the head, the body and the end.
+TEST(RestExchangeBody, ThatIsAnnouncedAsAShortOneIsGivenAwayWhole) {
+  RestExchange exchange;
+  std::vector<std::string> taken;
+  const auto drain = [&] {
+    return exchange.drain(std::chrono::steady_clock::now(), {},
+                          [&](const RestHead&, std::string_view bytes) {
+                            taken.emplace_back(bytes);
+                            return true;
+                          });
+  };
+  const auto* bytes = reinterpret_cast<const uint8_t*>("hello");
+  exchange.begin({.status = 200, .length = 5});
+  exchange.write(bytes, 3);
+  EXPECT_FALSE(drain());
+  exchange.write(bytes + 3, 2);
+  exchange.finish(Done{});
+  ASSERT_TRUE(drain());
+  EXPECT_EQ(taken, std::vector<std::string>{"hello"});
+}
+
+TEST(RestExchangeBody, OfUnknownLengthIsGivenAwayAsItComes) {
+  RestExchange exchange;
+  std::vector<std::string> taken;
+  exchange.begin({.status = 200});
+  exchange.write(reinterpret_cast<const uint8_t*>("hel"), 3);
+  EXPECT_FALSE(exchange.drain(std::chrono::steady_clock::now(), {},
+                              [&](const RestHead&, std::string_view bytes) {
+                                taken.emplace_back(bytes);
+                                return true;
+                              }))
+      << "it has not ended";
+  EXPECT_EQ(taken, std::vector<std::string>{"hel"});
+}
+
+// They would be read and parsed for each connection, which takes longer than the call.
 TEST(RestClientTls, TheSystemsAuthoritiesAreTrustedAndReadOnce) {
   const Certificates certificates;
   const std::string authorities = certificates.ca() + ".system";
