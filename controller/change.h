@@ -73,6 +73,11 @@ struct ChangeResult {
   std::optional<Error> error;  // nullopt and not skipped: done, or under way
 };
 
+// Of a change that failed so: it may have been made all the same, since nobody answered.
+inline bool is_outcome_unknown(Code code) {
+  return code == Code::kTimeout || code == Code::kUnavailable;
+}
+
 // A Detach that waits for the connections still attached: asked for again at the next tick.
 bool is_waiting(const ChangeResult& result);
 

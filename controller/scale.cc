@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 namespace autoscaler {
 namespace {
@@ -145,9 +146,7 @@ Resized resized_by(const std::vector<ChangeResult>& changes) {
     if (!std::holds_alternative<Resize>(result.change)) continue;
     if (result.skipped) return Resized::kUnknown;
     if (!result.error) return Resized::kYes;
-    const Code code = result.error->code;
-    const bool is_lost = code == Code::kTimeout || code == Code::kUnavailable;
-    return is_lost ? Resized::kUnknown : Resized::kNo;
+    return is_outcome_unknown(result.error->code) ? Resized::kUnknown : Resized::kNo;
   }
   return Resized::kNone;
 }
@@ -155,14 +154,17 @@ Resized resized_by(const std::vector<ChangeResult>& changes) {
 std::vector<InstanceId> least_loaded(const FleetWorkload& fleet, const Signals& signals,
                                      size_t count) {
   const std::map<InstanceId, double> loads = loads_of(fleet.config->spec, signals);
-  std::vector<std::pair<double, InstanceId>> order;
+  std::vector<std::tuple<bool, double, InstanceId>> order;
   for (const FleetInstance& pod : fleet.instances) {
     const auto load = loads.find(pod.instance);
-    if (pod.serving && load != loads.end()) order.emplace_back(load->second, pod.instance);
+    if (!pod.serving || load == loads.end()) continue;
+    order.emplace_back(!pod.goes_first, load->second, pod.instance);
   }
   std::sort(order.begin(), order.end());
   std::vector<InstanceId> least;
-  for (size_t i = 0; i < std::min(count, order.size()); ++i) least.push_back(order[i].second);
+  for (size_t i = 0; i < std::min(count, order.size()); ++i) {
+    least.push_back(std::get<InstanceId>(order[i]));
+  }
   return least;
 }
 

@@ -37,7 +37,9 @@ enum class Resized { kNone, kYes, kNo, kUnknown };
 Resized resized_by(const std::vector<ChangeResult>& changes);
 
 // The `count` pods in service that carry least, least first, by the first signal with a reading of
-// each that tells how busy they are, or else how much they serve. Empty where no signal does.
+// each that tells how busy they are, or else how much they serve; before them those that bear the
+// mark already, since loads change faster than hundreds of marks are written. Empty where no signal
+// does.
 std::vector<InstanceId> least_loaded(const FleetWorkload& fleet, const Signals& signals,
                                      size_t count);
 

@@ -208,14 +208,21 @@ std::optional<ApiError> ApiClient::fenced(const ApiRequest& request, Time& until
 std::optional<Error> ApiClient::wait_for_turn(Time until, const std::stop_token& stop) {
   if (stop.stop_requested()) return Error{Code::kExhausted, "not sent: stopped"};
   std::optional<TokenBucket::Time> at;
+  bool is_held = false;
   {
     const std::lock_guard lock(mutex_);
     at = bucket_.take(steady_clock::now().time_since_epoch(), until.time_since_epoch());
+    is_held = bucket_.is_held(until.time_since_epoch());
+  }
+  if (!at && is_held) {
+    return Error{Code::kExhausted,
+                 "not sent: the API server has too many requests, and has asked for a pause that "
+                 "is longer than the deadline"};
   }
   if (!at) {
     return Error{Code::kExhausted, "not sent: within the deadline there is no turn for it at " +
                                        std::to_string(std::lround(settings_.per_second)) +
-                                       " requests a second"};
+                                       " requests a second (controller.kubernetes.qps)"};
   }
   const Time turn{std::chrono::duration_cast<Time::duration>(*at)};
   if (turn > steady_clock::now() && !wait_until(turn, stop)) {

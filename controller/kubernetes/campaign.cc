@@ -59,7 +59,11 @@ Lease::Nanoseconds Campaign::lead_left(const WorkloadId& workload) const {
 
 std::vector<Leadership> Campaign::state() const {
   std::vector<Leadership> all;
-  for (const auto& lease : leases_) all.push_back(lease->state());
+  const std::optional<Error> silent = replicas_ ? replicas_->error() : std::nullopt;
+  for (const auto& lease : leases_) {
+    all.push_back(lease->state());
+    if (!all.back().error) all.back().error = silent;
+  }
   return all;
 }
 

@@ -178,6 +178,7 @@ Result<ClusterObservation> KubernetesReader::observe(Instant) {
 }
 
 void KubernetesReader::read_scales() {
+  const Deadline whole(budget_);
   std::map<const void*, Result<std::shared_ptr<const ObjectCache<ScaleRecord>::Objects>>> listed;
   for (const auto& [plural, kind] : kinds_) {
     listed.emplace(kind.get(), kind->cache.objects(kPatience));
@@ -200,12 +201,12 @@ void KubernetesReader::read_scales() {
       if (!each.scale) each.unseen = Error{Code::kNotFound, "there is none of this name"};
     }
   }
-  if (!custom.empty()) read_custom(custom);
+  if (!custom.empty()) read_custom(custom, whole);
+  ask_for_lost(whole);
 }
 
 // Asks for the scales of those that have changed since, or of which nobody tells whether they have.
-void KubernetesReader::read_custom(const std::vector<Target*>& custom) {
-  const Deadline whole(budget_);
+void KubernetesReader::read_custom(const std::vector<Target*>& custom, const Deadline& whole) {
   describe(custom, whole);
   std::vector<Target*> asked;
   for (Target* each : custom) {
@@ -217,7 +218,7 @@ void KubernetesReader::read_custom(const std::vector<Target*>& custom) {
   }
   fan_out(asked.size(), [&](size_t i) {
     Target& each = *asked[i];
-    Result<ScaleRecord> scale = ask_for_scale(*each.target, whole);
+    Result<ScaleRecord> scale = ask_for_scale(each, whole);
     if (scale) {
       each.scale = std::make_shared<const ScaleRecord>(*std::move(scale));
     } else {
@@ -280,8 +281,31 @@ void KubernetesReader::annotate(Target& target) {
   target.scale = std::make_shared<const ScaleRecord>(std::move(annotated));
 }
 
-Result<ScaleRecord> KubernetesReader::ask_for_scale(const KubernetesTarget& target,
-                                                    const Deadline& whole) {
+// Of targets whose last write was not answered: what the cache shows may be from before it, for as
+// long as the server is silent.
+void KubernetesReader::ask_for_lost(const Deadline& whole) {
+  const std::set<WorkloadId> lost = written_.lost();
+  if (lost.empty()) return;
+  std::vector<Target*> asked;
+  for (Target& each : targets_) {
+    if (!each.unseen && lost.contains(each.workload)) asked.push_back(&each);
+  }
+  fan_out(asked.size(), [&](size_t i) {
+    Target& each = *asked[i];
+    Result<ScaleRecord> scale = ask_for_scale(each, whole);
+    if (scale) {
+      written_.found(each.workload, *std::move(scale));
+    } else {
+      each.unseen = Error{scale.error().code, "whether its last size was written is not known: " +
+                                                  scale.error().message};
+    }
+  });
+}
+
+// Of what is followed the object itself, which is what may be read; an object of another kind says
+// nothing of its size.
+Result<ScaleRecord> KubernetesReader::ask_for_scale(const Target& asked, const Deadline& whole) {
+  const KubernetesTarget& target = *asked.target;
   const auto left = [&] { return std::min(whole.left(), client_.deadline()); };
   if (left().count() <= 0) {
     return Error{Code::kExhausted, "not asked for: the " + std::to_string(budget_.count()) +
@@ -290,10 +314,11 @@ Result<ScaleRecord> KubernetesReader::ask_for_scale(const KubernetesTarget& targ
   const Result<std::string> path =
       names_.path_of(target.api_version, target.kind, target.name_space, target.name, left());
   if (!path) return path.error();
-  const ApiAnswer answer =
-      client_.get(*path + "/scale", {}, std::max(left(), std::chrono::milliseconds(1)));
+  const ApiAnswer answer = client_.get(asked.followed ? *path : *path + "/scale", {},
+                                       std::max(left(), std::chrono::milliseconds(1)));
   if (!answer.ok()) return answer.error->error;
-  return read_scale(nlohmann::json::parse(answer.body, nullptr, false));
+  const auto object = nlohmann::json::parse(answer.body, nullptr, false);
+  return asked.followed ? read_scalable(object) : read_scale(object);
 }
 
 // Gives each target the pods that its selector selects, and looks again at those that have changed.

@@ -18,11 +18,12 @@
 namespace autoscaler {
 
 // Reads scales and their pods from caches that threads beneath keep up to date: a tick asks the API
-// server nothing, but for the scale of a custom resource that has changed. It writes nothing: a
-// dry-run has this and no writer. Needs get, list and watch on pods, horizontalpodautoscalers and
-// the kinds of the targets, and on scaledobjects where the server has them (KEDA); get on the scale
-// of those that are custom resources, which, where they may not be listed and watched, is asked for
-// in each tick, and their annotations are not known.
+// server nothing, but for the scale of a custom resource that has changed, and of a target whose
+// last write was not answered. It writes nothing: a dry-run has this and no writer. Needs get, list
+// and watch on pods, horizontalpodautoscalers and the kinds of the targets, and on scaledobjects
+// where the server has them (KEDA); get on the scale of those that are custom resources, which,
+// where they may not be listed and watched, is asked for in each tick, and their annotations are
+// not known.
 class KubernetesReader : public ClusterReader {
  public:
   // Without workloads in Kubernetes it does nothing. `written` is the writer's. Waits grow and
@@ -71,11 +72,12 @@ class KubernetesReader : public ClusterReader {
   struct Rivals;
 
   void read_scales();
-  void read_custom(const std::vector<Target*>& custom);
+  void read_custom(const std::vector<Target*>& custom, const Deadline& whole);
+  void ask_for_lost(const Deadline& whole);
   void describe(const std::vector<Target*>& custom, const Deadline& whole);
   void describe(Target& target, const std::string& plural);
   static void annotate(Target& target);
-  Result<ScaleRecord> ask_for_scale(const KubernetesTarget& target, const Deadline& whole);
+  Result<ScaleRecord> ask_for_scale(const Target& target, const Deadline& whole);
   ReflectorSettings settings_of(const std::string& api_version, const std::string& plural);
   void select_pods(const std::shared_ptr<const Pods>& pods);
   Status observe_one(Target& target, const Rivals& rivals, ClusterObservation& into) const;

@@ -23,10 +23,15 @@ milliseconds time_of(const Deadline& whole) {
   return std::max(whole.left(), milliseconds(1));
 }
 
-// Whether it may be known soon. Otherwise there is nothing, or nothing that we may see.
-bool is_passing(ApiReason reason) {
+// A server that has just started refuses what it has not read the roles for.
+constexpr int kHopes = 4;
+
+// Whether it may be known soon, of the `refusals`-th that says so. Otherwise there is nothing, or
+// nothing that we may see.
+bool is_passing(ApiReason reason, int refusals) {
   return reason == ApiReason::kTransport || reason == ApiReason::kServer ||
-         reason == ApiReason::kTooManyRequests || reason == ApiReason::kUnauthorized;
+         reason == ApiReason::kTooManyRequests || reason == ApiReason::kUnauthorized ||
+         (reason == ApiReason::kForbidden && refusals <= kHopes);
 }
 
 bool is_in_trouble(const WorkloadTick& workload) {
@@ -61,7 +66,6 @@ Result<std::vector<Succession::Left>> KubernetesSuccession::left(std::span<const
   const Instant now = now_();
   LeftObjects objects;
   StateMap::Documents documents;
-  std::optional<ApiError> error;
   if (last_failure_ && now - *last_failure_ < kBetweenReads && now >= *last_failure_) {
     return Error{Code::kUnavailable, "it could not be read just now"};
   }
@@ -70,18 +74,26 @@ Result<std::vector<Succession::Left>> KubernetesSuccession::left(std::span<const
   for (const Heir* heir : due) {
     if (heir->workload->object) asked.push_back(&*heir->workload->object);
   }
-  error = read_left_objects(reads_, asked, time_of(whole), last_failure_.has_value(), objects);
-  if (!error) error = read_maps(due, whole, documents);
-  if (error && is_passing(error->reason)) {
+  const std::optional<ApiError> errors[] = {
+      read_left_objects(reads_, asked, time_of(whole), last_failure_.has_value(), objects),
+      read_maps(due, whole, documents)};
+  const auto is_refused = [](const std::optional<ApiError>& error) {
+    return error && error->reason == ApiReason::kForbidden;
+  };
+  refusals_ = std::ranges::any_of(errors, is_refused) ? refusals_ + 1 : 0;
+  for (const auto& error : errors) {
+    if (!error || !is_passing(error->reason, refusals_)) continue;
     last_failure_ = now;
     return error->error;
   }
   last_failure_.reset();
-  if (error)
+  for (const auto& error : errors) {
+    if (!error) continue;
     report_({error->error.code,
              "what the leader before has left cannot be read, and "
              "counts as nothing: " +
                  error->error.message});
+  }
   // What was read is older than what still waits to be written of those that we led already.
   for (const Heir& heir : heirs) {
     const auto spoken = spoken_.find(heir.workload->spec.name);
@@ -300,19 +312,20 @@ void KubernetesSuccession::speak(const WorkloadTick& workload, Instant now) {
                 is_news ? StatusWriter::Urgency::kHandOver : StatusWriter::Urgency::kTold);
 }
 
-// Of those that run an earlier spec, the workload's own status says it.
+// Of those that run an earlier spec, the workload's own status says it. The heartbeat is for one
+// whose write was refused.
 void KubernetesSuccession::refuse(Instant now) {
   for (const auto& [path, state] : refused_) {
-    std::string& said = refusals_said_[path];
+    Refusal& said = refusals_said_[path];
     if (state.last_good_runs) continue;
     if (!leads_(state.workload)) {
-      said.clear();
+      said = {};
       continue;
     }
     PolicyStatus status = policy_status(state, now);
     std::string text = std::to_string(status.generation) + status.conditions.front().message;
-    if (said == text) continue;
-    said = std::move(text);
+    if (said.text == text && now - said.written < kHeartbeat) continue;
+    said = {std::move(text), now};
     statuses_.put(state.object, state.workload, std::move(status), StatusWriter::Urgency::kTold);
   }
 }

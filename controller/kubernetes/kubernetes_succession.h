@@ -76,6 +76,10 @@ class KubernetesSuccession final : public Succession {
     bool leads = false;
     uint64_t term = 0;
   };
+  struct Refusal {
+    std::string text;
+    Instant written{};
+  };
 
   std::optional<ApiError> read_maps(std::span<const Heir* const> heirs, const Deadline& whole,
                                     StateMap::Documents& into);
@@ -96,9 +100,10 @@ class KubernetesSuccession final : public Succession {
   std::shared_ptr<const Config> config_;  // of the last tick
   std::map<WorkloadId, Asked> asked_;
   std::map<WorkloadId, Spoken> spoken_;
-  std::optional<Instant> last_failure_;               // nullopt: the last time it could be read
-  std::map<std::string, PolicyState> refused_;        // that do not run as they stand, by path
-  std::map<std::string, std::string> refusals_said_;  // by path
+  std::optional<Instant> last_failure_;           // nullopt: the last time it could be read
+  int refusals_ = 0;                              // since it could be read
+  std::map<std::string, PolicyState> refused_;    // that do not run as they stand, by path
+  std::map<std::string, Refusal> refusals_said_;  // by path
 };
 
 }  // namespace autoscaler

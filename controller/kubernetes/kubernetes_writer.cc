@@ -84,7 +84,10 @@ std::optional<ApiError> KubernetesWriter::resize(const Resize& change, const Dea
   const ApiAnswer answer = in_time("PUT " + *path + "/scale", whole, [&](milliseconds most) {
     return client_.replace(*path + "/scale", scale_of(change, target), {}, change.workload, most);
   });
-  if (!answer.ok()) return answer.error;
+  if (!answer.ok()) {
+    if (is_outcome_unknown(answer.error->error.code)) written_.lose(change.workload);
+    return answer.error;
+  }
   const Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
   if (scale.ok()) written_.wrote(change.workload, *scale);
   if (grows) mark(change, target, change.staying, nullptr, whole);  // or with the next one

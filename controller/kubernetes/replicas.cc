@@ -43,7 +43,14 @@ Replicas::Replicas(ApiClient& client, const LeaseSpec& spec, std::string identit
 
 Nanoseconds Replicas::announce(const std::stop_token& stop) {
   const auto error = write(identity_ + " " + micro_time(wall_()), stop);
+  const std::lock_guard lock(mutex_);
+  error_ = error ? std::optional(error->error) : std::nullopt;
   return error ? Nanoseconds(spec_.duration) / 10 : Nanoseconds(spec_.renew);
+}
+
+std::optional<Error> Replicas::error() const {
+  const std::lock_guard lock(mutex_);
+  return error_;
 }
 
 void Replicas::withdraw() {

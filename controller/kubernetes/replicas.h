@@ -32,6 +32,8 @@ class Replicas {
 
   // Says that we are there and takes in who else is. Returns how long to wait before the next time.
   Nanoseconds announce(const std::stop_token& stop);
+  // Of any thread: why the last announcement could not be written.
+  std::optional<Error> error() const;
   // We are there no longer. No announcement may follow.
   void withdraw();
 
@@ -66,6 +68,7 @@ class Replicas {
   std::map<std::string, Nanoseconds> heard_;  // of each, the last time
   std::vector<std::string> owners_;           // of each shard
   Nanoseconds since_{0};                      // they have been the same
+  std::optional<Error> error_;
 };
 
 }  // namespace autoscaler

@@ -212,7 +212,7 @@ void StateMap::run(const std::stop_token& stop) {
       const bool is_quiet = reason == ApiReason::kFenced || reason == ApiReason::kConflict ||
                             reason == ApiReason::kAlreadyExists;
       if (!is_quiet) failures_.put(error->error.code);
-      if (!is_quiet && !std::exchange(reported_["write"], true)) report_once(error->error);
+      if (!is_quiet && !std::exchange(reported_["write"], true)) report_(error->error);
     }
     come_.wait_for(lock, stop, kPause, [&] { return hurries_ && !error; });
   }

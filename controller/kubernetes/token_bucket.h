@@ -32,6 +32,7 @@ class TokenBucket {
   }
   // Nothing before `until`: the server has asked for a pause.
   void hold(Time until) { held_ = std::max(held_, until); }
+  bool is_held(Time until) const { return held_ > until; }
 
  private:
   const double per_second_;

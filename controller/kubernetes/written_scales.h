@@ -5,6 +5,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,23 @@ class WrittenScales {
     const std::lock_guard lock(mutex_);
     uids_[workload] = scale.uid;
     scales_[workload] = std::move(scale);
+    lost_.erase(workload);
+  }
+  // The answer to a write was lost: what stands, the API server alone knows, and the cache perhaps
+  // not for long.
+  void lose(const WorkloadId& workload) {
+    const std::lock_guard lock(mutex_);
+    lost_.insert(workload);
+  }
+  std::set<WorkloadId> lost() const {
+    const std::lock_guard lock(mutex_);
+    return lost_;
+  }
+  // What stands, as it was asked for since.
+  void found(const WorkloadId& workload, ScaleRecord scale) {
+    const std::lock_guard lock(mutex_);
+    scales_[workload] = std::move(scale);
+    lost_.erase(workload);
   }
   // Of the target, as the last write was answered; empty: nothing has been written.
   std::string uid_of(const WorkloadId& workload) const {
@@ -37,6 +55,7 @@ class WrittenScales {
     const auto is_gone = [&](const auto& each) { return !known(each.first); };
     std::erase_if(uids_, is_gone);
     std::erase_if(scales_, is_gone);
+    std::erase_if(lost_, [&](const WorkloadId& each) { return !known(each); });
   }
   // `seen` in the cache, or what was written after it.
   void correct(const WorkloadId& workload, Shared<ScaleObservation>& seen) {
@@ -56,6 +75,7 @@ class WrittenScales {
   mutable std::mutex mutex_;  // guards what follows
   std::map<WorkloadId, std::string> uids_;
   std::map<WorkloadId, ScaleRecord> scales_;
+  std::set<WorkloadId> lost_;
 };
 
 }  // namespace autoscaler

@@ -68,6 +68,15 @@ RULES = [
     ("a reload lists custom resources again", READER, "      describe(each, *plural);\n", "", "*ForTheNextConfigIsNotListedAgain*/Fake"),
     ("whole custom resources are followed", "controller/kubernetes/reflector.cc", "settings_.metadata_only ? kAcceptMetadata : kAcceptJson", "kAcceptJson", "*IsFollowedByItsMetadataAlone*/Fake"),
     ("who may not see metadata asks again and again", "controller/kubernetes/reflector.cc", "is_refused && failures_ >= kHopes;", "is_refused && failures_ >= 100 * kHopes;", "*WhereMetadataIsForbidden*/Fake"),
+    ("a write without an answer counts as none", WRITER, "    if (is_outcome_unknown(answer.error->error.code)) written_.lose(change.workload);\n", "", "*AWriteThatIsNotAnswered*/Fake"),
+    ("what became of a lost write is read from the cache", READER, "  ask_for_lost(whole);\n", "", "*ASizeWhoseAnswerWasLost*/Fake"),
+    ("what became of a lost write need not be known", READER, "    if (!each.unseen && lost.contains(each.workload)) asked", "    if (false) asked", "*AWriteThatIsNotAnswered*/Fake"),
+    ("who cannot announce itself is silent", CAMPAIGN, "    if (!all.back().error) all.back().error = silent;\n", "", "*WithoutTheRightToItsReplicas*/Fake"),
+    ("what is left is given up at the first refusal", "controller/kubernetes/kubernetes_succession.cc", "refusals <= kHopes", "refusals < 1", "*AServerThatRefusesAtItsStart*/Fake"),
+    ("what is left is asked for again for ever", "controller/kubernetes/kubernetes_succession.cc", "refusals <= kHopes", "refusals > 0", "*WithoutTheRightItIsSaidOnce*/Fake"),
+    ("a refusal is said once for ever", "controller/kubernetes/kubernetes_succession.cc", " && now - said.written < kHeartbeat) continue;", ") continue;", "*ARefusalThatCouldNotBeWritten*/Fake"),
+    ("the second outage is silent", "controller/kubernetes/state_map.cc", "true)) report_(error->error);", "true)) report_once(error->error);", "*EachOutageIsSaidOnce*/Fake"),
+    ("a pause that the server asks for is want of turns", CLIENT, "  if (!at && is_held) {", "  if (!at && is_held && false) {", "*WhatIsNotSentInAPause*/Fake"),
     ("who may not see other autoscalers writes", READER, "    if (!all && !unknown) unknown = all.error();", "", "*WithoutTheRightToSee*/Fake"),
 ]
 
@@ -87,4 +96,12 @@ KUBERNETES_MUTANTS.append((
     "",
     "rest_client_test",
     "timeout 60 {build}/tests/base/rest_client_test --gtest_filter=*WhatComesAfterTheEnd*",
+))
+KUBERNETES_MUTANTS.append((
+    "a short answer wakes its reader thrice",
+    "base/rest_exchange.h",
+    "head_->length > 0 && head_->length < kHeldBytes",
+    "head_->length > kHeldBytes && head_->length < kHeldBytes",
+    "rest_client_test",
+    "{build}/tests/base/rest_client_test --gtest_filter=*AnnouncedAsAShortOne*",
 ))

@@ -28,6 +28,13 @@ SCALE_MUTANTS = [
         *loop("PodsTest.a_mark_is_set_once*"),
     ),
     (
+        "marks follow the loads and never come to an end",
+        "controller/scale.cc",
+        "order.emplace_back(!pod.goes_first, ",
+        "order.emplace_back(true, ",
+        *loop("PodsTest.a_mark_is_set_once*"),
+    ),
+    (
         "a scale is written though its size stays",
         "controller/scale.cc",
         "  if (decision.to == scale.spec_replicas) return {};\n",

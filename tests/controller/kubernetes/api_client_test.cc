@@ -198,6 +198,18 @@ TEST_P(ApiClientFaults, IsNotSilencedForAnHour) {
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(290));
 }
 
+TEST_P(ApiClientFaults, WhatIsNotSentInAPauseIsNoWantOfTurns) {
+  ApiSettings settings;
+  settings.deadline = std::chrono::seconds(5);
+  const auto waiting = client("admin-token", settings);
+  faults(R"({"throttle": 1, "retry_after": 3600})");
+  EXPECT_FALSE(waiting->create(path("deployments"), "{}").ok());
+  const ApiAnswer answer = waiting->get(path("deployments", "web"));
+  ASSERT_FALSE(answer.ok());
+  const std::string why = answer.error->error.message;
+  EXPECT_NE(why.find("has asked for a pause"), std::string::npos) << why;
+}
+
 TEST_P(ApiClientFaults, AServerThatIsUnavailableIsAskedAgainWhenItSaysAndForTheRestAtOnce) {
   make_deployment("web", 2);
   faults(R"({"fail": 1, "fail_retry_after": 1})");

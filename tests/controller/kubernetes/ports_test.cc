@@ -297,6 +297,56 @@ TEST_P(PortsTest, EachSizeIsOneRequestAndOneThatStandsIsNone) {
   EXPECT_EQ(asked("admin", "PUT ").size(), 29u);
 }
 
+class PortsFaults : public PortsTest {
+ protected:
+  // What is followed stays as it is now.
+  void silence() {
+    const std::string list = admin_->get(path("deployments")).body;
+    faults(R"({"no_watch": true, "pages": {")" + path("deployments") + "\": " + list + "}}");
+    server_->control("end_watches", "{}");
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Server, PortsFaults, kFakeServer, server_name);
+
+TEST_P(PortsFaults, ASizeWhoseAnswerWasLostIsAskedForWhateverTheCacheShows) {
+  make_deployment("web", 2);
+  make_deployment("shop", 2);
+  target("web");
+  target("shop");
+  start();
+  const Resize change = resize("web", 4);
+  silence();
+  ASSERT_TRUE(
+      admin_->merge_patch(path("deployments", "web") + "/scale", R"({"spec":{"replicas":4}})")
+          .ok());
+  EXPECT_EQ(scale_of("web").spec_replicas, 2);
+  written_.lose("web");
+  EXPECT_EQ(scale_of("web").spec_replicas, 4);
+  EXPECT_NE(scale_of("web").resource_version, change.resource_version);
+  EXPECT_EQ(scale_of("shop").spec_replicas, 2);
+  EXPECT_EQ(asked("admin", "GET " + path("deployments", "web")).size(), 1u);
+}
+
+TEST_P(PortsFaults, AWriteThatIsNotAnsweredIsLostAndItsTargetNotSeenUntilItIsKnown) {
+  make_deployment("web", 2);
+  target("web");
+  start();
+  const Resize change = resize("web", 4);
+  silence();
+  server_->stop();
+  const auto error = apply(change);
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code, Code::kUnavailable);
+  const ClusterObservation seen = observe();
+  EXPECT_TRUE(seen.scales.empty());
+  ASSERT_EQ(seen.unreadable.size(), 1u);
+  EXPECT_NE(seen.unreadable[0].second.message.find("whether its last size was written"),
+            std::string::npos)
+      << seen.unreadable[0].second.message;
+  server_->start();
+  EXPECT_TRUE(eventually([&] { return observe().scales.size() == 1; }));
+}
+
 TEST_P(PortsTest, WithoutTheServerWhatWasKnownCountsForAWhile) {
   make_deployment("web", 2);
   target("web");

@@ -164,10 +164,23 @@ TEST_P(ReplicasTest, WhatIsLeftOfTheDeadIsDeleted) {
   EXPECT_EQ(annotations(), 1u);
 }
 
+TEST_P(ReplicasTest, WhoMayNotAnnounceItselfSaysSo) {
+  const auto nobody = client("writer-token");
+  Replicas silent(
+      *nobody, spec_, "silent", [this] { return now_.load(); }, wall_clock);
+  EXPECT_EQ(silent.error(), std::nullopt);
+  announce(silent);
+  ASSERT_TRUE(silent.error());
+  EXPECT_EQ(silent.error()->code, Code::kDenied);
+  announce(*first_);
+  EXPECT_EQ(first_->error(), std::nullopt);
+}
+
 // Of real time: a campaign has threads of its own.
 class CampaignTest : public OnBothServers {
  protected:
-  std::unique_ptr<Campaign> make(int32_t shards, const ApiSettings& settings = {}) {
+  std::unique_ptr<Campaign> make(int32_t shards, const ApiSettings& settings = {},
+                                 const std::string& token = "admin-token") {
     LeaseSpec spec;
     spec.name = "autoscaler";
     spec.name_space = space_;
@@ -175,7 +188,7 @@ class CampaignTest : public OnBothServers {
     spec.duration = seconds(4);  // a fifth of it for an answer, under a sanitizer on a busy machine
     spec.renew = seconds(1);
     return std::make_unique<Campaign>(
-        server_->access("admin-token"), settings, spec,
+        server_->access(token), settings, spec,
         [] { return nanoseconds(std::chrono::steady_clock::now().time_since_epoch()); },
         wall_clock);
   }
@@ -208,6 +221,20 @@ TEST_P(CampaignTest, OneShardHasThePlainNameAndNoReplicas) {
   ASSERT_TRUE(eventually([&] { return led(*campaign) == 1; })) << "without a tick";
   EXPECT_EQ(campaign->state()[0].lease, space_ + "/autoscaler");
   EXPECT_FALSE(admin_->get(path("leases", "autoscaler-replicas")).ok());
+}
+
+TEST_P(CampaignTest, WithoutTheRightToItsReplicasEachShardNamesIt) {
+  allow("writer", R"([{"apiGroups":["coordination.k8s.io"],"resources":["leases"],
+      "verbs":["get","create"]},
+     {"apiGroups":["coordination.k8s.io"],"resources":["leases"],"verbs":["patch"],
+      "resourceNames":["autoscaler-0","autoscaler-1"]}])");
+  const auto campaign = make(2, {}, "writer-token");
+  campaign->ticked();
+  ASSERT_TRUE(eventually([&] {
+    const auto error = campaign->state()[1].error;
+    return error && error->message.find("leases/autoscaler-replicas") != std::string::npos;
+  }));
+  EXPECT_TRUE(eventually([&] { return led(*campaign) == 2; }));
 }
 
 TEST_P(CampaignFaults, ABusyServerDoesNotSilenceIt) {

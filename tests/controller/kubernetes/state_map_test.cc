@@ -20,7 +20,11 @@ class StateMapTest : public OnBothServers {
     client_ = client("admin-token");
     map_ = std::make_unique<StateMap>(
         *client_, space_, "state", [this] { return wall_clock() + later_.load(); },
-        [](const Error& error) { ADD_FAILURE() << error.message; });
+        [this](const Error&) { ++reports_; });
+  }
+  void TearDown() override {
+    EXPECT_EQ(reports_, expected_);
+    OnBothServers::TearDown();
   }
   void put(const std::string& workload, int number) {
     map_->put(workload, {R"({"n":)" + std::to_string(number) + "}", "{}"});
@@ -34,6 +38,8 @@ class StateMapTest : public OnBothServers {
   }
 
   std::atomic<Duration> later_{0s};
+  std::atomic<int> reports_ = 0;
+  int expected_ = 0;
   std::unique_ptr<ApiClient> client_;
   std::unique_ptr<StateMap> map_;
 };
@@ -81,6 +87,22 @@ TEST_P(StateMapTest, WhoLeadsNextReadsAndKeepsWhatItsConfigDoesNotName) {
   map_->keep({"other"});
   put("other", 1);
   EXPECT_THAT(keys(), ElementsAre("other", "shop_2Fb"));
+}
+
+class StateMapFaults : public StateMapTest {};
+INSTANTIATE_TEST_SUITE_P(Server, StateMapFaults, kFakeServer, server_name);
+
+TEST_P(StateMapFaults, EachOutageIsSaidOnce) {
+  start();
+  for (expected_ = 1; expected_ <= 2; ++expected_) {
+    faults(R"({"fail": 100000})");
+    map_->put("shop", {R"({"n":)" + std::to_string(expected_) + "}", "{}"});
+    map_->wake();
+    ASSERT_TRUE(eventually([&] { return reports_ == expected_; }));
+    faults(R"({"fail": 0})");
+    ASSERT_TRUE(map_->flush(10s));
+  }
+  expected_ = 2;
 }
 
 }  // namespace

@@ -81,10 +81,11 @@ policies: [{track: {signal: cpu, target: 65%}}]
       it.reports.push_back(error.message);
     };
     KubernetesSuccession::Maps maps;
+    const auto clock = [this] { return wall_clock() + later_.load(); };
     maps.push_back(
-        std::make_unique<StateMap>(*it.client, space_, "autoscaler-state", wall_clock, report));
+        std::make_unique<StateMap>(*it.client, space_, "autoscaler-state", clock, report));
     it.succession = std::make_unique<KubernetesSuccession>(
-        *it.client, *it.client, std::move(maps), wall_clock,
+        *it.client, *it.client, std::move(maps), clock,
         [&it](const WorkloadId&) { return it.leads.load(); }, report);
     return made;
   }
@@ -106,6 +107,11 @@ policies: [{track: {signal: cpu, target: 65%}}]
     workload.outcome = from == to ? Outcome::kHeld : Outcome::kApplied;
     return record;
   }
+  static TickRecord tick_at(Instant now) {
+    TickRecord record;
+    record.now = now;
+    return record;
+  }
   json status() const {
     const json object = json::parse(admin_->get(policy_path(*config_.object)).body);
     return object.contains("status") ? object["status"] : json::object();
@@ -122,6 +128,17 @@ policies: [{track: {signal: cpu, target: 65%}}]
   }
   static void flushed(Controller& of) { of.succession->flush(5s); }
 
+  // As often as it takes until they are known or given up.
+  Result<std::vector<Succession::Left>> insist(Controller& from) {
+    auto left = take_over(from);
+    for (int tries = 1; !left && tries < 10; ++tries) {
+      later_ = later_.load() + 2s;
+      left = take_over(from);
+    }
+    return left;
+  }
+
+  std::atomic<Duration> later_{0s};
   WorkloadConfig config_;
   HandOver left_;
 };
@@ -329,14 +346,57 @@ TEST_P(SuccessionTest, AConfigMapOfSomebodyElseIsLeftAlone) {
 TEST_P(SuccessionTest, WithoutTheRightItIsSaidOnceAndCountsAsNothing) {
   stand_in_an_object();
   const auto leader = controller("writer-token");  // who may do nothing here
-  const auto left = take_over(*leader);
+  const auto left = insist(*leader);
   ASSERT_TRUE(left.ok());
   for (int i = 0; i < 3; ++i) {
     leader->succession->publish(tick(wall_clock() + i * 400s, 2 + i, 5 + i));
     flushed(*leader);
   }
-  ASSERT_THAT(leader->reported(), SizeIs(2)) << "reading, and writing";
-  EXPECT_THAT(leader->reported()[1], HasSubstr("cannot"));
+  ASSERT_THAT(leader->reported(), SizeIs(3)) << "reading the object and the map, and writing";
+  EXPECT_THAT(leader->reported()[2], HasSubstr("cannot"));
+}
+
+TEST_P(SuccessionTest, AServerThatRefusesAtItsStartIsAskedAgain) {
+  const auto first = controller();
+  ASSERT_TRUE(take_over(*first).ok());
+  first->succession->leave(config_, left_);
+  flushed(*first);
+  const auto next = controller("writer-token");
+  const auto refused = take_over(*next);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kDenied);
+  allow("writer", R"([{"apiGroups":[""],"resources":["configmaps"],"verbs":["get"]}])");
+  ASSERT_TRUE(
+      eventually([&] { return next->client->get(path("configmaps", "autoscaler-state")).ok(); }));
+  const auto left = insist(*next);
+  ASSERT_TRUE(left.ok()) << left.error().message;
+  EXPECT_TRUE(left->at(0).hand_over.orders.pause);
+  EXPECT_THAT(next->reported(), IsEmpty());
+}
+
+TEST_P(SuccessionTest, OfARefusedObjectTheMapCountsAllTheSame) {
+  stand_in_an_object();
+  WorkloadConfig of_the_file = config_;
+  of_the_file.object.reset();
+  of_the_file.spec.name = "cart";
+  const auto first = controller();
+  const std::vector<Succession::Heir> heirs{{&of_the_file, true, 1}};
+  ASSERT_TRUE(first->succession->left(heirs).ok());
+  first->succession->leave(of_the_file, left_);
+  flushed(*first);
+  allow("writer", R"([{"apiGroups":[""],"resources":["configmaps"],"verbs":["get"]}])");
+  const auto next = controller("writer-token");
+  ASSERT_TRUE(
+      eventually([&] { return next->client->get(path("configmaps", "autoscaler-state")).ok(); }));
+  const std::vector<Succession::Heir> both{{&config_, true, 1}, {&of_the_file, true, 1}};
+  auto left = next->succession->left(both);
+  for (int tries = 1; !left && tries < 10; ++tries) {
+    later_ = later_.load() + 2s;
+    left = next->succession->left(both);
+  }
+  ASSERT_TRUE(left.ok()) << left.error().message;
+  EXPECT_FALSE(left->at(0).hand_over.orders.pause);
+  EXPECT_TRUE(left->at(1).hand_over.orders.pause);
 }
 
 TEST_P(SuccessionTest, WhatCannotBeWrittenIsCounted) {
@@ -364,6 +424,25 @@ TEST_P(SuccessionTest, ARefusedSpecIsInTheStatus) {
   leader->succession->publish(TickRecord{});
   flushed(*leader);
   EXPECT_EQ(version(), once);
+}
+
+TEST_P(SuccessionTest, ARefusalThatCouldNotBeWrittenIsSaidAgain) {
+  stand_in_an_object();
+  const auto leader = controller("writer-token");  // who may do nothing yet
+  PolicyState state{.object = *config_.object, .workload = "shop"};
+  state.standing = PolicyState::Standing::kInvalid;
+  state.problems = {{"", 0, 0, "spec.replicas.max", "1 is less than min 2: raise it"}};
+  leader->succession->publish(PolicyStates{state});
+  leader->succession->publish(tick_at(wall_clock()));
+  ASSERT_TRUE(eventually([&] { return !leader->succession->failures().empty(); }));
+  allow("writer", R"([{"apiGroups":["autoscaler.io"],"resources":["scalingpolicies",
+      "scalingpolicies/status"],"verbs":["get","patch"]}])");
+  int beats = 0;
+  EXPECT_TRUE(eventually([&] {
+    leader->succession->publish(tick_at(wall_clock() + ++beats * 301s));
+    flushed(*leader);
+    return status().contains("conditions");
+  }));
 }
 
 class SuccessionFaultTest : public SuccessionTest {};

@@ -213,8 +213,10 @@ TEST_F(PodsTest, a_mark_is_set_once_and_taken_back_where_the_pod_no_longer_leave
     const Signals signals{Signal{readings}};
     return std::get<Resize>(plan_resize(fleet, to(4, size), signals, kNow, memory_).at(0));
   };
-  EXPECT_THAT(resize(2).leaving, ElementsAre("d"));
-  EXPECT_THAT(resize(2).staying, ElementsAre("c"));
+  EXPECT_THAT(resize(3).leaving, IsEmpty());
+  EXPECT_THAT(resize(3).staying, ElementsAre("c"));
+  EXPECT_THAT(resize(2).leaving, IsEmpty()) << "of more marks than one tick has time for";
+  EXPECT_THAT(resize(2).staying, IsEmpty());
   EXPECT_THAT(resize(1).leaving, ElementsAre("d"));
   EXPECT_THAT(resize(1).staying, IsEmpty());
   EXPECT_THAT(resize(6).leaving, IsEmpty());
