@@ -43,6 +43,13 @@ class KubernetesReader : public ClusterReader {
   Result<ClusterObservation> observe(Instant now) override;
 
  private:
+  // For so long what was known counts while the API server does not answer.
+  static constexpr std::chrono::seconds kPatience{15};
+  // And what was known of other autoscalers and of the annotations of custom resources, which are
+  // made by hand and seldom: they alone fail where rights are taken away or one part of the server
+  // is ill.
+  static constexpr std::chrono::minutes kLongPatience{10};
+
   using Pods = std::vector<std::shared_ptr<const PodRecord>>;
   struct Target {
     WorkloadId workload;

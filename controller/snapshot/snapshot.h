@@ -54,7 +54,7 @@ nlohmann::json inputs_json(const WorkloadConfig& config, const Workload& workloa
                            const Signals& signals, const Recent& recent, Instant now);
 // The whole of it: the policy's text, which is not read only to be written again, and `inputs` with
 // whatever was added to them. parse_snapshot reads back exactly what was written, and what it read
-// is written to the same bytes.
+// is written to the same bytes, but for the order of the policy's keys.
 std::string snapshot_text(const WorkloadConfig& config, const nlohmann::json& inputs);
 
 // {from, to, reason, combined, proposals: [{policy, metric, current, target, replicas | abstain |

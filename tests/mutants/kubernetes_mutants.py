@@ -6,6 +6,7 @@
 TARGET = "kubernetes_test"
 COMMAND = "{build}/tests/controller/kubernetes/kubernetes_test --gtest_filter="
 
+ASKED = "controller/kubernetes/asked_scales.cc"
 CAMPAIGN = "controller/kubernetes/campaign.cc"
 CLIENT = "controller/kubernetes/api_client.cc"
 EVENTS = "controller/kubernetes/scale_events.cc"
@@ -62,15 +63,15 @@ RULES = [
     ("a ScaledObject is not seen", READER, "  rivals.add(\"ScaledObject\", scaled_objects_->cache.objects(kLongPatience));", "", "*NamesAScaledObject*/Fake"),
     ("who comes to size a target too is not seen", READER, "!rivals.are_none() || ", "", "*NamesWhoElseSizes*/Fake"),
     ("who has sized a target too is seen for ever", READER, " || !target.seen->is_free()", "", "*NamesWhoElseSizes*/Fake"),
-    ("a custom resource is asked for in each tick", READER, "    if (!stands) asked.push_back(each);", "    if (!stands || each->described) asked.push_back(each);", "*IsAskedForItsScaleOnce*/Fake"),
-    ("a custom resource that has changed is not asked for", READER, "(*told)->resource_version == each->scale->resource_version;", "(*told)->name == each->scale->name;", "*IsAskedForItsScaleOnce*/Fake"),
-    ("a pause of a custom resource comes after the first tick", READER, "    if (!is_for_good(told.error().code)) {", "    if (false && !is_for_good(told.error().code)) {", "*WhoseAnnotationsAreNotKnown*/Fake"),
+    ("a custom resource is asked for in each tick", ASKED, "    if (!stands) asked.push_back(each);", "    if (!stands || each->described) asked.push_back(each);", "*IsAskedForItsScaleOnce*/Fake"),
+    ("a custom resource that has changed is not asked for", ASKED, "(*told)->resource_version == each->scale->resource_version;", "(*told)->name == each->scale->name;", "*IsAskedForItsScaleOnce*/Fake"),
+    ("a pause of a custom resource comes after the first tick", ASKED, "    if (!is_for_good(told.error().code)) {", "    if (false && !is_for_good(told.error().code)) {", "*WhoseAnnotationsAreNotKnown*/Fake"),
     ("a reload lists custom resources again", READER, "      describe(each, *plural);\n", "", "*ForTheNextConfigIsNotListedAgain*/Fake"),
     ("whole custom resources are followed", "controller/kubernetes/reflector.cc", "settings_.metadata_only ? kAcceptMetadata : kAcceptJson", "kAcceptJson", "*IsFollowedByItsMetadataAlone*/Fake"),
     ("who may not see metadata asks again and again", "controller/kubernetes/reflector.cc", "is_refused && failures_ >= kHopes;", "is_refused && failures_ >= 100 * kHopes;", "*WhereMetadataIsForbidden*/Fake"),
     ("a write without an answer counts as none", WRITER, "    if (is_outcome_unknown(answer.error->error.code)) written_.lose(change.workload);\n", "", "*AWriteThatIsNotAnswered*/Fake"),
     ("what became of a lost write is read from the cache", READER, "  ask_for_lost(whole);\n", "", "*ASizeWhoseAnswerWasLost*/Fake"),
-    ("what became of a lost write need not be known", READER, "    if (!each.unseen && lost.contains(each.workload)) asked", "    if (false) asked", "*AWriteThatIsNotAnswered*/Fake"),
+    ("what became of a lost write need not be known", ASKED, "    if (!each.unseen && lost.contains(each.workload)) asked", "    if (false) asked", "*AWriteThatIsNotAnswered*/Fake"),
     ("who cannot announce itself is silent", CAMPAIGN, "    if (!all.back().error) all.back().error = silent;\n", "", "*WithoutTheRightToItsReplicas*/Fake"),
     ("what is left is given up at the first refusal", "controller/kubernetes/kubernetes_succession.cc", "refusals <= kHopes", "refusals < 1", "*AServerThatRefusesAtItsStart*/Fake"),
     ("what is left is asked for again for ever", "controller/kubernetes/kubernetes_succession.cc", "refusals <= kHopes", "refusals > 0", "*WithoutTheRightItIsSaidOnce*/Fake"),

@@ -1,11 +1,6 @@
-#include "controller/kubernetes/kubernetes_succession.h"
-#include "tests/controller/kubernetes/on_both_servers.h"
-#include "tests/controller/kubernetes/scaling_policies.h"
-#include "tests/fakes/eventually.h"
+#include "tests/controller/kubernetes/succession_fixture.h"
 
 #include <gmock/gmock.h>
-
-#include <atomic>
 
 namespace autoscaler {
 namespace {
@@ -16,132 +11,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class SuccessionTest : public OnBothServers {
- protected:
-  void SetUp() override {
-    OnBothServers::SetUp();
-    if (IsSkipped()) return;
-    admin_->create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", kPolicyDefinition);
-    const WorkloadResult read = parse_workload(R"(
-name: shop
-replicas: {min: 2, max: 20}
-signals: {cpu: {source: kubernetes, resource: cpu}}
-policies: [{track: {signal: cpu, target: 65%}}]
-)",
-                                               "test");
-    ASSERT_TRUE(read.workload);
-    config_ = *read.workload;
-    KubernetesTarget target;
-    target.name_space = space_;
-    target.name = "shop";
-    config_.target = target;
-    ASSERT_TRUE(eventually([&] {
-      return admin_->get("/apis/autoscaler.io/v1alpha1/namespaces/" + space_ + "/scalingpolicies")
-          .ok();
-    }));
-    left_.workload = {wall_clock() - 60s, std::nullopt, 0};
-    left_.policies.resize(1);
-    left_.orders.pause = Pause{};
-    left_.ordered = wall_clock() - 5s;
-  }
-  // A ScalingPolicy of this name, that the workload is written in.
-  void stand_in_an_object() {
-    const std::string list =
-        "/apis/autoscaler.io/v1alpha1/namespaces/" + space_ + "/scalingpolicies";
-    const ApiAnswer made =
-        admin_->create(list, R"({"apiVersion":"autoscaler.io/v1alpha1","kind":"ScalingPolicy",)"
-                             R"("metadata":{"name":"shop"},"spec":{"replicas":{"max":20}}})");
-    ASSERT_TRUE(made.ok()) << made.error->error.message;
-    config_.object = PolicyObject{space_, "shop", "", 1};
-  }
-
-  // A controller, with its own client.
-  struct Controller {
-    std::unique_ptr<ApiClient> client;
-    std::unique_ptr<KubernetesSuccession> succession;
-    std::atomic<bool> leads{true};
-    std::mutex mutex;  // guards reports
-    std::vector<std::string> reports;
-    std::vector<std::string> reported() {
-      const std::lock_guard lock(mutex);
-      return reports;
-    }
-  };
-  std::unique_ptr<Controller> controller(const std::string& token = "admin-token") {
-    auto made = std::make_unique<Controller>();
-    Controller& it = *made;
-    ApiSettings settings;
-    // Who leads one shard leads not all: a write says whose it is.
-    settings.may_write_for = [&it](const WorkloadId& workload) {
-      return std::chrono::hours(it.leads.load() && !workload.empty() ? 1 : 0);
-    };
-    it.client = client(token, settings);
-    const auto report = [&it](const Error& error) {
-      const std::lock_guard lock(it.mutex);
-      it.reports.push_back(error.message);
-    };
-    KubernetesSuccession::Maps maps;
-    const auto clock = [this] { return wall_clock() + later_.load(); };
-    maps.push_back(
-        std::make_unique<StateMap>(*it.client, space_, "autoscaler-state", clock, report));
-    it.succession = std::make_unique<KubernetesSuccession>(
-        *it.client, *it.client, std::move(maps), clock,
-        [&it](const WorkloadId&) { return it.leads.load(); }, report);
-    return made;
-  }
-  Result<std::vector<Succession::Left>> take_over(Controller& from, uint64_t term = 1) {
-    const std::vector<Succession::Heir> heirs{{&config_, from.leads, term}};
-    return from.succession->left(heirs);
-  }
-
-  TickRecord tick(Instant now, int32_t from, int32_t to, bool leads = true) const {
-    TickRecord record;
-    record.now = now;
-    WorkloadTick& workload = record.workloads.emplace_back();
-    workload.config = &config_;
-    workload.leads = leads;
-    workload.workload.status_size = from;
-    workload.decision.from = from;
-    workload.decision.to = workload.decision.combined = to;
-    workload.decision.reason = from == to ? Reason::kOnTarget : Reason::kScaleOut;
-    workload.outcome = from == to ? Outcome::kHeld : Outcome::kApplied;
-    return record;
-  }
-  static TickRecord tick_at(Instant now) {
-    TickRecord record;
-    record.now = now;
-    return record;
-  }
-  json status() const {
-    const json object = json::parse(admin_->get(policy_path(*config_.object)).body);
-    return object.contains("status") ? object["status"] : json::object();
-  }
-  std::string version() const {
-    return resource_version(admin_->get(policy_path(*config_.object)).body);
-  }
-  static std::string resource_version(const std::string& body) {
-    return json::parse(body)["metadata"]["resourceVersion"];
-  }
-  json state() const {
-    const ApiAnswer answer = admin_->get(path("configmaps", "autoscaler-state"));
-    return answer.ok() ? json::parse(answer.body) : json();
-  }
-  static void flushed(Controller& of) { of.succession->flush(5s); }
-
-  // As often as it takes until they are known or given up.
-  Result<std::vector<Succession::Left>> insist(Controller& from) {
-    auto left = take_over(from);
-    for (int tries = 1; !left && tries < 10; ++tries) {
-      later_ = later_.load() + 2s;
-      left = take_over(from);
-    }
-    return left;
-  }
-
-  std::atomic<Duration> later_{0s};
-  WorkloadConfig config_;
-  HandOver left_;
-};
 INSTANTIATE_TEST_SUITE_P(Server, SuccessionTest, kBothServers, server_name);
 
 TEST_P(SuccessionTest, OneStatusForEachChangeNoneAtRestAndAHeartbeat) {
@@ -343,72 +212,6 @@ TEST_P(SuccessionTest, AConfigMapOfSomebodyElseIsLeftAlone) {
   EXPECT_EQ(state().dump(), before);
 }
 
-TEST_P(SuccessionTest, WithoutTheRightItIsSaidOnceAndCountsAsNothing) {
-  stand_in_an_object();
-  const auto leader = controller("writer-token");  // who may do nothing here
-  const auto left = insist(*leader);
-  ASSERT_TRUE(left.ok());
-  for (int i = 0; i < 3; ++i) {
-    leader->succession->publish(tick(wall_clock() + i * 400s, 2 + i, 5 + i));
-    flushed(*leader);
-  }
-  ASSERT_THAT(leader->reported(), SizeIs(3)) << "reading the object and the map, and writing";
-  EXPECT_THAT(leader->reported()[2], HasSubstr("cannot"));
-}
-
-TEST_P(SuccessionTest, AServerThatRefusesAtItsStartIsAskedAgain) {
-  const auto first = controller();
-  ASSERT_TRUE(take_over(*first).ok());
-  first->succession->leave(config_, left_);
-  flushed(*first);
-  const auto next = controller("writer-token");
-  const auto refused = take_over(*next);
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, Code::kDenied);
-  allow("writer", R"([{"apiGroups":[""],"resources":["configmaps"],"verbs":["get"]}])");
-  ASSERT_TRUE(
-      eventually([&] { return next->client->get(path("configmaps", "autoscaler-state")).ok(); }));
-  const auto left = insist(*next);
-  ASSERT_TRUE(left.ok()) << left.error().message;
-  EXPECT_TRUE(left->at(0).hand_over.orders.pause);
-  EXPECT_THAT(next->reported(), IsEmpty());
-}
-
-TEST_P(SuccessionTest, OfARefusedObjectTheMapCountsAllTheSame) {
-  stand_in_an_object();
-  WorkloadConfig of_the_file = config_;
-  of_the_file.object.reset();
-  of_the_file.spec.name = "cart";
-  const auto first = controller();
-  const std::vector<Succession::Heir> heirs{{&of_the_file, true, 1}};
-  ASSERT_TRUE(first->succession->left(heirs).ok());
-  first->succession->leave(of_the_file, left_);
-  flushed(*first);
-  allow("writer", R"([{"apiGroups":[""],"resources":["configmaps"],"verbs":["get"]}])");
-  const auto next = controller("writer-token");
-  ASSERT_TRUE(
-      eventually([&] { return next->client->get(path("configmaps", "autoscaler-state")).ok(); }));
-  const std::vector<Succession::Heir> both{{&config_, true, 1}, {&of_the_file, true, 1}};
-  auto left = next->succession->left(both);
-  for (int tries = 1; !left && tries < 10; ++tries) {
-    later_ = later_.load() + 2s;
-    left = next->succession->left(both);
-  }
-  ASSERT_TRUE(left.ok()) << left.error().message;
-  EXPECT_FALSE(left->at(0).hand_over.orders.pause);
-  EXPECT_TRUE(left->at(1).hand_over.orders.pause);
-}
-
-TEST_P(SuccessionTest, WhatCannotBeWrittenIsCounted) {
-  stand_in_an_object();
-  const auto nobody = controller("reader-token");
-  nobody->succession->leave(config_, left_);
-  nobody->succession->send();
-  std::vector<Code> failures;
-  ASSERT_TRUE(eventually([&] { return !(failures = nobody->succession->failures()).empty(); }));
-  EXPECT_EQ(failures.front(), Code::kDenied);
-}
-
 TEST_P(SuccessionTest, ARefusedSpecIsInTheStatus) {
   stand_in_an_object();
   const auto leader = controller();
@@ -424,25 +227,6 @@ TEST_P(SuccessionTest, ARefusedSpecIsInTheStatus) {
   leader->succession->publish(TickRecord{});
   flushed(*leader);
   EXPECT_EQ(version(), once);
-}
-
-TEST_P(SuccessionTest, ARefusalThatCouldNotBeWrittenIsSaidAgain) {
-  stand_in_an_object();
-  const auto leader = controller("writer-token");  // who may do nothing yet
-  PolicyState state{.object = *config_.object, .workload = "shop"};
-  state.standing = PolicyState::Standing::kInvalid;
-  state.problems = {{"", 0, 0, "spec.replicas.max", "1 is less than min 2: raise it"}};
-  leader->succession->publish(PolicyStates{state});
-  leader->succession->publish(tick_at(wall_clock()));
-  ASSERT_TRUE(eventually([&] { return !leader->succession->failures().empty(); }));
-  allow("writer", R"([{"apiGroups":["autoscaler.io"],"resources":["scalingpolicies",
-      "scalingpolicies/status"],"verbs":["get","patch"]}])");
-  int beats = 0;
-  EXPECT_TRUE(eventually([&] {
-    leader->succession->publish(tick_at(wall_clock() + ++beats * 301s));
-    flushed(*leader);
-    return status().contains("conditions");
-  }));
 }
 
 class SuccessionFaultTest : public SuccessionTest {};

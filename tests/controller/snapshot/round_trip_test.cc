@@ -16,10 +16,12 @@ namespace {
 
 using Json = nlohmann::json;
 
+// With keys in one order.
 std::string written(const Snapshot& snapshot) {
-  return snapshot_text(snapshot.config,
-                       inputs_json(snapshot.config, snapshot.workload, snapshot.signals,
-                                   snapshot.recent, snapshot.now));
+  return Json::parse(snapshot_text(snapshot.config,
+                                   inputs_json(snapshot.config, snapshot.workload, snapshot.signals,
+                                               snapshot.recent, snapshot.now)))
+      .dump();
 }
 
 std::string decided(const Snapshot& snapshot) {
