@@ -94,8 +94,7 @@ void TickLog::leadership(const Leadership& leadership) {
              {{"lease", lease}, {"leads", leadership.leads ? "true" : "false"}});
   }
   if (leadership.error && is_news(lease + "/error", leadership.error->message)) {
-    log_line(LogLevel::kError,
-             "lease " + lease + " cannot be kept or sought: " + leadership.error->message,
+    log_line(LogLevel::kError, "lease " + lease + ": " + leadership.error->message,
              {{"lease", lease}});
   }
 }

@@ -2,8 +2,6 @@
 
 #include "controller/kubernetes/pod_observation.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <unordered_map>
 
@@ -194,8 +192,8 @@ void KubernetesReader::read_scales() {
       if (!each.scale) each.unseen = Error{Code::kNotFound, "there is none of this name"};
     }
   }
+  ask_for_lost(whole);  // few, and before a kind that hangs takes all the time
   if (!custom.empty()) read_custom(custom, whole);
-  ask_for_lost(whole);
 }
 
 // Gives each target the pods that its selector selects, and looks again at those that have changed.

@@ -125,11 +125,14 @@ std::optional<ApiError> KubernetesSuccession::read_maps(std::span<const Heir* co
                                                         StateMap::Documents& into) {
   std::set<StateMap*> maps;
   for (const Heir* heir : heirs) maps.insert(map_of(heir->workload->spec.name));
+  std::optional<ApiError> refused;
   for (StateMap* map : maps) {
     if (map == nullptr) continue;
-    if (auto error = map->read(reads_, time_of(whole), into)) return error;
+    auto error = map->read(reads_, time_of(whole), into);
+    if (error && error->reason != ApiReason::kForbidden) return error;
+    if (error) refused = std::move(error);
   }
-  return std::nullopt;
+  return refused;
 }
 
 // And what is known of it from here on.

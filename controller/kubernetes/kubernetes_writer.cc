@@ -90,6 +90,7 @@ std::optional<ApiError> KubernetesWriter::resize(const Resize& change, const Dea
   }
   const Result<ScaleRecord> scale = read_scale(nlohmann::json::parse(answer.body, nullptr, false));
   if (scale.ok()) written_.wrote(change.workload, *scale);
+  if (!scale.ok()) written_.lose(change.workload);
   if (grows) mark(change, target, change.staying, nullptr, whole);  // or with the next one
   return std::nullopt;
 }

@@ -58,16 +58,21 @@ std::optional<ApiError> read_left_objects(ApiClient& client,
   fan_out(objects.size(), [&](size_t i) {
     answers[i] = client.get(policy_path(*objects[i]) + query, {}, deadline);
   });
+  std::optional<ApiError> refused;
   for (size_t i = 0; i < objects.size(); ++i) {
     const auto& error = answers[i].error;
     if (error && error->reason == ApiReason::kNotFound) continue;
+    if (error && error->reason == ApiReason::kForbidden) {
+      refused = error;
+      continue;
+    }
     if (error) return error;
     const json found = json::parse(answers[i].body, nullptr, false);
     if (!found.is_object()) continue;
     into[{objects[i]->name_space, objects[i]->name}] = {resource_version_of(found),
                                                         member(found, "status")};
   }
-  return std::nullopt;
+  return refused;
 }
 
 }  // namespace autoscaler

@@ -132,11 +132,12 @@ policies: [{track: {signal: cpu, target: 65%}}]
   static void flushed(Controller& of) { of.succession->flush(std::chrono::seconds(5)); }
 
   // As often as it takes until they are known or given up.
-  Result<std::vector<Succession::Left>> insist(Controller& from) {
-    auto left = take_over(from);
+  Result<std::vector<Succession::Left>> insist(Controller& from,
+                                               const std::vector<Succession::Heir>& heirs) {
+    auto left = from.succession->left(heirs);
     for (int tries = 1; !left && tries < 10; ++tries) {
       later_ = later_.load() + std::chrono::seconds(2);
-      left = take_over(from);
+      left = from.succession->left(heirs);
     }
     return left;
   }

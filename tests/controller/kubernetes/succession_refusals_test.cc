@@ -16,7 +16,7 @@ INSTANTIATE_TEST_SUITE_P(Server, SuccessionRefusals, kBothServers, server_name);
 TEST_P(SuccessionRefusals, WithoutTheRightItIsSaidOnceAndCountsAsNothing) {
   stand_in_an_object();
   const auto leader = controller("writer-token");  // who may do nothing here
-  const auto left = insist(*leader);
+  const auto left = insist(*leader, {{&config_, true, 1}});
   ASSERT_TRUE(left.ok());
   for (int i = 0; i < 3; ++i) {
     leader->succession->publish(tick(wall_clock() + i * 400s, 2 + i, 5 + i));
@@ -38,7 +38,7 @@ TEST_P(SuccessionRefusals, AServerThatRefusesAtItsStartIsAskedAgain) {
   allow("writer", R"([{"apiGroups":[""],"resources":["configmaps"],"verbs":["get"]}])");
   ASSERT_TRUE(
       eventually([&] { return next->client->get(path("configmaps", "autoscaler-state")).ok(); }));
-  const auto left = insist(*next);
+  const auto left = insist(*next, {{&config_, true, 1}});
   ASSERT_TRUE(left.ok()) << left.error().message;
   EXPECT_TRUE(left->at(0).hand_over.orders.pause);
   EXPECT_THAT(next->reported(), IsEmpty());
@@ -58,12 +58,28 @@ TEST_P(SuccessionRefusals, OfARefusedObjectTheMapCountsAllTheSame) {
   const auto next = controller("writer-token");
   ASSERT_TRUE(
       eventually([&] { return next->client->get(path("configmaps", "autoscaler-state")).ok(); }));
-  const std::vector<Succession::Heir> both{{&config_, true, 1}, {&of_the_file, true, 1}};
-  auto left = next->succession->left(both);
-  for (int tries = 1; !left && tries < 10; ++tries) {
-    later_ = later_.load() + 2s;
-    left = next->succession->left(both);
-  }
+  const auto left = insist(*next, {{&config_, true, 1}, {&of_the_file, true, 1}});
+  ASSERT_TRUE(left.ok()) << left.error().message;
+  EXPECT_FALSE(left->at(0).hand_over.orders.pause);
+  EXPECT_TRUE(left->at(1).hand_over.orders.pause);
+}
+
+TEST_P(SuccessionRefusals, OneRefusedObjectHidesNoOther) {
+  stand_in_an_object();
+  const auto first = controller();
+  ASSERT_TRUE(take_over(*first).ok());
+  first->succession->leave(config_, left_);
+  first->succession->send();
+  flushed(*first);
+  WorkloadConfig hidden = config_;
+  hidden.spec.name = "hidden";
+  hidden.object = PolicyObject{space_, "hidden", "", 1};
+  allow("writer", R"([{"apiGroups":[""],"resources":["configmaps"],"verbs":["get"]},
+      {"apiGroups":["autoscaler.io"],"resources":["scalingpolicies"],"verbs":["get"],
+       "resourceNames":["shop"]}])");
+  const auto next = controller("writer-token");
+  ASSERT_TRUE(eventually([&] { return next->client->get(policy_path(*config_.object)).ok(); }));
+  const auto left = insist(*next, {{&hidden, true, 1}, {&config_, true, 1}});
   ASSERT_TRUE(left.ok()) << left.error().message;
   EXPECT_FALSE(left->at(0).hand_over.orders.pause);
   EXPECT_TRUE(left->at(1).hand_over.orders.pause);
