@@ -27,7 +27,7 @@ class WrittenScales {
     lost_.erase(workload);
   }
   // The answer to a write was lost: what stands, the API server alone knows, and the cache perhaps
-  // not for long.
+  // not for a while.
   void lose(const WorkloadId& workload) {
     const std::lock_guard lock(mutex_);
     lost_.insert(workload);
